@@ -1,0 +1,127 @@
+"""What can go wrong, in three families, by who can be told.
+
+* :class:`AnswerableError`: the client is still there and gets ``status``.
+* :class:`TransportLost`: the client has gone; nobody is left to answer.
+* :class:`DeveloperError`: the site is wrong; raised at start-up wherever that is possible.
+
+Every one takes ``hint=``, a sentence that says what to do about it; it is added as a note
+(PEP 678), so tracebacks and the debug page show it without further work. The names are those
+of Django's ``django.core.exceptions`` and ``django.http`` where the thing is the same.
+"""
+
+from typing import ClassVar
+
+
+class Hinted(Exception):
+    """An exception that can say what to do about it."""
+
+    def __init__(self, *args: object, hint: str | None = None) -> None:
+        super().__init__(*args)
+        self.hint = hint
+        if hint:
+            self.add_note(f"Hint: {hint}")
+
+
+class AnswerableError(Hinted):
+    """The request failed in a way that a response can tell the client."""
+
+    status: ClassVar[int] = 500
+
+
+class TransportLost(Hinted):
+    """The client went away before the request was over."""
+
+
+class DeveloperError(Hinted):
+    """The site's own code or configuration is wrong."""
+
+
+# Answerable --------------------------------------------------------------------------------
+
+
+class Http404(AnswerableError):
+    """Nothing answers at this path."""
+
+    status = 404
+
+
+class PermissionDenied(AnswerableError):
+    """The user may not do this."""
+
+    status = 403
+
+
+class BadRequest(AnswerableError):
+    """The request is malformed and cannot be processed."""
+
+    status = 400
+
+
+class MultiPartParserError(AnswerableError):
+    """A ``multipart/form-data`` body does not follow RFC 7578."""
+
+    status = 400
+
+
+class SuspiciousOperation(AnswerableError):
+    """The client did something that an honest one would not; logged apart."""
+
+    status = 400
+
+
+class SuspiciousMultipartForm(SuspiciousOperation):
+    """A multipart form that is built to hurt."""
+
+
+class SuspiciousFileOperation(SuspiciousOperation):
+    """A file name that would leave its folder."""
+
+
+class DisallowedHost(SuspiciousOperation):
+    """The ``Host`` header is malformed or not in ``ALLOWED_HOSTS``."""
+
+
+class DisallowedRedirect(SuspiciousOperation):
+    """A redirect to a scheme that is not allowed, or to an over-long address."""
+
+
+class TooManyFieldsSent(SuspiciousOperation):
+    """More fields than ``DATA_UPLOAD_MAX_NUMBER_FIELDS``."""
+
+
+class TooManyFilesSent(SuspiciousOperation):
+    """More files than ``DATA_UPLOAD_MAX_NUMBER_FILES``."""
+
+
+class RequestDataTooBig(SuspiciousOperation):
+    """A body larger than ``DATA_UPLOAD_MAX_MEMORY_SIZE``, files not counted."""
+
+
+# The transport -----------------------------------------------------------------------------
+
+
+class RequestAborted(TransportLost):
+    """The client closed the connection while the request was being read."""
+
+
+class UnreadablePostError(TransportLost, OSError):
+    """The body could not be read to its end."""
+
+
+# The developer -----------------------------------------------------------------------------
+
+
+class ImproperlyConfigured(DeveloperError):
+    """A setting, a middleware or a URLconf is wrong."""
+
+
+class MiddlewareNotUsed(DeveloperError):
+    """Raised by a middleware's constructor to leave the chain; not an error."""
+
+
+class RawPostDataException(DeveloperError):
+    """``request.body`` was asked for after the stream had been read."""
+
+
+class ViewDoesNotExist(DeveloperError):
+    """A URL pattern names a view that cannot be imported."""

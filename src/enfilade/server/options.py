@@ -1,0 +1,112 @@
+"""What an operator can set, once: flags, environment, ``enfilade.toml``, ``--help`` and the
+reference page are all made from this dataclass.
+
+Nothing here reads anything; ``server/configuration.py`` fills it from its sources.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def option(
+    default: Any,
+    description: str,
+    *,
+    unit: str = "",
+    flags: tuple[str, ...] = (),
+    metavar: str = "",
+    group: str = "Server",
+) -> Any:
+    """A dataclass field that carries its own documentation.
+
+    ``flags`` are extra spellings beside the one made from the field's name.
+    """
+    metadata = {
+        "description": description,
+        "unit": unit,
+        "flags": flags,
+        "metavar": metavar,
+        "group": group,
+    }
+    if isinstance(default, (list, dict, set)):
+        raise TypeError("an option's default is immutable; use a tuple")
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Everything the server needs to know; ``0`` means "no limit" wherever a limit is meant."""
+
+    application: str = option(
+        "", "the application, MODULE:NAME; found automatically when empty", metavar="MODULE:NAME"
+    )
+    interface: str = option("auto", "auto, wsgi or asgi", metavar="NAME")
+    bind: tuple[str, ...] = option(
+        ("127.0.0.1:8000",),
+        "where to listen: HOST:PORT, unix:PATH or fd://N; may be repeated",
+        flags=("-b",),
+        metavar="ADDRESS",
+    )
+    backlog: int = option(2048, "connections the kernel may hold before they are accepted")
+    workers: int = option(1, "worker processes", flags=("-w",), group="Workers")
+    threads: int = option(8, "application threads in each worker", group="Workers")
+    boot_timeout: float = option(
+        60.0, "a new worker must be ready within this time", unit="seconds", group="Workers"
+    )
+    grace: float = option(
+        30.0, "a draining worker is ended after this time", unit="seconds", group="Workers"
+    )
+    app_directory: str = option(
+        ".", "folder that is put on the import path", metavar="DIR", group="Workers"
+    )
+
+    head_timeout: float = option(
+        10.0, "a request head must arrive within this time", unit="seconds", group="Deadlines"
+    )
+    body_rate: int = option(
+        1024, "slowest accepted body, after five seconds", unit="bytes a second", group="Deadlines"
+    )
+    application_timeout: float = option(
+        60.0, "the application must begin its answer within this time", unit="seconds",
+        group="Deadlines",
+    )
+    write_timeout: float = option(
+        30.0, "a reader that takes nothing for this long is dropped", unit="seconds",
+        group="Deadlines",
+    )
+    keep_alive: float = option(
+        15.0, "an idle connection is kept this long", unit="seconds", group="Deadlines"
+    )
+
+    limit_line: int = option(8192, "longest request line", unit="bytes", group="Limits")
+    limit_field: int = option(8192, "longest header field line", unit="bytes", group="Limits")
+    limit_fields: int = option(100, "most header fields", group="Limits")
+    limit_head: int = option(65536, "largest request head", unit="bytes", group="Limits")
+    limit_body: int = option(
+        1024 * 1024 * 1024, "largest request body", unit="bytes", group="Limits"
+    )
+    buffer_body: int = option(
+        1024 * 1024,
+        "bodies up to this size are read whole before the application is called",
+        unit="bytes",
+        group="Limits",
+    )
+    limit_connections: int = option(
+        10000, "open connections in each worker", group="Limits"
+    )
+
+    access_log: str = option(
+        "-", "where access lines go: a path, - for standard output, off", metavar="PATH",
+        group="Logging",
+    )
+    debug: bool = option(
+        False, "development: error pages for a broken application, coloured lines",
+        group="Development",
+    )
+    reload: bool = option(
+        False, "replace the workers when a source file changes", group="Development"
+    )
+    reload_dir: tuple[str, ...] = option(
+        (), "folders to watch instead of the working directory", metavar="DIR",
+        group="Development",
+    )
