@@ -1,0 +1,69 @@
+"""The ``enfilade`` command: a table of commands, each imported when it is asked for.
+
+One file a command: ``cli/<name>.py`` holds the click command under the name ``command``. The
+table below gives the order and the line that ``enfilade --help`` shows, so that the help of the
+whole imports neither the server nor the framework.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NoReturn
+
+import click
+
+from enfilade.exceptions import DeveloperError
+
+COMMANDS = {
+    "dev": "Serve for development: reloads, explains errors.",
+    "run": "Serve in production.",
+    "routes": "List the routes of an application.",
+    "plan": "Show the way of every request through an application.",
+    "explain": "Walk one request through an application and time each step.",
+    "check": "Look for mistakes in an application and its settings.",
+    "new": "Start a new site.",
+}
+
+
+class Refusal(click.ClickException):
+    """A mistake of the site or its operator, told without a traceback."""
+
+    exit_code = 2
+
+    def __init__(self, error: DeveloperError) -> None:
+        super().__init__(f"{error}\nHint: {error.hint}" if error.hint else str(error))
+
+
+class Commands(click.Group):
+    """A group that imports a command only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in COMMANDS if find_spec(f"{__name__}.{name}")]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = import_module(f"{__name__}.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except DeveloperError as error:
+            raise Refusal(error) from error
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="enfilade", message="%(prog)s %(version)s")
+def group() -> None:
+    """A complete Python web stack, from the socket to the view and back."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0, 1 for a failure, 2 for a mistake in how it was asked."""
+    group(prog_name="enfilade")
+    raise SystemExit
