@@ -4,33 +4,40 @@ reference page are all made from this dataclass.
 Nothing here reads anything; ``server/configuration.py`` fills it from its sources.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
+
+from enfilade.server.addresses import parse_address
 
 
-def option(
-    default: Any,
-    description: str,
-    *,
-    unit: str = "",
-    flags: tuple[str, ...] = (),
-    metavar: str = "",
-    group: str = "Server",
-) -> Any:
-    """A dataclass field that carries its own documentation.
+class Documentation(TypedDict, total=False):
+    """What a field knows about itself beside its type and default.
 
-    ``flags`` are extra spellings beside the one made from the field's name.
+    ``flags`` are extra spellings beside the one made from the field's name; ``check`` raises
+    :exc:`ValueError` for a value (of a tuple: for an item) that cannot be.
     """
-    metadata = {
-        "description": description,
-        "unit": unit,
-        "flags": flags,
-        "metavar": metavar,
-        "group": group,
-    }
+
+    unit: str
+    flags: tuple[str, ...]
+    metavar: str
+    group: str
+    choices: tuple[str, ...]
+    minimum: float
+    check: Callable[[str], object]
+
+
+def option(default: Any, description: str, **more: Unpack[Documentation]) -> Any:
+    """A dataclass field that carries its own documentation."""
     if isinstance(default, (list, dict, set)):
         raise TypeError("an option's default is immutable; use a tuple")
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata={"description": description, **more})
+
+
+def check_mode(text: str) -> None:
+    """Raise :exc:`ValueError` unless *text* is a file mode such as ``660``."""
+    if len(text) != 3 or not set(text) <= set("01234567"):
+        raise ValueError(f"{text!r} is not three octal digits such as 660")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +47,25 @@ class Options:
     application: str = option(
         "", "the application, MODULE:NAME; found automatically when empty", metavar="MODULE:NAME"
     )
-    interface: str = option("auto", "auto, wsgi or asgi", metavar="NAME")
+    interface: str = option("auto", "what the application speaks", choices=("auto", "wsgi", "asgi"))
     bind: tuple[str, ...] = option(
         ("127.0.0.1:8000",),
-        "where to listen: HOST:PORT, unix:PATH or fd://N; may be repeated",
+        "where to listen: HOST:PORT, :PORT, unix:PATH or fd://N; may be repeated",
         flags=("-b",),
         metavar="ADDRESS",
+        check=parse_address,
     )
-    backlog: int = option(2048, "connections the kernel may hold before they are accepted")
-    workers: int = option(1, "worker processes", flags=("-w",), group="Workers")
-    threads: int = option(8, "application threads in each worker", group="Workers")
+    backlog: int = option(
+        2048, "connections the kernel may hold before they are accepted", minimum=1
+    )
+    # Like a loopback port, a socket file is open to every user of the machine unless told
+    # otherwise; a proxy usually runs as somebody else.
+    socket_mode: str = option(
+        "666", "permissions of a unix socket file, octal", metavar="MODE", check=check_mode
+    )
+
+    workers: int = option(1, "worker processes", flags=("-w",), group="Workers", minimum=1)
+    threads: int = option(8, "application threads in each worker", group="Workers", minimum=1)
     boot_timeout: float = option(
         60.0, "a new worker must be ready within this time", unit="seconds", group="Workers"
     )
@@ -67,11 +83,15 @@ class Options:
         1024, "slowest accepted body, after five seconds", unit="bytes a second", group="Deadlines"
     )
     application_timeout: float = option(
-        60.0, "the application must begin its answer within this time", unit="seconds",
+        60.0,
+        "the application must begin its answer within this time",
+        unit="seconds",
         group="Deadlines",
     )
     write_timeout: float = option(
-        30.0, "a reader that takes nothing for this long is dropped", unit="seconds",
+        30.0,
+        "a reader that takes nothing for this long is dropped",
+        unit="seconds",
         group="Deadlines",
     )
     keep_alive: float = option(
@@ -91,22 +111,23 @@ class Options:
         unit="bytes",
         group="Limits",
     )
-    limit_connections: int = option(
-        10000, "open connections in each worker", group="Limits"
-    )
+    limit_connections: int = option(10000, "open connections in each worker", group="Limits")
 
     access_log: str = option(
-        "-", "where access lines go: a path, - for standard output, off", metavar="PATH",
+        "-",
+        "where access lines go: a path, - for standard output, off",
+        metavar="PATH",
         group="Logging",
     )
+
     debug: bool = option(
-        False, "development: error pages for a broken application, coloured lines",
+        False,
+        "error pages for a broken application, short coloured access lines",
         group="Development",
     )
     reload: bool = option(
         False, "replace the workers when a source file changes", group="Development"
     )
     reload_dir: tuple[str, ...] = option(
-        (), "folders to watch instead of the working directory", metavar="DIR",
-        group="Development",
+        (), "folders to watch instead of the working directory", metavar="DIR", group="Development"
     )

@@ -1,0 +1,210 @@
+"""Options from their sources: defaults < ``enfilade.toml`` < environment < flags.
+
+A command such as ``enfilade dev`` may put presets of its own above the file; the file answers
+with a table of the command's name (``[dev]``). Every value remembers where it came from, and
+every complaint says it.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
+from math import inf
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from enfilade.exceptions import DeveloperError
+from enfilade.server.options import Options
+
+FILE = "enfilade.toml"
+PREFIX = "ENFILADE_"
+COMMANDS = ("dev", "run")
+FIELDS: Mapping[str, Field[Any]] = MappingProxyType(
+    {entry.name: entry for entry in fields(Options)}
+)
+
+
+class ConfigurationError(DeveloperError):
+    """An option has a name or a value that cannot be; the text names its source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value as a source gave it; ``source`` is ``workers in enfilade.toml``, ``--workers``…"""
+
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The options, and for each that was set where it was set."""
+
+    options: Options = field(default_factory=Options)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def configure(
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    file: str | None = None,
+    command: str = "run",
+    presets: Mapping[str, Any] | None = None,
+) -> Configuration:
+    """Put the sources over one another; the later ones win.
+
+    *flags* are values by option name, from the command line. *file* is the path of a TOML file
+    that must exist; without one, ``enfilade.toml`` in the working directory is read if it is
+    there. Raises :exc:`ConfigurationError`.
+    """
+    common, own = _read_file(file, command)
+    settings = {
+        **common,
+        **{name: Setting(value, f"enfilade {command}") for name, value in (presets or {}).items()},
+        **own,
+        **_from_environment(environ),
+        **{name: Setting(value, flag(name)) for name, value in flags.items()},
+    }
+    values = {name: _read_value(FIELDS[name], setting) for name, setting in settings.items()}
+    sources = {name: setting.source for name, setting in settings.items()}
+    return Configuration(Options(**values), sources)
+
+
+def flag(name: str) -> str:
+    """The long flag of option *name*; the application is an argument instead."""
+    return "the command line" if name == "application" else "--" + name.replace("_", "-")
+
+
+# The sources -------------------------------------------------------------------------------
+
+
+def _read_file(file: str | None, command: str) -> tuple[dict[str, Setting], dict[str, Setting]]:
+    path = Path(file or FILE)
+    if file is None and not path.is_file():
+        return {}, {}
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"Cannot read {path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}.") from error
+    own = {name: table.pop(name, {}) for name in COMMANDS}[command]
+    if not isinstance(own, dict):
+        raise ConfigurationError(f"{command} in {path} must be a table, [{command}].")
+    return _from_table(table, str(path)), _from_table(own, f"{path} [{command}]")
+
+
+def _from_table(table: Mapping[str, Any], place: str) -> dict[str, Setting]:
+    settings = {}
+    for key, value in table.items():
+        name = key.replace("-", "_")
+        if name not in FIELDS:
+            raise ConfigurationError(
+                f"{place} has an unknown key, {key!r}.", hint=_suggest(name, FIELDS)
+            )
+        settings[name] = Setting(value, f"{key} in {place}")
+    return settings
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Setting]:
+    settings = {}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name in FIELDS:
+            settings[name] = Setting(text, variable)
+        elif hint := _suggest(name, FIELDS, prefix=PREFIX):
+            # A name far from all options is somebody else's: ENFILADE_SETTINGS_MODULE, say.
+            raise ConfigurationError(f"{variable} in the environment is unknown.", hint=hint)
+    return settings
+
+
+def _suggest(name: str, known: Iterable[str], prefix: str = "") -> str | None:
+    close = get_close_matches(name, known, n=1, cutoff=0.8 if prefix else 0.6)
+    if not close:
+        return None
+    return f"Did you mean {prefix + close[0].upper() if prefix else close[0]}?"
+
+
+# The values --------------------------------------------------------------------------------
+
+
+def _read_value(entry: Field[Any], setting: Setting) -> Any:
+    try:
+        value = _READERS[entry.type](setting.value)
+        if entry.default and value == ():
+            raise ValueError("at least one is needed")
+        for item in value if isinstance(value, tuple) else (value,):
+            _check(entry, item)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"{setting.source}: {error}.") from error
+    return value
+
+
+def _check(entry: Field[Any], value: Any) -> None:
+    documentation = entry.metadata
+    choices = documentation.get("choices", ())
+    if choices and value not in choices:
+        raise ValueError(f"{value!r} is not one of {', '.join(choices)}")
+    if isinstance(value, (int, float)):
+        least = documentation.get("minimum", 0)
+        if not least <= value < inf:  # false for "nan" too
+            raise ValueError(f"{value} is not {least} or more")
+    if check := documentation.get("check"):
+        check(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def _number(kind: type[int] | type[float], noun: str) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        # bool is an int to Python, but "workers = true" is a mistake.
+        allowed = (str, int) if kind is int else (str, int, float)
+        if isinstance(value, bool) or not isinstance(value, allowed):
+            raise TypeError(f"{value!r} is not a {noun}")
+        try:
+            return kind(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is not a {noun}") from None
+
+    return read
+
+
+_TRUTH = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off", ""), False),
+}
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or value.lower() not in _TRUTH:
+        raise TypeError(f"{value!r} is neither true nor false")
+    return _TRUTH[value.lower()]
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [item for item in value.replace(",", " ").split() if item]
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{value!r} is not a list of texts")
+    return tuple(value)
+
+
+_READERS: Mapping[Any, Callable[[Any], Any]] = MappingProxyType(
+    {
+        str: _text,
+        int: _number(int, "whole number"),
+        float: _number(float, "number"),
+        bool: _truth,
+        tuple[str, ...]: _texts,
+    }
+)
