@@ -5,17 +5,25 @@ rest of the package hops only through this module, so a search for its names fin
 asgiref does the work and its marks are the ones that third-party middleware carries.
 """
 
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
 from asgiref.sync import (
+    ThreadSensitiveContext,
     async_to_sync,
     iscoroutinefunction,
     markcoroutinefunction,
     sync_to_async,
 )
 
-__all__ = ["async_to_sync", "in_thread", "iscoroutinefunction", "markcoroutinefunction"]
-
-from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar
+__all__ = [
+    "ThreadSensitiveContext",
+    "async_to_sync",
+    "in_thread",
+    "inline",
+    "iscoroutinefunction",
+    "markcoroutinefunction",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,3 +36,12 @@ def in_thread(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     a request makes one hop as a rule, and one shared thread would serve one request at a time.
     """
     return sync_to_async(function, thread_sensitive=False)
+
+
+def inline(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """Return an awaitable twin of *function* that runs it here: for what never blocks."""
+
+    async def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        return function(*args, **kwargs)
+
+    return call

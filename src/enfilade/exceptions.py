@@ -119,6 +119,10 @@ class MiddlewareNotUsed(DeveloperError):
     """Raised by a middleware's constructor to leave the chain; not an error."""
 
 
+class BadHeaderError(DeveloperError, ValueError):
+    """A response header that cannot be sent: a line break in it, most of all."""
+
+
 class RawPostDataException(DeveloperError):
     """``request.body`` was asked for after the stream had been read."""
 

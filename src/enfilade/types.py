@@ -15,7 +15,7 @@ Write = Callable[[bytes], object]
 
 
 class StartResponse(Protocol):
-    """``start_response(status, headers, exc_info=None)``: PEP 3333, "The start_response callable"."""
+    """``start_response(status, headers, exc_info=None)``, as PEP 3333 specifies it."""
 
     def __call__(
         self, status: str, headers: HeaderList, exc_info: ExcInfo | None = None, /

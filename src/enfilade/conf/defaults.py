@@ -29,7 +29,9 @@ class Defaults:
     SECRET_KEY: str = setting("", "Signs cookies and tokens; an error when read while empty.")
     SECRET_KEY_FALLBACKS: list[str] = setting([], "Earlier keys that still verify signatures.")
     ROOT_URLCONF: Any = setting(None, "The module (or object) whose urlpatterns are the site.")
-    MIDDLEWARE: list[Any] = setting([], "Import paths (or factories) of the chain, outermost first.")
+    MIDDLEWARE: list[Any] = setting(
+        [], "Import paths (or factories) of the chain, outermost first."
+    )
     TEMPLATES: list[dict[str, Any]] = setting(
         [], "Template engines; empty means Jinja2 with ./templates."
     )
@@ -47,6 +49,9 @@ class Defaults:
     # The request's body
     DEFAULT_CHARSET: str = setting("utf-8", "Encoding of texts sent and received.")
     DATA_UPLOAD_MAX_MEMORY_SIZE: int | None = setting(2621440, "Largest body, files not counted.")
+    ASGI_BODY_MAX_SIZE: int | None = setting(
+        1024 * 1024 * 1024, "Largest body taken from an ASGI server; Enfilade's own setting."
+    )
     DATA_UPLOAD_MAX_NUMBER_FIELDS: int | None = setting(1000, "Most GET or POST parameters.")
     DATA_UPLOAD_MAX_NUMBER_FILES: int | None = setting(100, "Most files in a multipart body.")
     FILE_UPLOAD_HANDLERS: list[str] = setting(

@@ -15,6 +15,7 @@ from enfilade.conf.defaults import items
 from enfilade.exceptions import ImproperlyConfigured
 
 ENVIRONMENT_VARIABLE = "ENFILADE_SETTINGS_MODULE"
+DEBUG_VARIABLE = "ENFILADE_DEBUG"
 _SEQUENCES = ("ALLOWED_HOSTS", "MIDDLEWARE", "SECRET_KEY_FALLBACKS", "TEMPLATES")
 
 
@@ -103,6 +104,8 @@ class LazySettings:
         explicit = self._loaded()
         if name in explicit:
             value = explicit[name]
+        elif name == "DEBUG" and os.environ.get(DEBUG_VARIABLE) == "1":
+            value = True  # `enfilade dev`, for a site that leaves the choice open
         elif name in DEFAULTS:
             value = DEFAULTS[name]
         else:

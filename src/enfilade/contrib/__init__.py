@@ -1,0 +1,1 @@
+"""Batteries that a site may leave out."""

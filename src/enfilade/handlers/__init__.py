@@ -1,0 +1,1 @@
+"""The spine, steps 4 to 11: from the gateway's call to the response and back."""

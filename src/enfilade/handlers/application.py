@@ -1,0 +1,57 @@
+"""How a site becomes an application: Django's two functions, and one object for a single file."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from logging.config import dictConfig
+from typing import Any
+
+from enfilade.conf import settings
+from enfilade.handlers.asgi import ASGIHandler
+from enfilade.handlers.wsgi import WSGIHandler
+from enfilade.types import Environ, StartResponse
+
+
+def setup() -> None:
+    """Apply ``settings.LOGGING``. Called by whatever makes an application."""
+    if settings.LOGGING:
+        dictConfig(settings.LOGGING)
+
+
+def get_wsgi_application() -> WSGIHandler:
+    """The site named by ``ENFILADE_SETTINGS_MODULE`` as a WSGI application."""
+    setup()
+    return WSGIHandler()
+
+
+def get_asgi_application() -> ASGIHandler:
+    """The site named by ``ENFILADE_SETTINGS_MODULE`` as an ASGI application."""
+    setup()
+    return ASGIHandler()
+
+
+class Application:
+    """A whole site in one object: URL patterns and settings.
+
+    The object itself is the WSGI application, its attribute ``asgi`` the ASGI one. Upper-case
+    keywords are settings, ``handler400`` to ``handler500`` the error handlers of the URLconf;
+    anything else is a :exc:`TypeError`. There is one site in a process: a second
+    ``Application``, or one beside a settings module, raises :exc:`RuntimeError`.
+    """
+
+    def __init__(self, urlpatterns: Sequence[Any], **values: Any) -> None:
+        self.urlpatterns = urlpatterns
+        for status in (400, 403, 404, 500):
+            name = f"handler{status}"
+            if name in values:
+                setattr(self, name, values.pop(name))
+        settings.configure(**{"ROOT_URLCONF": self, **values})
+        setup()
+        self.wsgi = WSGIHandler()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        return self.wsgi(environ, start_response)
+
+    @cached_property
+    def asgi(self) -> ASGIHandler:
+        """The site as an ASGI application."""
+        return ASGIHandler()

@@ -1,0 +1,189 @@
+"""Step 4 under ASGI 3: ``ASGIHandler`` is the application that an ASGI server calls.
+
+The body is received whole, in memory or in a temporary file, before the request is made; a
+client that disconnects cancels its view; iterators, sync and async, are sent as they yield.
+"""
+
+import io
+import tempfile
+from contextlib import aclosing
+from typing import IO, Any
+
+from enfilade.bridge import ThreadSensitiveContext, in_thread
+from enfilade.conf import settings
+from enfilade.dispatch import request_finished, request_started
+from enfilade.exceptions import RequestAborted, RequestDataTooBig
+from enfilade.handlers.base import BaseHandler
+from enfilade.handlers.disconnect import CancelledOnDisconnect
+from enfilade.handlers.traced import deliver_on_close, traced_request
+from enfilade.http import HttpRequest, HttpResponse
+from enfilade.http.asgi_request import ASGIRequest, get_script_prefix
+from enfilade.http.log import log_response
+from enfilade.http.response import HttpResponseBase
+from enfilade.types import Receive, Scope, Send
+from enfilade.urls import set_script_prefix
+
+CHUNK_SIZE = 65536
+"""Largest body message, in bytes."""
+
+
+class ASGIHandler(BaseHandler):
+    """The framework as one coroutine function: ``await handler(scope, receive, send)``."""
+
+    request_class: type[ASGIRequest] = ASGIRequest
+
+    def __init__(self) -> None:
+        self.load_middleware(is_async=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http":
+                # Third-party code that calls sync_to_async() itself gets a thread per request.
+                async with ThreadSensitiveContext():
+                    await self.handle(scope, receive, send)
+            case "lifespan":
+                await _live(receive, send)
+            case other:
+                raise ValueError(f"Enfilade can only handle ASGI/HTTP connections, not {other}.")
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, from its body to the closing of its response."""
+        try:
+            body = await read_body(receive)
+        except RequestAborted:
+            return
+        except RequestDataTooBig as exc:
+            await send_response(_too_large(exc), send)
+            return
+        try:
+            await self._answer(scope, body, receive, send)
+        finally:
+            body.close()
+
+    async def _answer(self, scope: Scope, body: IO[bytes], receive: Receive, send: Send) -> None:
+        set_script_prefix(get_script_prefix(scope))
+        if request_started.receivers:
+            await request_started.asend(sender=type(self), scope=scope)
+        response: HttpResponseBase | None = None
+        try:
+            async with CancelledOnDisconnect(receive):
+                response = await self._respond(scope, body)
+                await send_response(response, send)
+        finally:
+            if response is not None:
+                await _close(response)
+            elif request_finished.receivers:
+                await request_finished.asend(sender=type(self))
+
+    async def _respond(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
+        try:
+            request = self.make_request(scope, body)
+        except UnicodeDecodeError as exc:
+            response = HttpResponse("Bad Request", status=400, content_type="text/plain")
+            log_response("Bad Request (UnicodeDecodeError)", response=response, exception=exc)
+            return response
+        response = await self.get_response_async(request)
+        if response.file_to_stream is not None:
+            response.block_size = CHUNK_SIZE
+        if self.chain.traced:
+            deliver_on_close(scope, request, response)
+        return response
+
+    def make_request(self, scope: Scope, body: IO[bytes]) -> HttpRequest:
+        """The request object, with its trace if the handler has one."""
+        if self.chain.traced:
+            name = type(self).__name__
+            return traced_request(scope, name, lambda: self.request_class(scope, body))
+        return self.request_class(scope, body)
+
+
+async def read_body(receive: Receive) -> IO[bytes]:
+    """The request's body as a file at its start; small ones never touch the disk.
+
+    Raises :exc:`RequestAborted` if the client goes before its end, :exc:`RequestDataTooBig`
+    beyond ``ASGI_BODY_MAX_SIZE``.
+    """
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        return io.BytesIO(message.get("body", b""))
+    spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - the caller closes it
+        max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, dir=settings.FILE_UPLOAD_TEMP_DIR
+    )
+    try:
+        await _spool(message, receive, spool)
+    except BaseException:
+        spool.close()
+        raise
+    spool.seek(0)
+    return spool  # type: ignore[return-value]  # it has every method of IO[bytes]
+
+
+async def _spool(message: Any, receive: Receive, spool: Any) -> None:
+    limit, size = settings.ASGI_BODY_MAX_SIZE, 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise RequestAborted("The client disconnected while sending the body.")
+        size += len(chunk := message.get("body", b""))
+        if limit is not None and size > limit:
+            raise RequestDataTooBig(f"The request body is larger than {limit} bytes.")
+        spool.write(chunk)
+        if not message.get("more_body", False):
+            return
+        message = await receive()
+
+
+async def send_response(response: HttpResponseBase, send: Send) -> None:
+    """Step 12 through the ASGI door: the start message, then the body."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status_code,
+            "headers": response.asgi_headers(),
+        }
+    )
+    if not response.streaming:
+        *pieces, last = _pieces(response.content)
+        for piece in pieces:
+            await send(_body(piece, True))
+        await send(_body(last, False))
+        return
+    async with aclosing(aiter(response)) as parts:  # type: ignore[arg-type, type-var]
+        async for part in parts:
+            for piece in _pieces(part):
+                await send(_body(piece, True))
+    await send(_body(b"", False))
+
+
+def _pieces(part: bytes) -> list[bytes]:
+    if len(part) <= CHUNK_SIZE:
+        return [part]
+    return [part[start : start + CHUNK_SIZE] for start in range(0, len(part), CHUNK_SIZE)]
+
+
+def _body(chunk: bytes, more: bool) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": chunk, "more_body": more}
+
+
+def _too_large(exc: Exception) -> HttpResponse:
+    response = HttpResponse("Content Too Large", status=413, content_type="text/plain")
+    log_response("Content Too Large: %s", str(exc), response=response, exception=exc)
+    return response
+
+
+async def _close(response: HttpResponseBase) -> None:
+    # Closing an untouched response only runs our own closers; receivers may block.
+    if request_finished.receivers or response.streaming:
+        await in_thread(response.close)()
+    else:
+        response.close()
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """The lifespan protocol: the site is ready as soon as the handler is constructed."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
+            return

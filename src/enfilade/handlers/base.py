@@ -1,0 +1,60 @@
+"""What the WSGI and the ASGI handler share: the chain, and a request's way through it."""
+
+from enfilade import trace
+from enfilade.conf import settings
+from enfilade.handlers.exceptions import response_for_exception
+from enfilade.handlers.walk import TracedWalk, Walk
+from enfilade.http import HttpRequest
+from enfilade.http.log import log_response
+from enfilade.http.response import HttpResponseBase
+from enfilade.middleware.chain import Chain, build_chain
+from enfilade.middleware.mixin import GetResponse
+from enfilade.urls import get_resolver, set_urlconf
+
+
+class BaseHandler:
+    """Loads the middleware once; then turns requests into responses.
+
+    ``chain`` is the built chain, for whoever wants to look at it.
+    """
+
+    chain: Chain
+    _middleware_chain: GetResponse | None = None
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Build the chain of ``settings.MIDDLEWARE`` and compile the URLconf.
+
+        Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for what is wrong with either.
+        """
+        if settings.ROOT_URLCONF is not None:
+            get_resolver().compile()
+        chain = Chain(is_async, traced=trace.listening())
+        walk = (TracedWalk if chain.traced else Walk)(chain, response_for_exception)
+        build_chain(chain, settings.MIDDLEWARE, walk, response_for_exception)
+        self.chain = chain
+        self._middleware_chain = chain.handler  # last: it says that loading is complete
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Walk *request* through the sync chain."""
+        set_urlconf(None)
+        response: HttpResponseBase = self.chain.handler(request)
+        return self._finish(request, response)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """Walk *request* through the async chain."""
+        set_urlconf(None)
+        response: HttpResponseBase = await self.chain.handler(request)
+        return self._finish(request, response)
+
+    def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response._resource_closers.append(request.close)
+        response._handler_class = type(self)
+        if response.status_code >= 400:
+            log_response(
+                "%s: %s",
+                response.reason_phrase,
+                request.path,
+                response=response,
+                request=request,
+            )
+        return response

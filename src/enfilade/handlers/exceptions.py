@@ -1,0 +1,130 @@
+"""Every exception becomes a response here, at whichever layer it was raised.
+
+Order and messages are those of Django 5.2's ``response_for_exception``. Two things are better
+than there: an error handler may be ``async def``, and one that fails cannot reach the server.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from enfilade.bridge import async_to_sync, iscoroutinefunction
+from enfilade.conf import settings
+from enfilade.dispatch import got_request_exception
+from enfilade.exceptions import (
+    BadRequest,
+    Http404,
+    MultiPartParserError,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from enfilade.http import HttpRequest
+from enfilade.http.log import log_response, request_logger
+from enfilade.http.response import HttpResponseBase
+from enfilade.urls import get_resolver, get_urlconf
+from enfilade.views import debug, defaults
+
+DEFAULT_HANDLERS: dict[int, Callable[..., Any]] = {
+    400: defaults.bad_request,
+    403: defaults.permission_denied,
+    404: defaults.page_not_found,
+    500: defaults.server_error,
+}
+
+
+def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponseBase:
+    """The response that tells the client of *exc*, logged where that is called for.
+
+    Raises *exc* again if it is unforeseen and ``DEBUG_PROPAGATE_EXCEPTIONS`` is on.
+    """
+    match exc:
+        case Http404():
+            response = _not_found(request, exc)
+        case PermissionDenied():
+            response = _ask_error_handler(request, 403, exc)
+            _log("Forbidden (Permission denied): %s", request, response, exc)
+        case MultiPartParserError():
+            response = _ask_error_handler(request, 400, exc)
+            _log("Bad request (Unable to parse request body): %s", request, response, exc)
+        case BadRequest():
+            response = _bad_request(request, exc)
+            _log(f"{_plain(exc)}: %s", request, response, exc)
+        case SuspiciousOperation():
+            response = _suspicious(request, exc)
+        case _:
+            response = _uncaught(request, exc)
+            _log(f"{response.reason_phrase}: %s", request, response, exc)
+    return _rendered(response)
+
+
+def _plain(exc: Exception) -> str:
+    return str(exc).encode("unicode_escape").decode("ascii").replace("%", "%%")
+
+
+def _log(message: str, request: HttpRequest, response: Any, exc: Exception) -> None:
+    log_response(message, request.path, response=response, request=request, exception=exc)
+
+
+def _not_found(request: HttpRequest, exc: Exception) -> Any:
+    if settings.DEBUG:
+        return debug.technical_404_response(request, exc)
+    return _ask_error_handler(request, 404, exc)
+
+
+def _bad_request(request: HttpRequest, exc: Exception) -> Any:
+    if settings.DEBUG:
+        return _technical_500(request, exc, status_code=400)
+    return _ask_error_handler(request, 400, exc)
+
+
+def _suspicious(request: HttpRequest, exc: Exception) -> Any:
+    if isinstance(exc, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        # Whoever reads POST next, an error page for example, must not meet the same error.
+        request._mark_post_parse_error()
+    response = _bad_request(request, exc)
+    logger = logging.getLogger(f"enfilade.security.{type(exc).__name__}")
+    log_response(_plain(exc), exception=exc, request=request, response=response, logger=logger)
+    return response
+
+
+def _technical_500(request: HttpRequest, exc: Exception, status_code: int = 500) -> Any:
+    return debug.technical_500_response(request, type(exc), exc, exc.__traceback__, status_code)
+
+
+def _ask_error_handler(request: HttpRequest, status: int, exc: Exception) -> Any:
+    try:
+        return _rendered(_error_handler(status)(request, exception=exc))
+    except Exception as failure:
+        return _uncaught(request, failure)
+
+
+def _error_handler(status: int) -> Callable[..., Any]:
+    handler = get_resolver(get_urlconf()).error_handler(status) or DEFAULT_HANDLERS[status]
+    return async_to_sync(handler) if iscoroutinefunction(handler) else handler
+
+
+def _uncaught(request: HttpRequest, exc: Exception) -> Any:
+    if got_request_exception.receivers:
+        # A receiver may want sys.exc_info(); an async layer converts in another thread.
+        try:
+            raise exc
+        except Exception:
+            got_request_exception.send(sender=None, request=request)
+    if settings.DEBUG_PROPAGATE_EXCEPTIONS:
+        raise exc
+    if settings.DEBUG:
+        return _technical_500(request, exc)
+    try:
+        return _rendered(_error_handler(500)(request))
+    except Exception:
+        request_logger.exception("The error handler for 500 failed itself.")
+        return defaults.server_error(request, template_name="")
+
+
+def _rendered(response: Any) -> Any:
+    if not getattr(response, "is_rendered", True) and callable(getattr(response, "render", None)):
+        return response.render()
+    return response

@@ -1,0 +1,176 @@
+"""Steps 7 to 10, what the middleware surrounds: resolve, view hooks, the view, the rendering.
+
+The sync and the async walk are two short readings of the same page. Under ASGI a sync view
+takes the sync one, whole, in a single thread: hooks, view and rendering share that hop.
+"""
+
+from inspect import iscoroutine
+from types import FunctionType
+from typing import Any
+
+from enfilade.bridge import async_to_sync, in_thread, iscoroutinefunction
+from enfilade.http import HttpRequest
+from enfilade.http.response import HttpResponseBase
+from enfilade.middleware.chain import Chain
+from enfilade.middleware.layers import Convert
+from enfilade.middleware.observed import mark
+from enfilade.urls import ResolverMatch, get_resolver, set_urlconf
+
+
+class Walk:
+    """The core of a chain. :meth:`respond` and :meth:`arespond` answer and never raise
+    (except under ``DEBUG_PROPAGATE_EXCEPTIONS``)."""
+
+    def __init__(self, chain: Chain, convert: Convert) -> None:
+        self.chain = chain
+        self.convert = convert
+
+    def respond(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer *request* in this thread."""
+        try:
+            return self.answer(request, self.resolve(request))
+        except Exception as exc:
+            return self.convert(request, exc)
+
+    async def arespond(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer *request* on the event loop, or in one thread if its view is synchronous."""
+        try:
+            match = self.resolve(request)
+            if match.is_async:
+                return await self.aanswer(request, match)
+            return await in_thread(self.answer)(request, match)
+        except Exception as exc:
+            return await in_thread(self.convert)(request, exc)
+
+    # Step 7
+
+    def resolve(self, request: HttpRequest) -> ResolverMatch:
+        """Find the view; sets ``request.resolver_match``. Raises ``Resolver404``."""
+        urlconf = request.urlconf
+        if urlconf is not None:
+            set_urlconf(urlconf)
+        match = get_resolver(urlconf).resolve(request.path_info)
+        request.resolver_match = match
+        return match
+
+    # Steps 8 and 9
+
+    def answer(self, request: HttpRequest, match: ResolverMatch) -> HttpResponseBase:
+        """View hooks, view and rendering. Only the last two may be saved by an exception hook."""
+        response: Any = None
+        for hook in self.chain.view:
+            response = hook.call(request, match.func, match.args, match.kwargs)
+            if response:
+                break
+        if response is None:
+            try:
+                response = self.run_view(request, match)
+            except Exception as exc:
+                response = self.recover(request, exc)
+        if response is None or iscoroutine(response):
+            raise no_response(view_name(match.func), response)
+        if hasattr(response, "render") and callable(response.render):
+            response = self.render(request, response)
+        return response  # type: ignore[no-any-return]
+
+    async def aanswer(self, request: HttpRequest, match: ResolverMatch) -> HttpResponseBase:
+        """:meth:`answer` for an async view."""
+        response: Any = None
+        for hook in self.chain.view:
+            response = await hook.acall(request, match.func, match.args, match.kwargs)
+            if response:
+                break
+        if response is None:
+            try:
+                response = await self.arun_view(request, match)
+            except Exception as exc:
+                response = await in_thread(self.recover)(request, exc)
+        if response is None or iscoroutine(response):
+            raise no_response(view_name(match.func), response)
+        if hasattr(response, "render") and callable(response.render):
+            response = await self.arender(request, response)
+        return response  # type: ignore[no-any-return]
+
+    def run_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
+        """Call the view; an async one runs in an event loop of its own."""
+        view = async_to_sync(match.func) if match.is_async else match.func
+        return view(request, *match.args, **match.kwargs)
+
+    async def arun_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
+        """Await the view."""
+        return await match.func(request, *match.args, **match.kwargs)
+
+    def recover(self, request: HttpRequest, exception: Exception) -> Any:
+        """The response of the first exception hook that has one; else raises *exception*."""
+        for hook in self.chain.exception:
+            response = hook.call(request, exception)
+            if response:
+                return response
+        raise exception
+
+    # Step 10
+
+    def render(self, request: HttpRequest, response: Any) -> Any:
+        """Let the template response hooks replace *response*, then render it."""
+        for hook in self.chain.template_response:
+            response = hook.call(request, response)
+            if response is None or iscoroutine(response):
+                raise no_response(hook.name, response)
+        try:
+            return response.render()
+        except Exception as exc:
+            return self.recover(request, exc)
+
+    async def arender(self, request: HttpRequest, response: Any) -> Any:
+        """:meth:`render` for an async view. A template may touch lazy, blocking values, so it
+        is rendered in a thread."""
+        for hook in self.chain.template_response:
+            response = await hook.acall(request, response)
+            if response is None or iscoroutine(response):
+                raise no_response(hook.name, response)
+        render = response.render
+        try:
+            return await (render() if iscoroutinefunction(render) else in_thread(render)())
+        except Exception as exc:
+            return await in_thread(self.recover)(request, exc)
+
+
+class TracedWalk(Walk):
+    """The same walk, marking each step on the request's trace."""
+
+    def resolve(self, request: HttpRequest) -> ResolverMatch:
+        mark(request, "resolve", request.path_info)
+        return super().resolve(request)
+
+    def run_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
+        mark(request, "view", view_name(match.func))
+        response = super().run_view(request, match)
+        mark(request, "render", type(response).__name__)
+        return response
+
+    async def arun_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
+        mark(request, "view", view_name(match.func))
+        response = await super().arun_view(request, match)
+        mark(request, "render", type(response).__name__)
+        return response
+
+
+def view_name(view: Any) -> str:
+    """How messages call a view: "The view module.function" or "… module.Class.__call__"."""
+    if isinstance(view, FunctionType):
+        return f"The view {view.__module__}.{view.__name__}"
+    return f"The view {view.__module__}.{type(view).__name__}.__call__"
+
+
+def no_response(source: str, response: Any) -> ValueError:
+    """The error of a view or hook that returned nothing, or a coroutine nobody awaited."""
+    if response is None:
+        what, hint = "None", "Every path through it must return a response."
+    else:
+        what, hint = "an unawaited coroutine", "You may need to add an 'await' into your view."
+        response.close()
+    error = ValueError(
+        f"{source} didn't return an HttpResponse object. It returned {what} instead."
+    )
+    error.add_note(f"Hint: {hint}")
+    return error

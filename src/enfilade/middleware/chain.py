@@ -1,0 +1,231 @@
+"""Builds the onion: the middleware of a site around the core, once, when a handler is made.
+
+The order and the modes are those of Django 5.2's ``BaseHandler.load_middleware``; what differs
+is that a hop between event loop and threads is made only where something may block:
+
+* hooks that never block run inline in both chains,
+* neighbouring hooks that may block share one hop inward and one outward,
+* the core exists in both modes, so a sync-only middleware next to it needs no way back.
+
+``Chain.layers`` is what ``enfilade plan`` and ``enfilade explain`` show; it is the very list
+that the closures were made of.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol
+
+from enfilade.bridge import async_to_sync, in_thread, inline, iscoroutinefunction
+from enfilade.exceptions import ImproperlyConfigured, MiddlewareNotUsed
+from enfilade.middleware import layers
+from enfilade.middleware.mixin import GetResponse, MiddlewareMixin
+from enfilade.middleware.observed import observed, observed_around
+
+logger = logging.getLogger("enfilade.request")
+
+HOOKS = (
+    "process_request",
+    "process_view",
+    "process_exception",
+    "process_template_response",
+    "process_response",
+)
+
+
+class Core(Protocol):
+    """What the chain surrounds: resolve, view hooks, view, render. It never raises."""
+
+    def respond(self, request: Any) -> Any: ...
+    async def arespond(self, request: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One middleware in its place.
+
+    ``door`` says what stands between this layer and the next one inward: "" for nothing, or
+    "to thread" or "to loop" for a hop.
+    """
+
+    name: str
+    middleware: Any
+    hooks: tuple[str, ...]
+    is_async: bool
+    blocking: bool
+    door: str
+
+    @property
+    def made_of_hooks(self) -> bool:
+        """Whether the chain may call the hooks itself instead of the middleware."""
+        kind = type(self.middleware)
+        return (
+            isinstance(self.middleware, MiddlewareMixin)
+            and kind.__call__ is MiddlewareMixin.__call__
+            and kind.__acall__ is MiddlewareMixin.__acall__
+        )
+
+    @property
+    def hops(self) -> bool:
+        """Whether the hooks of this layer leave the event loop for a thread."""
+        return self.is_async and self.blocking and self.made_of_hooks
+
+
+class Hook(NamedTuple):
+    """An inner hook as the core calls it, in both modes; ``name`` is "Class.process_view"."""
+
+    name: str
+    call: Callable[..., Any]
+    acall: Callable[..., Awaitable[Any]]
+
+
+class Chain:
+    """The built chain. ``handler`` is its outermost callable; the lists hold the inner hooks in
+    the order in which they are called, ``layers`` all middleware, outermost first."""
+
+    def __init__(self, is_async: bool, traced: bool) -> None:
+        self.is_async = is_async
+        self.traced = traced
+        self.layers: list[Layer] = []
+        self.not_used: list[str] = []
+        self.view: list[Hook] = []
+        self.template_response: list[Hook] = []
+        self.exception: list[Hook] = []
+        self.door = ""
+        self.handler: GetResponse
+
+    def hook(self, layer: Layer, name: str, event: str) -> Any:
+        """The bound hook of *layer*, marked on the trace if the chain is traced; or ``None``."""
+        hook = getattr(layer.middleware, name, None)
+        if hook is None or not self.traced:
+            return hook
+        return observed(hook, event, f"{layer.name}.{name}")
+
+    def enter(self, layer: Layer) -> None:
+        """Put *layer* outside of those that are there, with its inner hooks."""
+        self.layers.insert(0, layer)
+        if hook := self._inner_hook(layer, "process_view", "middleware.view"):
+            self.view.insert(0, hook)
+        if hook := self._inner_hook(layer, "process_template_response", "render"):
+            self.template_response.append(hook)
+        if hook := self._inner_hook(layer, "process_exception", "middleware.out"):
+            self.exception.append(hook)
+
+    def _inner_hook(self, layer: Layer, name: str, event: str) -> Hook | None:
+        hook = self.hook(layer, name, event)
+        if hook is None:
+            return None
+        label = f"{type(layer.middleware).__name__}.{name}"
+        if iscoroutinefunction(hook):
+            return Hook(label, async_to_sync(hook), hook)
+        return Hook(label, hook, in_thread(hook) if layer.blocking else inline(hook))
+
+
+def build_chain(
+    chain: Chain, middleware: Sequence[Any], core: Core, convert: layers.Convert
+) -> GetResponse:
+    """Wrap *core* in *middleware* (import paths or factories, outermost first).
+
+    *convert* makes a response of an exception. Returns the outermost callable, a coroutine
+    function if the chain is async. Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for
+    a middleware that cannot be imported, has no mode, or whose factory returns ``None``.
+    """
+    handler: Any = core.arespond if chain.is_async else core.respond
+    mode = chain.is_async
+    group: list[Layer] = []  # neighbours whose hooks may block
+    group_inner: Any = None
+    for entry in reversed(middleware):
+        factory, name = _load(entry)
+        layer_mode = _choose_mode(factory, name, mode)
+        inner, door = _adapt(handler, mode, layer_mode, core)
+        instance = _construct(factory, name, inner)
+        if instance is None:
+            chain.not_used.insert(0, name)
+            continue
+        layer = _describe(name, instance, layer_mode, door)
+        chain.enter(layer)
+        if layer.hops:
+            group_inner = group_inner if group else inner
+            group.insert(0, layer)
+            pairs = tuple(_around(chain, each) for each in group)
+            handler = layers.blocking_hooks_layer(pairs, group_inner, convert)
+        else:
+            group = []
+            handler = _close(chain, layer, inner, convert)
+        mode = layer_mode
+    chain.handler, chain.door = _adapt(handler, mode, chain.is_async, core)
+    return chain.handler
+
+
+def _load(entry: Any) -> tuple[Callable[..., Any], str]:
+    if not isinstance(entry, str):
+        return entry, f"{entry.__module__}.{getattr(entry, '__qualname__', repr(entry))}"
+    module_name, _, attribute = entry.rpartition(".")
+    try:
+        return getattr(import_module(module_name), attribute), entry
+    except (ImportError, AttributeError, ValueError) as exc:
+        raise ImproperlyConfigured(
+            f"The MIDDLEWARE setting names {entry!r}, which cannot be imported: {exc}",
+            hint="An entry is the dotted path of a class or function, module first.",
+        ) from exc
+
+
+def _choose_mode(factory: Any, name: str, inner_mode: bool) -> bool:
+    sync_capable = getattr(factory, "sync_capable", True)
+    async_capable = getattr(factory, "async_capable", False)
+    if not sync_capable and not async_capable:
+        raise ImproperlyConfigured(
+            f"Middleware {name} must have at least one of sync_capable and async_capable True."
+        )
+    return bool(async_capable) if inner_mode or not sync_capable else False
+
+
+def _adapt(handler: Any, mode: bool, wanted: bool, core: Core) -> tuple[Any, str]:
+    """*handler* in the *wanted* mode, and the kind of door that needs."""
+    if mode == wanted:
+        return handler, ""
+    if handler == core.arespond:
+        return core.respond, ""
+    if handler == core.respond:
+        return core.arespond, ""
+    return (in_thread(handler), "to thread") if wanted else (async_to_sync(handler), "to loop")
+
+
+def _construct(factory: Callable[..., Any], name: str, inner: Any) -> Any:
+    try:
+        instance = factory(inner)
+    except MiddlewareNotUsed as exc:
+        logger.debug("MiddlewareNotUsed(%r): %s", name, exc)
+        return None
+    if instance is None:
+        raise ImproperlyConfigured(
+            f"Middleware factory {name} returned None.",
+            hint="A factory returns the middleware, a callable that takes a request.",
+        )
+    return instance
+
+
+def _describe(name: str, instance: Any, is_async: bool, door: str) -> Layer:
+    hooks = tuple(hook for hook in HOOKS if hasattr(instance, hook))
+    return Layer(name, instance, hooks, is_async, getattr(instance, "blocking", True), door)
+
+
+def _around(chain: Chain, layer: Layer) -> layers.HookPair:
+    return (
+        chain.hook(layer, "process_request", "middleware.in"),
+        chain.hook(layer, "process_response", "middleware.out"),
+    )
+
+
+def _close(chain: Chain, layer: Layer, inner: Any, convert: layers.Convert) -> Any:
+    """The closure that runs *layer*."""
+    if layer.made_of_hooks:
+        build = layers.inline_hooks_layer if layer.is_async else layers.hooks_layer
+        return build(_around(chain, layer), inner, convert)
+    call = layer.middleware
+    if chain.traced:
+        call = observed_around(call, layer.name, layer.is_async)
+    if layer.is_async:
+        return layers.async_callable_layer(call, convert)
+    return layers.callable_layer(call, convert)

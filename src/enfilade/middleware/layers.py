@@ -1,0 +1,162 @@
+"""One middleware as one closure of the onion, chosen by its shape.
+
+Every layer turns its own exceptions into a response, so the next layer outward sees a response
+and never an exception. The shape is known at start-up; a request pays for no question.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from enfilade.bridge import in_thread
+
+if TYPE_CHECKING:
+    from enfilade.http import HttpRequest
+    from enfilade.http.response import HttpResponseBase
+
+Respond = Callable[["HttpRequest"], "HttpResponseBase"]
+ARespond = Callable[["HttpRequest"], Awaitable["HttpResponseBase"]]
+Convert = Callable[["HttpRequest", Exception], "HttpResponseBase"]
+HookPair = tuple[Any, Any]
+"""``process_request`` and ``process_response``, each ``None`` where the middleware has none."""
+
+
+def callable_layer(middleware: Respond, convert: Convert) -> Respond:
+    """A plain function or an object with ``__call__``, in a sync chain."""
+
+    def layer(request: "HttpRequest") -> "HttpResponseBase":
+        try:
+            return middleware(request) or no_response(middleware)
+        except Exception as exc:
+            return convert(request, exc)
+
+    return layer
+
+
+def async_callable_layer(middleware: ARespond, convert: Convert) -> ARespond:
+    """A coroutine function, or an object marked as one, in an async chain."""
+
+    async def layer(request: "HttpRequest") -> "HttpResponseBase":
+        try:
+            return await middleware(request) or no_response(middleware)
+        except Exception as exc:
+            return await in_thread(convert)(request, exc)
+
+    return layer
+
+
+def hooks_layer(hooks: HookPair, inner: Respond, convert: Convert) -> Respond:
+    """``process_request`` and ``process_response`` around *inner*, in a sync chain."""
+    before, after = hooks
+
+    def both(request: "HttpRequest") -> "HttpResponseBase":
+        try:
+            response = before(request) or inner(request)
+            return after(request, response) or no_response(after)
+        except Exception as exc:
+            return convert(request, exc)
+
+    def inward(request: "HttpRequest") -> "HttpResponseBase":
+        try:
+            return before(request) or inner(request)
+        except Exception as exc:
+            return convert(request, exc)
+
+    def outward(request: "HttpRequest") -> "HttpResponseBase":
+        try:
+            return after(request, inner(request)) or no_response(after)
+        except Exception as exc:
+            return convert(request, exc)
+
+    return _by_shape(hooks, both, inward, outward, inner)
+
+
+def inline_hooks_layer(hooks: HookPair, inner: ARespond, convert: Convert) -> ARespond:
+    """The same in an async chain, for hooks that never block: no thread is involved."""
+    before, after = hooks
+
+    async def both(request: "HttpRequest") -> "HttpResponseBase":
+        try:
+            response = before(request) or await inner(request)
+            return after(request, response) or no_response(after)
+        except Exception as exc:
+            return await in_thread(convert)(request, exc)
+
+    async def inward(request: "HttpRequest") -> "HttpResponseBase":
+        try:
+            return before(request) or await inner(request)
+        except Exception as exc:
+            return await in_thread(convert)(request, exc)
+
+    async def outward(request: "HttpRequest") -> "HttpResponseBase":
+        try:
+            return after(request, await inner(request)) or no_response(after)
+        except Exception as exc:
+            return await in_thread(convert)(request, exc)
+
+    return _by_shape(hooks, both, inward, outward, inner)
+
+
+def _by_shape(hooks: HookPair, both: Any, inward: Any, outward: Any, neither: Any) -> Any:
+    match hooks:
+        case (None, None):
+            return neither
+        case (_, None):
+            return inward
+        case (None, _):
+            return outward
+    return both
+
+
+def blocking_hooks_layer(
+    group: tuple[HookPair, ...], inner: ARespond, convert: Convert
+) -> ARespond:
+    """Neighbouring middleware whose hooks may block, outermost first, in an async chain.
+
+    They go inward together in one thread hop and outward together in another, and no thread
+    is held while *inner* is awaited.
+    """
+
+    def go_in(request: "HttpRequest") -> tuple[int, "HttpResponseBase | None"]:
+        """How many layers were entered, and the response if one of them gave it."""
+        for depth, (before, _) in enumerate(group):
+            if before is None:
+                continue
+            try:
+                response = before(request)
+            except Exception as exc:
+                # A failing layer is not entered: its response goes to the next one outward.
+                return depth, convert(request, exc)
+            if response:
+                return depth + 1, response
+        return len(group), None
+
+    def go_out(
+        request: "HttpRequest", response: "HttpResponseBase", depth: int
+    ) -> "HttpResponseBase":
+        for _, after in reversed(group[:depth]):
+            if after is None:
+                continue
+            try:
+                response = after(request, response) or no_response(after)
+            except Exception as exc:
+                response = convert(request, exc)
+        return response
+
+    enters = any(before for before, _ in group)
+    leaves = any(after for _, after in group)
+
+    async def layer(request: "HttpRequest") -> "HttpResponseBase":
+        depth, response = await in_thread(go_in)(request) if enters else (len(group), None)
+        if response is None:
+            response = await inner(request)
+        return await in_thread(go_out)(request, response, depth) if leaves else response
+
+    return layer
+
+
+def no_response(source: Callable[..., Any]) -> Any:
+    """Raise the error of a middleware that forgot to return its response."""
+    owner = getattr(source, "__self__", source)
+    name = getattr(owner, "__qualname__", type(owner).__qualname__)
+    hook = f".{source.__name__}" if owner is not source else ""
+    raise TypeError(f"The middleware {name}{hook} returned None; it must return a response.")

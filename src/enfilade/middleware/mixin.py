@@ -1,0 +1,96 @@
+"""What a middleware is made of: the mixin with hooks, and the marks for plain factories.
+
+A middleware is a factory: called once with ``get_response`` when the handler is constructed,
+it returns a callable that takes a request. :class:`MiddlewareMixin` makes one out of hooks:
+
+* ``process_request(request)`` on the way in; a response short-circuits the walk
+* ``process_view(request, view, args, kwargs)`` after resolution, before the view
+* ``process_exception(request, exception)`` when the view or the rendering raised
+* ``process_template_response(request, response)`` before a template response is rendered
+* ``process_response(request, response)`` on the way out
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from enfilade.bridge import in_thread, inline, iscoroutinefunction, markcoroutinefunction
+
+if TYPE_CHECKING:
+    from enfilade.http import HttpRequest
+
+GetResponse = Callable[["HttpRequest"], Any]
+"""Takes a request; returns a response, or an awaitable of one in an async chain."""
+
+Factory = TypeVar("Factory", bound=Callable[..., Any])
+
+
+class MiddlewareMixin:
+    """A middleware made of hooks that works in a sync and in an async chain.
+
+    In an async chain the hooks run in a thread, because a hook may block. A middleware whose
+    hooks never wait for anything says ``blocking = False`` and runs inline.
+    """
+
+    sync_capable = True
+    async_capable = True
+    blocking = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        if get_response is None:
+            raise ValueError("get_response must be provided.")
+        self.get_response = get_response
+        self.async_mode = iscoroutinefunction(get_response)
+        if self.async_mode:
+            markcoroutinefunction(self)  # type: ignore[arg-type]  # asgiref marks instances too
+        super().__init__()
+
+    def __repr__(self) -> str:
+        inner = getattr(self.get_response, "__qualname__", type(self.get_response).__name__)
+        return f"<{type(self).__qualname__} get_response={inner}>"
+
+    # The chain calls the hooks itself. These two serve whoever calls a middleware by hand and
+    # subclasses that extend __call__.
+
+    def __call__(self, request: "HttpRequest") -> Any:
+        if self.async_mode:
+            return self.__acall__(request)
+        response = None
+        if before := getattr(self, "process_request", None):
+            response = before(request)
+        response = response or self.get_response(request)
+        if after := getattr(self, "process_response", None):
+            response = after(request, response)
+        return response
+
+    async def __acall__(self, request: "HttpRequest") -> Any:
+        response = None
+        if before := getattr(self, "process_request", None):
+            response = await self._awaitable(before)(request)
+        response = response or await self.get_response(request)
+        if after := getattr(self, "process_response", None):
+            response = await self._awaitable(after)(request, response)
+        return response
+
+    def _awaitable(self, hook: Callable[..., Any]) -> Callable[..., Any]:
+        return in_thread(hook) if self.blocking else inline(hook)
+
+
+def sync_only_middleware(factory: Factory) -> Factory:
+    """Mark a factory whose middleware runs only in sync mode (the default)."""
+    return _mark(factory, sync=True, asynchronous=False)
+
+
+def async_only_middleware(factory: Factory) -> Factory:
+    """Mark a factory whose middleware is a coroutine function."""
+    return _mark(factory, sync=False, asynchronous=True)
+
+
+def sync_and_async_middleware(factory: Factory) -> Factory:
+    """Mark a factory that returns the one or the other, depending on ``get_response``."""
+    return _mark(factory, sync=True, asynchronous=True)
+
+
+def _mark(factory: Factory, *, sync: bool, asynchronous: bool) -> Factory:
+    factory.sync_capable = sync  # type: ignore[attr-defined]
+    factory.async_capable = asynchronous  # type: ignore[attr-defined]
+    return factory
