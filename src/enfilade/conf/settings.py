@@ -8,6 +8,7 @@ named by ``ENFILADE_SETTINGS_MODULE``, and configuring twice is an error.
 import importlib
 import os
 from collections.abc import Mapping
+from copy import copy
 from types import SimpleNamespace
 from typing import Any
 
@@ -107,7 +108,7 @@ class LazySettings:
         elif name == "DEBUG" and os.environ.get(DEBUG_VARIABLE) == "1":
             value = True  # `enfilade dev`, for a site that leaves the choice open
         elif name in DEFAULTS:
-            value = DEFAULTS[name]
+            value = copy(DEFAULTS[name])
         else:
             raise AttributeError(
                 f"{name} is neither set by {self._source} nor a setting of Enfilade."
