@@ -1,0 +1,125 @@
+"""Cookies (RFC 6265): the ``Cookie`` field as a dict, and what ``Set-Cookie`` says."""
+
+import datetime
+import re
+import time
+from collections.abc import Iterable
+from http.cookies import Morsel, SimpleCookie
+from typing import TypedDict
+
+from enfilade.exceptions import BadHeaderError
+from enfilade.http.dates import http_date
+
+__all__ = [
+    "CookieAttributes",
+    "SimpleCookie",
+    "parse_cookie",
+    "set_cookie",
+    "set_cookie_lines",
+    "set_lifetime",
+]
+
+# A backslash and three octal digits, or a backslash and what it protects.
+_ESCAPED = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))")
+
+
+def parse_cookie(cookie: str) -> dict[str, str]:
+    """The names and values of a ``Cookie`` field, as tolerant as browsers are.
+
+    A part without ``=`` is a value without name; of two with one name the last counts.
+
+    >>> parse_cookie('theme=dark; quoted="a b"; lonely')
+    {'theme': 'dark', 'quoted': 'a b', '': 'lonely'}
+    """
+    cookies: dict[str, str] = {}
+    for part in cookie.split(";"):
+        name, equals, value = part.partition("=")
+        if not equals:
+            name, value = "", name
+        name, value = name.strip(), value.strip()
+        if name or value:
+            cookies[name] = _unquote(value) if value[:1] == '"' else value
+    return cookies
+
+
+def _unquote(value: str) -> str:
+    if len(value) < 2 or value[-1] != '"':
+        return value
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 8)) if m[1] else m[2], value[1:-1])
+
+
+class CookieAttributes(TypedDict, total=False):
+    """What a cookie says besides its value and how long it lives; ``path`` is "/" by default."""
+
+    path: str | None
+    domain: str | None
+    secure: bool | None
+    httponly: bool
+    samesite: str | None
+
+
+def set_cookie(cookies: SimpleCookie, key: str, value: str, attributes: CookieAttributes) -> None:
+    """Put a cookie in *cookies*; :exc:`ValueError` for an unknown ``samesite``."""
+    unknown = attributes.keys() - CookieAttributes.__annotations__.keys()
+    if unknown:
+        raise TypeError(f"set_cookie() got an unexpected keyword argument {min(unknown)!r}")
+    samesite = attributes.get("samesite")
+    if samesite and samesite.lower() not in ("lax", "none", "strict"):
+        raise ValueError('samesite must be "lax", "none", or "strict".')
+    cookies[key] = value
+    cookie = cookies[key]
+    chosen = {
+        "path": attributes.get("path", "/"),
+        "domain": attributes.get("domain"),
+        "secure": attributes.get("secure") or None,
+        "httponly": attributes.get("httponly") or None,
+        "samesite": samesite or None,
+    }
+    for name, text in chosen.items():
+        if text is not None:
+            cookie[name] = text
+
+
+def set_lifetime(
+    cookie: "Morsel[str]",
+    max_age: float | datetime.timedelta | None,
+    expires: str | datetime.datetime | None,
+) -> None:
+    """Set ``Max-Age`` and ``Expires``, each worked out from the other: some clients know only
+    one. :exc:`ValueError` where both are given and might differ."""
+    if isinstance(expires, datetime.datetime):
+        if max_age is not None:
+            raise ValueError("'expires' and 'max_age' can't be used together.")
+        max_age = _seconds_until(expires)
+        expires = None
+    if isinstance(max_age, datetime.timedelta):
+        max_age = max_age.total_seconds()
+    cookie["expires"] = expires or ""
+    if max_age is not None:
+        cookie["max-age"] = int(max_age)
+        cookie["expires"] = expires or http_date(time.time() + max_age)
+
+
+def _seconds_until(moment: datetime.datetime) -> int:
+    if moment.utcoffset() is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    left = moment - datetime.datetime.now(tz=datetime.UTC)
+    # The second makes up for the fraction that is lost before the date is written.
+    return max(0, left.days * 86400 + left.seconds + 1)
+
+
+def set_cookie_lines(cookies: "Iterable[Morsel[str]]") -> list[tuple[str, str]]:
+    """``Set-Cookie`` fields for *cookies*.
+
+    Text beyond latin-1 is sent as UTF-8, which is how it is read when it comes back. A line
+    break in an attribute raises :exc:`~enfilade.exceptions.BadHeaderError`.
+    """
+    lines = []
+    for cookie in cookies:
+        line = cookie.OutputString()
+        if "\n" in line or "\r" in line:
+            raise BadHeaderError(f"Cookies can't contain newlines (got {line!r})")
+        if not line.isascii():
+            line = line.encode().decode("latin-1")
+        lines.append(("Set-Cookie", line))
+    return lines
