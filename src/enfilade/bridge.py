@@ -5,8 +5,11 @@ rest of the package hops only through this module, so a search for its names fin
 asgiref does the work and its marks are the ones that third-party middleware carries.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import (
     ThreadSensitiveContext,
@@ -22,6 +25,8 @@ __all__ = [
     "in_thread",
     "inline",
     "iscoroutinefunction",
+    "iterate_in_loop",
+    "iterate_in_thread",
     "markcoroutinefunction",
 ]
 
@@ -45,3 +50,40 @@ def inline(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
         return function(*args, **kwargs)
 
     return call
+
+
+_END: Any = object()
+
+
+async def iterate_in_thread(iterator: Iterator[R]) -> AsyncIterator[R]:
+    """Yield what a blocking *iterator* yields, pulled one at a time.
+
+    All pulls are made in one thread, the iterator's own: what it holds (a database cursor, say)
+    may belong to the thread that made it.
+    """
+    loop, context = asyncio.get_running_loop(), copy_context()
+
+    def pull() -> R:
+        return context.run(next, iterator, _END)
+
+    thread = ThreadPoolExecutor(1, thread_name_prefix="enfilade-stream")
+    try:
+        while (item := await loop.run_in_executor(thread, pull)) is not _END:
+            yield item
+    finally:
+        thread.shutdown(wait=False)
+
+
+def iterate_in_loop(iterator: AsyncIterator[R]) -> Generator[R, None, None]:
+    """Yield what an asynchronous *iterator* yields, awaited one at a time.
+
+    All of it runs in one event loop, since what it awaits belongs to a loop; the loop ends, and
+    the iterator with it, when this generator is closed.
+    """
+
+    async def pull() -> R:
+        return await anext(iterator, _END)
+
+    with asyncio.Runner() as runner:
+        while (item := runner.run(pull())) is not _END:
+            yield item

@@ -4,7 +4,6 @@ Receivers may be plain functions or coroutine functions; ``send`` and ``asend`` 
 signal nobody listens to costs one truth test: ``if signal.receivers: signal.send(...)``.
 """
 
-import asyncio
 import inspect
 import logging
 import weakref
@@ -12,8 +11,8 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from enfilade.bridge import async_to_sync, in_thread, iscoroutinefunction
-
+# asyncio and the bridge are imported where a receiver needs them: they take longer to import
+# than the rest of the framework, and every response knows a signal.
 Receiver = Callable[..., Any]
 Responses = list[tuple[Receiver, Any]]
 
@@ -72,6 +71,8 @@ class Signal:
         Raises :exc:`TypeError` if it is not callable, :exc:`ValueError` if it does not take
         ``**kwargs``. With ``weak`` the signal does not keep the receiver alive.
         """
+        from enfilade.bridge import iscoroutinefunction
+
         _check_receiver(receiver)
         key = (dispatch_uid or _identity(receiver), _sender_id(sender))
         if any(connection.key == key for connection in self.receivers):
@@ -136,6 +137,8 @@ class Signal:
         named = {"signal": self, "sender": sender, **named}
         responses = _each(call, plain, named)
         if asynchronous:
+            from enfilade.bridge import async_to_sync
+
             responses += async_to_sync(_gather)(acall, asynchronous, named)
         return responses
 
@@ -146,6 +149,10 @@ class Signal:
         named = {"signal": self, "sender": sender, **named}
         if not plain:
             return await _gather(acall, asynchronous, named)
+        import asyncio
+
+        from enfilade.bridge import in_thread
+
         groups = await asyncio.gather(
             in_thread(_each)(call, plain, named), _gather(acall, asynchronous, named)
         )
@@ -159,6 +166,8 @@ def _each(call: Receiver, receivers: Iterable[Receiver], named: dict[str, Any]) 
 async def _gather(
     acall: Callable[..., Awaitable[Any]], receivers: list[Receiver], named: dict[str, Any]
 ) -> Responses:
+    import asyncio
+
     results = await asyncio.gather(*(acall(receiver, named) for receiver in receivers))
     return list(zip(receivers, results, strict=True))
 

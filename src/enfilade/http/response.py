@@ -50,6 +50,10 @@ class HttpResponseBase:
     status_code = 200
     streaming = False
     closed = False
+    # A file that the server may send by itself (PEP 3333, "Optional Platform-Specific File
+    # Handling"), in blocks of so many bytes.
+    file_to_stream: Any = None
+    block_size = 4096
 
     _charset: str | None = None
     _reason_phrase: str | None = None
@@ -279,9 +283,10 @@ class HttpResponse(HttpResponseBase):
 
     @content.setter
     def content(self, value: Any) -> None:
-        if type(value) is not bytes:
-            value = self._collect(value)
-        self._container = [value]
+        self._set_content(value)
+
+    def _set_content(self, value: Any) -> None:
+        self._container = [value if type(value) is bytes else self._collect(value)]
         self.__dict__.pop("text", None)
 
     def _collect(self, value: Any) -> bytes:
