@@ -1,0 +1,207 @@
+"""The segment tree: which routes are worth asking about a path, without walking them all.
+
+A route is cut at its slashes. As long as each piece lies within one segment of the path, it
+becomes an edge of the tree: a literal is a dictionary key, a piece with parameters is a regular
+expression for the whole segment, shared by all routes that have the same one. What cannot be cut
+(``re_path``, ``<path:…>``, converters that may match a slash, a prefix that ends within a
+segment after a parameter) hangs as a *tail* at the last node that its beginning leads to.
+
+The tree only ever leaves out routes that cannot match. The remaining ones are asked in the order
+of declaration, so the answer is that of walking the whole list: the first match wins.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
+from operator import attrgetter
+from typing import Any
+
+from enfilade.urls.endpoints import Endpoint, Values
+from enfilade.urls.patterns import Parameter, Pattern, Token
+from enfilade.urls.regex import in_segment
+
+Segment = tuple[Token, ...]
+Accepts = Callable[[str], object]
+
+
+def segments(patterns: Sequence[Pattern]) -> tuple[list[Segment], bool]:
+    """Cut the joined *patterns* at their slashes; the flag says whether that went to the end.
+
+    Otherwise the list holds the segments before the first piece that cannot be cut.
+    """
+    complete: list[Segment] = []
+    partial: Segment = ()
+    for pattern in patterns:
+        if pattern.tokens is None:
+            return complete, False
+        for token in pattern.tokens:
+            if isinstance(token, str):
+                first, *rest = ((text,) if text else () for text in token.split("/"))
+                pieces = [partial + first, *rest]
+                complete += pieces[:-1]
+                partial = pieces[-1]
+            elif in_segment(token.converter.regex):
+                partial = (*partial, token)
+            else:
+                return complete, False
+        if not pattern.is_endpoint and any(isinstance(t, Parameter) for t in partial):
+            # Where the prefix ends depends on what its last parameter takes.
+            return complete, False
+    return [*complete, partial], True
+
+
+def is_literal(segment: Segment) -> bool:
+    """Whether the segment holds no parameter."""
+    return all(isinstance(token, str) for token in segment)
+
+
+def segment_text(segment: Segment) -> str:
+    """The segment as the route has it."""
+    return "".join(map(str, segment))
+
+
+def segment_regex(segment: Segment) -> str:
+    """What a whole path segment must look like."""
+    return "".join(
+        re.escape(token) if isinstance(token, str) else f"(?:{token.converter.regex})"
+        for token in segment
+    )
+
+
+class Node:
+    """What can come after the segments that lead here; ``ends`` and ``tails`` go by index."""
+
+    __slots__ = ("edges", "ends", "literals", "tails")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, Node] = {}
+        self.edges: dict[str, tuple[Accepts, Node]] = {}
+        self.ends: list[Leaf] = []
+        self.tails: list[Leaf] = []
+
+    def child(self, segment: Segment) -> "Node":
+        """The node after *segment*, made when it is new."""
+        if is_literal(segment):
+            return self.literals.setdefault(segment_text(segment), Node())
+        regex = segment_regex(segment)
+        if regex not in self.edges:
+            accepts: Accepts = bool if regex == "(?:[^/]+)" else re.compile(regex).fullmatch
+            self.edges[regex] = (accepts, Node())
+        return self.edges[regex][1]
+
+
+class Leaf:
+    """An endpoint in the tree, matched pattern by pattern."""
+
+    __slots__ = ("endpoint", "index")
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.index = endpoint.index
+
+    def match(self, path: str, _texts: list[str]) -> Values | None:
+        """What the route makes of *path*; ``None`` if it does not match after all."""
+        return self.endpoint.match(path)
+
+
+class SegmentLeaf(Leaf):
+    """An endpoint whose parameters each fill a segment: the tree has matched it already.
+
+    What is left is to turn the texts into values.
+    """
+
+    __slots__ = ("_captures", "_defaults", "_inner", "_names")
+
+    def __init__(self, endpoint: Endpoint, pieces: list[Segment]) -> None:
+        super().__init__(endpoint)
+        places = [(i, t) for i, s in enumerate(pieces) for t in s if isinstance(t, Parameter)]
+        self._captures = [(i, parameter.converter.to_python) for i, parameter in places]
+        self._names = [parameter.name for _, parameter in places]
+        inner = len(endpoint.patterns[-1].converters)
+        self._inner = None if inner == len(places) else len(places) - inner
+        self._defaults = _winning_defaults(endpoint)
+
+    def match(self, path: str, texts: list[str]) -> Values | None:
+        """Convert the parameters; ``None`` if a converter refuses."""
+        try:
+            values = [to_python(texts[i]) for i, to_python in self._captures]
+        except ValueError:
+            return None
+        captured = dict(zip(self._names, values, strict=True))
+        kwargs = {**captured, **self._defaults}
+        if self._inner is not None:
+            inner = slice(self._inner, None)
+            captured = dict(zip(self._names[inner], values[inner], strict=True))
+        return (), kwargs, captured
+
+
+def _winning_defaults(endpoint: Endpoint) -> dict[str, Any]:
+    """The extra arguments that no pattern further in captures anew."""
+    winning: dict[str, Any] = {}
+    for pattern, defaults in zip(endpoint.patterns, endpoint.defaults, strict=True):
+        winning = {n: v for n, v in winning.items() if n not in pattern.converters} | defaults
+    return winning
+
+
+class Tree:
+    """All endpoints of a URLconf, ready to be asked."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self.endpoints = tuple(endpoints)
+        self._root = Node()
+        self._literals: dict[str, Leaf] = {}
+        for path, leaf in list(self._plain_leaves()):
+            # One look-up will do, unless an earlier route might take the path.
+            if next(self._candidates(path.split("/"))) is leaf:
+                self._literals[path] = leaf
+
+    def find(self, path: str) -> tuple[Endpoint, Values] | None:
+        """The first endpoint that matches *path*, and what it makes of it."""
+        leaf = self._literals.get(path)
+        if leaf is not None:
+            values = leaf.match(path, [])
+            return None if values is None else (leaf.endpoint, values)
+        texts = path.split("/")
+        for leaf in self._candidates(texts):
+            values = leaf.match(path, texts)
+            if values is not None:
+                return leaf.endpoint, values
+        return None
+
+    def _plain_leaves(self) -> Iterator[tuple[str, Leaf]]:
+        """Build the tree; yield the leaves without parameters and the one path of each."""
+        for endpoint in self.endpoints:
+            pieces, whole = segments(endpoint.patterns)
+            node = self._root
+            for piece in pieces:
+                node = node.child(piece)
+            if not whole:
+                node.tails.append(Leaf(endpoint))
+                continue
+            simple = all(len(piece) <= 1 or is_literal(piece) for piece in pieces)
+            leaf = SegmentLeaf(endpoint, pieces) if simple else Leaf(endpoint)
+            node.ends.append(leaf)
+            if all(map(is_literal, pieces)):
+                yield "/".join(map(segment_text, pieces)), leaf
+
+    def _candidates(self, texts: list[str]) -> Iterator[Leaf]:
+        """The leaves that may match the segments *texts*, in the order of declaration."""
+        reached = [self._root]
+        groups = [self._root.tails] if self._root.tails else []
+        for text in texts:
+            nodes, reached = reached, []
+            for node in nodes:
+                child = node.literals.get(text)
+                if child is not None:
+                    reached.append(child)
+                    if child.tails:
+                        groups.append(child.tails)
+                for accepts, child in node.edges.values():
+                    if accepts(text):
+                        reached.append(child)
+                        if child.tails:
+                            groups.append(child.tails)
+            if not reached:
+                break
+        groups += [node.ends for node in reached if node.ends]
+        return iter(groups[0]) if len(groups) == 1 else merge(*groups, key=attrgetter("index"))
