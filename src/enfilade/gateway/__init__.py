@@ -1,0 +1,1 @@
+"""The door between the server and any application: PEP 3333, one file a concern."""

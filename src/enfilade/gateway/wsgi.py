@@ -1,0 +1,230 @@
+"""One exchange with a WSGI application (PEP 3333), from environ to the last byte.
+
+The application is called, its answer goes out as it comes, and whatever goes wrong ends in one
+of three ways: an error response while nothing has been sent, a response that is visibly cut
+off afterwards, or nothing at all if the client has gone.
+"""
+
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from enfilade.exceptions import TransportLost
+from enfilade.gateway.environ import base_environ, build_environ
+from enfilade.gateway.file_wrapper import FileWrapper
+from enfilade.protocol.error_response import write_error
+from enfilade.protocol.errors import ProtocolError, ResponseError
+from enfilade.protocol.response import Framing, ResponseWriter, State
+from enfilade.types import Environ, ExcInfo, HeaderList, Write, WSGIApplication
+
+__all__ = ["base_environ", "build_environ", "respond"]
+
+GATHER = 64 * 1024
+"""Up to this many bytes of body are copied behind the head, to leave with it in one piece."""
+
+Send = Callable[[bytes], object]
+
+
+def respond(
+    application: WSGIApplication, environ: Environ, writer: ResponseWriter, send: Send
+) -> None:
+    """Call *application* and *send* its response as *writer* frames it.
+
+    Afterwards ``writer.complete`` and ``writer.keep_alive`` say how it went; an exception of
+    the application is reported to ``wsgi.errors`` and does not come out. *send* raises
+    :exc:`TransportLost` when the client has gone; that comes out, after ``close()`` was called.
+    """
+    _Exchange(environ, writer, send).run(application)
+
+
+class _Exchange:
+    __slots__ = ("_environ", "_errors", "_length", "_send", "_single", "_trace", "_writer")
+
+    def __init__(self, environ: Environ, writer: ResponseWriter, send: Send) -> None:
+        self._environ = environ
+        self._errors = environ["wsgi.errors"]  # before the application can replace it
+        self._trace = environ.get("enfilade.trace")
+        self._writer = writer
+        self._send = send
+        self._length: int | None = None  # of the body in bytes, when the iterable tells it
+        self._single = False  # whether the iterable has but one chunk
+
+    def run(self, application: WSGIApplication) -> None:
+        result: Any = None
+        try:
+            result = application(self._environ, self.start_response)
+            self._transmit(result)
+        except (Exception, SystemExit) as error:
+            self._fail(error)
+        except BaseException:
+            self._writer.abort()
+            raise
+        finally:
+            self._close(result)
+
+    # What the application calls --------------------------------------------------------------
+
+    def start_response(
+        self, status: str, headers: HeaderList, exc_info: ExcInfo | None = None, /
+    ) -> Write:
+        """Keep the head until there is a body; PEP 3333, "The start_response() Callable"."""
+        if exc_info:
+            try:
+                if self._writer.started:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None  # the traceback refers to this frame
+        elif self._writer.state is not State.IDLE:
+            raise ResponseError(
+                "start_response was called a second time",
+                hint="Only an error handler may do that, and it passes exc_info.",
+            )
+        self._writer.prepare(status, headers)
+        return self.write
+
+    def write(self, data: bytes, /) -> None:
+        """Send *data* at once; PEP 3333, "The write() Callable"."""
+        self._put(data)
+        if self._writer.surplus:
+            raise ResponseError("the application wrote more than its Content-Length")
+
+    # What the application returns ------------------------------------------------------------
+
+    def _transmit(self, result: Any) -> None:
+        kind = type(result)
+        if kind is list or kind is tuple:
+            result = self._gather(result)
+        elif kind is FileWrapper:
+            self._measure(result)
+        else:
+            self._single = _has_one_chunk(result)
+        writer = self._writer
+        for chunk in _iterate(result):
+            self._put(chunk)
+            if writer.started and (writer.framing is Framing.NONE or writer.surplus):
+                break  # nothing of what follows could be sent
+        self._finish()
+
+    def _gather(self, parts: Iterable[bytes]) -> Iterable[bytes]:
+        """All of the body is here: it goes out in one piece, and its length is known."""
+        for part in parts:
+            _check_chunk(part)
+        body = b"".join(parts)
+        self._length = len(body)
+        return (body,)
+
+    def _measure(self, file: FileWrapper) -> None:
+        self._length = file.length()
+        if self._writer.content_length is not None:
+            file.limit(self._writer.content_length)
+
+    def _put(self, chunk: bytes) -> None:
+        """Send *chunk*, and before the first one that is not empty the head."""
+        _check_chunk(chunk)
+        if not chunk:
+            return
+        if self._writer.started:
+            data = self._writer.data(chunk)
+            if data:
+                self._send(data)
+            return
+        head = self._begin(len(chunk) if self._single else self._length)
+        data = self._writer.data(chunk)
+        if len(data) <= GATHER:
+            self._send(head + data)
+        else:
+            self._send(head)
+            self._send(data)
+
+    def _begin(self, length: int | None) -> bytes:
+        if self._writer.state is State.IDLE:
+            raise ResponseError(
+                "the application gave a body but never called start_response",
+                hint="start_response must be called before the first chunk of the body.",
+            )
+        head = self._writer.begin(length)
+        if self._trace is not None:
+            self._trace.mark("write")
+        return head
+
+    def _finish(self) -> None:
+        writer = self._writer
+        head = b"" if writer.started else self._begin(0)
+        missing = writer.remaining
+        if last := head + writer.end():
+            self._send(last)
+        if missing:
+            self._report(f"the body is {missing} bytes shorter than its Content-Length")
+        if writer.surplus:
+            self._report("the body is longer than its Content-Length and was cut off")
+
+    def _close(self, result: Any) -> None:
+        close = getattr(result, "close", None)
+        if close is not None:
+            try:
+                close()
+            except Exception as error:
+                self._report("close() failed", error)
+
+    # What goes wrong -------------------------------------------------------------------------
+
+    def _fail(self, error: BaseException) -> None:
+        """Answer with an error if nothing has been sent yet, else cut the response off."""
+        refusal = _refusal(error)
+        if refusal is None:
+            if isinstance(error, TransportLost):
+                self._writer.abort()
+                raise error
+            self._report("the application failed", error)
+        if self._writer.started:
+            self._writer.abort()
+        elif refusal is None:
+            self._send(write_error(self._writer, 500))
+        else:
+            self._writer.keep_alive = False
+            self._send(write_error(self._writer, refusal.status, refusal.reason))
+
+    def _report(self, what: str, error: BaseException | None = None) -> None:
+        """Tell ``wsgi.errors``; a log that cannot be written must not fail a request."""
+        method, path = self._environ.get("REQUEST_METHOD"), self._environ.get("PATH_INFO")
+        text = f"{method} {path!a}: {what}\n"
+        if error is not None:
+            text += "".join(traceback.format_exception(error))
+        with suppress(OSError, ValueError):
+            self._errors.write(text)
+            self._errors.flush()
+
+
+def _refusal(error: BaseException | None) -> ProtocolError | None:
+    """The client's fault that *error* comes from, if the application passed it on."""
+    while error is not None and not isinstance(error, ProtocolError):
+        error = error.__cause__
+    return error
+
+
+def _iterate(result: Any) -> Iterable[bytes]:
+    try:
+        chunks: Iterable[bytes] = iter(result)
+    except TypeError:
+        raise ResponseError(
+            f"the application returned {result!r}, which is not an iterable of bytes",
+            hint="Return a list with the body, as in [b'...'].",
+        ) from None
+    return chunks
+
+
+def _check_chunk(chunk: object) -> None:
+    if not isinstance(chunk, bytes):
+        raise ResponseError(
+            f"the application gave {type(chunk).__name__} for a chunk of the body, not bytes",
+            hint="Encode text; wrap a whole body in a list.",
+        )
+
+
+def _has_one_chunk(result: Any) -> bool:
+    """PEP 3333, "Handling the Content-Length Header": len() of an iterable can be relied on."""
+    try:
+        return len(result) == 1
+    except TypeError:
+        return False
