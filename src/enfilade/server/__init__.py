@@ -1,0 +1,1 @@
+"""Sockets, processes and threads: the outermost room of the house, on both ends of the walk."""

@@ -1,0 +1,58 @@
+"""What the access log is told about one answered request.
+
+The loop and the application threads only make the record; how it becomes a line, and where the
+line goes, is for whoever takes it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from enfilade.protocol.head import RequestHead
+
+
+@dataclass(slots=True)
+class AccessRecord:
+    """One answer, complete or cut short.
+
+    ``time`` is in seconds since the epoch, when the request had been read; ``duration`` the
+    seconds from then until the answer's last byte was handed to the kernel; ``queued`` how many
+    of those the request waited for an application thread. ``bytes_sent`` counts head and body.
+    ``peer`` is the client's address without its port, ``""`` for a Unix socket. A request whose
+    head could not be understood has ``-`` as its method, target and version.
+    """
+
+    time: float
+    peer: str
+    method: str
+    target: str
+    version: str
+    status: int
+    bytes_sent: int
+    duration: float = 0.0
+    queued: float = 0.0
+    user_agent: str = ""
+    referer: str = ""
+
+
+Access = Callable[[AccessRecord], object]
+"""Takes a record; called on an application thread or on the loop's, so it must not block."""
+
+
+def build_record(
+    head: RequestHead | None, peer: str, status: int, bytes_sent: int, time: float
+) -> AccessRecord:
+    """The record of an answer to *head*, or to something that was none; durations are 0."""
+    if head is None:
+        return AccessRecord(time, peer, "-", "-", "-", status, bytes_sent)
+    major, minor = head.version
+    return AccessRecord(
+        time,
+        peer,
+        head.method,
+        head.target,
+        f"HTTP/{major}.{minor}",
+        status,
+        bytes_sent,
+        user_agent=head.fields.get("user-agent", ""),
+        referer=head.fields.get("referer", ""),
+    )

@@ -1,0 +1,372 @@
+"""One client's connection, from accept to close, as the loop sees it.
+
+README.md draws the states. Everything runs in the loop's thread, except :meth:`take_back`; the
+state changes under ``outgoing.lock``, because an exchange ends in another thread.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from enum import Enum, auto
+from time import monotonic, time
+
+from enfilade.exceptions import TransportLost
+from enfilade.protocol.error_response import error_response
+from enfilade.protocol.errors import ProtocolError
+from enfilade.protocol.policy import Rule
+from enfilade.protocol.response import CONTINUE, ResponseWriter
+from enfilade.server.access import build_record
+from enfilade.server.deadlines import NEVER
+from enfilade.server.exchange import Exchange
+from enfilade.server.intake import Intake, Request
+from enfilade.server.outgoing import Outgoing
+from enfilade.server.reactor import READ, WRITE
+from enfilade.server.service import Service
+from enfilade.server.transport import Transport
+from enfilade.types import Environ
+
+logger = logging.getLogger("enfilade.server")
+
+KEPT_FOR_LATER = 64 * 1024
+"""How much of the next requests is read while one is being answered."""
+LINGER = 5.0
+"""Seconds for which a client that may still be sending is listened to after the last answer."""
+
+Peer = tuple[str, int] | None
+
+
+class State(Enum):
+    """Who has the connection, and what it waits for."""
+
+    READING = auto()
+    EXCHANGE = auto()
+    FLUSH = auto()
+    LINGER = auto()
+    CLOSED = auto()
+
+
+class Connection:
+    """A client that has connected from *peer*, ``None`` on a Unix socket.
+
+    *base* is the environ template of the listener.
+    """
+
+    __slots__ = (
+        "_exchange", "_for_later", "_intake", "_keep", "_transport", "_unread", "base", "deadline",
+        "entry", "outgoing", "peer", "peer_name", "service", "state",
+    )  # fmt: skip
+
+    def __init__(self, service: Service, sock: socket.socket, peer: Peer, base: Environ) -> None:
+        reactor = service.reactor
+        self.service = service
+        self.base = base
+        self.peer = peer
+        self.peer_name = peer[0] if peer else ""
+        self.state = State.READING
+        self.deadline = self.entry = NEVER
+        self.outgoing = Outgoing(sock, threading.Lock(), self._ask_for_reader)
+        self._transport = Transport(sock, reactor, self.on_events)
+        self._intake = Intake(service.policy, service.options, self.peer_name, reactor.now)
+        self._exchange: Exchange | None = None
+        self._keep = False
+        self._for_later = bytearray()
+        self._unread = 0
+        service.connections.add(self)
+        self._transport.listen(start=READ)
+        self._set_deadline(self._intake.deadline(reactor.now))
+
+    def on_events(self, events: int) -> None:
+        """The socket can be read from or written to."""
+        try:
+            if events & WRITE:
+                self._flush()
+            if events & self._transport.events & READ:
+                self._receive()
+        except TransportLost:
+            self._lose()
+        except Exception:
+            logger.exception("unexpected error in a connection, which is closed")
+            self._lose()
+
+    def _set_deadline(self, deadline: float) -> None:
+        reactor = self.service.reactor
+        reactor.deadlines.set(self, deadline, reactor.now)
+
+    # A request comes in ----------------------------------------------------------------------
+
+    def _receive(self) -> None:
+        data = self._transport.receive()
+        if data:
+            _TAKE[self.state](self, data)
+        elif data is not None:
+            _END[self.state](self)
+
+    def _read_on(self, data: bytes) -> None:
+        """*data* belongs to the request that is being read, and perhaps to later ones."""
+        now = self.service.reactor.now
+        intake = self._intake
+        try:
+            request = intake.take(data, now)
+        except ProtocolError as error:
+            self._refuse(error.status, error.reason)
+        except OSError as error:
+            logger.error("a request body does not fit in the temporary directory: %s", error)
+            self._refuse(507, "there is no room for the body")
+        else:
+            if request is not None:
+                self._hand_over(request)
+            elif self._transport.ended:
+                self._close()
+            elif intake.started:
+                if intake.take_expectation():
+                    self._say(CONTINUE)
+                self._set_deadline(intake.deadline(now))
+
+    def _hand_over(self, request: Request) -> None:
+        service = self.service
+        exchange = self._exchange = Exchange(self, request)
+        self.state = State.EXCHANGE
+        self._set_deadline(exchange.due(service.options.application_timeout))
+        service.pool.submit(exchange.run)
+
+    def _keep_for_later(self, data: bytes) -> None:
+        """Requests are answered in order, so nothing of the next one is looked at yet."""
+        with self.outgoing.lock:
+            reading = self.state is State.READING  # the exchange may have ended just now
+            if not reading:
+                self._for_later += data
+        if reading:
+            self._read_on(data)
+        elif len(self._for_later) >= KEPT_FOR_LATER:
+            self._transport.listen(stop=READ)
+
+    def _end_reading(self) -> None:
+        self._intake.end()
+        self._read_on(b"")
+
+    def _end_during_exchange(self) -> None:
+        """A client may end its half and still wait for the answer."""
+        with self.outgoing.lock:
+            reading = self.state is State.READING
+        if reading:
+            self._end_reading()
+
+    # An answer goes out ----------------------------------------------------------------------
+
+    def take_back(self, exchange: Exchange, writer: ResponseWriter) -> None:
+        """An application thread is done with *exchange*."""
+        with self.outgoing.lock:
+            if exchange.abandoned:
+                return
+            exchange.status = writer.status
+            self._keep = writer.complete and writer.keep_alive
+            settled = self._keep and not self._has_work()
+            if settled:
+                self.deadline = monotonic() + (self.service.options.keep_alive or NEVER)
+                self._exchange = None
+                self.state = State.READING
+            else:
+                self.state = State.FLUSH
+        if settled:
+            exchange.report()
+        else:
+            self.service.reactor.post(self._settle)
+
+    def _has_work(self) -> bool:
+        """Whether the loop has to do something before the connection can rest."""
+        outgoing = self.outgoing
+        return bool(
+            outgoing.pending
+            or outgoing.lost
+            or self._for_later
+            or self._transport.ended
+            or self._intake.buffered
+        )
+
+    def _settle(self) -> None:
+        """An exchange has ended. Once its last byte has left, go on or end the connection."""
+        if self.state is not State.FLUSH or self.outgoing.pending:
+            return
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.report()
+        if self.outgoing.lost:
+            self._close()
+        elif self._keep:
+            self._next_request()
+        elif exchange is None or exchange.head.keep_alive or self._for_later:
+            self._linger()
+        else:
+            self._close()
+
+    def _next_request(self) -> None:
+        self.state = State.READING
+        self._transport.listen(start=READ)
+        self._set_deadline(self.service.within(self.service.options.keep_alive))
+        if self._transport.ended:
+            self._intake.end()
+        data, self._for_later = bytes(self._for_later), bytearray()
+        self._read_on(data)
+
+    def _say(self, data: bytes) -> None:
+        """Send something of the loop's own."""
+        with self.outgoing.lock:
+            try:
+                self.outgoing.put(data)
+            except TransportLost:
+                pass  # who settles the connection will see it
+
+    def _ask_for_reader(self) -> None:
+        self.service.reactor.post(self._await_reader)
+
+    def _await_reader(self) -> None:
+        if self.state is not State.CLOSED:
+            self._transport.listen(start=WRITE)
+            self._renew_write_deadline()
+
+    def _flush(self) -> None:
+        outgoing = self.outgoing
+        with outgoing.lock:
+            if outgoing.pending:
+                outgoing.flush()
+        if outgoing.lost:
+            self._lose()
+        elif outgoing.pending:
+            self._renew_write_deadline()
+        else:
+            self._transport.listen(stop=WRITE)
+            self._settle()
+
+    def _renew_write_deadline(self) -> None:
+        """The reader has taken something, or was found to wait for more."""
+        with self.outgoing.lock:
+            if self.outgoing.pending:
+                self._unread = self._transport.unread()
+                self._set_deadline(self.service.within(self.service.options.write_timeout))
+
+    # The end ---------------------------------------------------------------------------------
+
+    def _refuse(self, status: int, reason: str) -> None:
+        """Answer a request that is not whole, and look at nothing after it."""
+        service = self.service
+        answer = error_response(status, reason, date=service.date)
+        if service.access is not None:
+            head = self._intake.head
+            service.access(build_record(head, self.peer_name, status, len(answer), time()))
+        self._end_with(answer)
+
+    def _end_with(self, answer: bytes) -> None:
+        self._intake.close()
+        self._keep = False
+        self.state = State.FLUSH
+        self._say(answer)
+        self._settle()
+
+    def _lose(self) -> None:
+        """The client has gone. An exchange under way hears of it when it next sends."""
+        with self.outgoing.lock:
+            self.outgoing.lose()
+            busy = self.state is State.EXCHANGE
+        if busy:
+            self._transport.listen(stop=READ | WRITE)
+        elif self.state is State.FLUSH:
+            self._settle()
+        else:
+            self._close()
+
+    def _linger(self) -> None:
+        """Listen until the client ends its half too: closing a socket with unread input resets
+        the connection, and the answer may be lost with it (RFC 9112, 9.6)."""
+        if self._transport.ended or not self._transport.end_output():
+            self._close()
+            return
+        self.state = State.LINGER
+        self._for_later.clear()
+        self._transport.listen(start=READ)
+        self._set_deadline(self.service.reactor.now + LINGER)
+
+    def _discard(self, _data: bytes) -> None:
+        pass
+
+    def _close(self) -> None:
+        if self.state is State.CLOSED:
+            return
+        self.state = State.CLOSED
+        self.service.reactor.deadlines.forget(self)
+        self._intake.close()
+        self._transport.close()
+        self.service.connections.discard(self)
+        self.service.on_close()
+
+    # Deadlines -------------------------------------------------------------------------------
+
+    def lapse(self, patience: float) -> None:
+        """Unless a request is under way, close within *patience* seconds."""
+        with self.outgoing.lock:
+            lapses = self.service.reactor.now + patience
+            if self.state is State.READING and not self._intake.started and lapses < self.deadline:
+                self._set_deadline(lapses)
+
+    def expire(self, now: float) -> None:
+        """The deadline has passed."""
+        with self.outgoing.lock:
+            moved = self.deadline > now  # an exchange has ended just now
+            if moved:
+                self._set_deadline(self.deadline)
+        if not moved:
+            _EXPIRE[self.state](self)
+
+    def _expire_reading(self) -> None:
+        if self._intake.started:
+            self._refuse(Rule.TOO_SLOW.status, Rule.TOO_SLOW.reason)
+        else:
+            self._close()
+
+    def _expire_exchange(self) -> None:
+        """The application has not begun its answer, or the client does not read it."""
+        if self.outgoing.pending:
+            self._expire_flush()
+            return
+        with self.outgoing.lock:
+            exchange = self._exchange
+            if exchange is None or self.state is not State.EXCHANGE:
+                self._set_deadline(self.deadline)
+                return
+            due = exchange.due(self.service.options.application_timeout)
+            if due > self.service.reactor.now:
+                self._set_deadline(due)
+                return
+            exchange.abandon(self.service.pool)
+        exchange.log_overdue()
+        if exchange.began:
+            self.service.on_stuck()
+        answer = error_response(exchange.status, date=self.service.date, head=exchange.head)
+        exchange.bytes_sent = len(answer)
+        self._end_with(answer)
+
+    def _expire_flush(self) -> None:
+        if self._transport.unread() < self._unread:
+            self._renew_write_deadline()
+        else:
+            self._lose()
+
+
+_TAKE: dict[State, Callable[[Connection, bytes], None]] = {
+    State.READING: Connection._read_on,
+    State.EXCHANGE: Connection._keep_for_later,
+    State.FLUSH: Connection._keep_for_later,
+    State.LINGER: Connection._discard,
+}
+_END: dict[State, Callable[[Connection], None]] = {
+    State.READING: Connection._end_reading,
+    State.EXCHANGE: Connection._end_during_exchange,
+    State.FLUSH: Connection._end_during_exchange,
+    State.LINGER: Connection._close,
+}
+_EXPIRE: dict[State, Callable[[Connection], None]] = {
+    State.READING: Connection._expire_reading,
+    State.EXCHANGE: Connection._expire_exchange,
+    State.FLUSH: Connection._expire_flush,
+    State.LINGER: Connection._close,
+}

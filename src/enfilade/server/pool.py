@@ -1,0 +1,76 @@
+"""The application threads of one worker.
+
+They take jobs from one queue. A thread that is stuck in an application is written off: a new one
+takes its place, and the old one ends as soon as it comes back.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from itertools import count
+from queue import SimpleQueue
+from time import monotonic
+
+logger = logging.getLogger("enfilade.server")
+
+Job = Callable[[], object]
+
+
+class Pool:
+    """*size* threads that run jobs in the order in which they were submitted."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._numbers = count(1)
+        self._threads: dict[int, threading.Thread] = {}
+        self._written_off: set[int] = set()
+        self.submit = self._jobs.put  # one call less on the way of every request
+
+    def start(self) -> None:
+        """Start the threads."""
+        for _ in range(self._size):
+            self._add_thread()
+
+    def replace(self, ident: int) -> None:
+        """Write off the thread whose ``threading.get_ident()`` is *ident* and start another."""
+        self._written_off.add(ident)
+        self._threads.pop(ident, None)
+        self._add_thread()
+
+    def stop(self, patience: float) -> bool:
+        """End the threads once the queue is empty; whether all did within *patience* seconds.
+
+        Threads that were written off are not waited for.
+        """
+        threads = list(self._threads.values())
+        for _ in threads:
+            self._jobs.put(None)
+        until = monotonic() + patience
+        for thread in threads:
+            thread.join(max(0.0, until - monotonic()))
+        return not any(thread.is_alive() for thread in threads)
+
+    def _add_thread(self) -> None:
+        thread = threading.Thread(
+            target=self._work,
+            name=f"application-{next(self._numbers)}",
+            # A thread that never comes back must not keep the process from ending.
+            daemon=True,
+        )
+        thread.start()
+        assert thread.ident is not None
+        self._threads[thread.ident] = thread
+
+    def _work(self) -> None:
+        me = threading.get_ident()
+        take = self._jobs.get
+        while (job := take()) is not None:
+            try:
+                job()
+            except BaseException:  # whatever it is, the thread serves the next request
+                logger.exception("unexpected error in an application thread; it goes on")
+            del job
+            if me in self._written_off:
+                self._written_off.discard(me)
+                return
