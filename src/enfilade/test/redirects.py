@@ -1,0 +1,79 @@
+"""Following redirects: what the next request is, and when to stop. No request is made here."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from enfilade.test.encoding import OCTETS
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+KEEP_METHOD = frozenset({307, 308})
+LONGEST_CHAIN = 20
+"""As many as browsers follow."""
+
+
+class RedirectCycleError(Exception):
+    """The client was sent in a circle; ``last_response`` and ``redirect_chain`` tell how."""
+
+    def __init__(self, message: str, last_response: Any) -> None:
+        super().__init__(message)
+        self.last_response = last_response
+        self.redirect_chain = last_response.redirect_chain
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request as it was asked for; :class:`~enfilade.test.verbs.Verbs` tells the *options*."""
+
+    method: str
+    path: str
+    data: Any = b""
+    content_type: str = OCTETS
+    options: Any = None
+
+
+def following(sent: Sent) -> Generator[Sent, Any, Any]:
+    """Yields each request to make, is sent its response, and returns the last one.
+
+    Every response gets ``redirect_chain``, a list of ``(url, status)``. Raises
+    :exc:`RedirectCycleError` for a circle, and after twenty redirects.
+    """
+    response = yield sent
+    chain: list[tuple[str, int]] = []
+    response.redirect_chain = chain
+    while response.status_code in REDIRECTS:
+        chain.append((response.url, response.status_code))
+        sent = redirected(sent, response.url, response.status_code)
+        response = yield sent
+        response.redirect_chain = chain
+        if chain[-1] in chain[:-1]:
+            raise RedirectCycleError("Redirect loop detected.", response)
+        if len(chain) > LONGEST_CHAIN:
+            raise RedirectCycleError("Too many redirects.", response)
+    return response
+
+
+def redirected(sent: Sent, url: str, status: int) -> Sent:
+    """The request that a redirect to *url* asks for: a GET, but for 307 and 308 the same again
+    (RFC 9110, section 15.4)."""
+    target = urlsplit(url)
+    options = {**sent.options, **_host(target)}
+    options.pop("query_params", None)
+    options["QUERY_STRING"] = target.query
+    path = urljoin(sent.path, target.path) if target.path or not target.netloc else "/"
+    if status in KEEP_METHOD:
+        return replace(sent, path=path, options=options)
+    return Sent("GET", path, options=options)
+
+
+def _host(target: Any) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if target.scheme:
+        options["secure"] = target.scheme == "https"
+    if target.hostname:
+        options["SERVER_NAME"] = options["HTTP_HOST"] = target.hostname
+    if target.port:
+        options["SERVER_PORT"] = str(target.port)
+        options["HTTP_HOST"] = f"{target.hostname}:{target.port}"
+    return options

@@ -1,0 +1,91 @@
+"""What a page about an error must not show: passwords, keys, tokens, cookies.
+
+A name decides: whatever is called like a secret is replaced, at any depth, and so is the value
+after such a name inside the text of an object.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from reprlib import Repr
+from typing import Any
+
+from enfilade.conf import settings
+from enfilade.conf.settings import DEFAULTS
+
+HIDDEN = "••••••••"
+DEPTH = 6
+LONGEST = 4096
+
+_WORDS = r"API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|HTTP_COOKIE|SESSION_?ID|SESSID"
+_secret = re.compile(rf"{_WORDS}|^COOKIE$", re.IGNORECASE).search
+
+# name='…', 'name': '…' and name="…", as they stand in the repr of an object
+_assignments = re.compile(
+    rf"""([\w-]*(?:{_WORDS})[\w-]*['"]?\s*[=:]\s*)b?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""",
+    re.IGNORECASE,
+)
+_query_fields = re.compile(rf"""([?&;][\w-]*(?:{_WORDS})[\w-]*=)[^&;#\s'"]+""", re.IGNORECASE)
+
+
+def is_secret(name: object) -> bool:
+    """Whether a value of this name has to be hidden."""
+    if isinstance(name, bytes):
+        name = name.decode("latin-1")
+    return isinstance(name, str) and _secret(name) is not None
+
+
+def cleanse(name: object, value: Any, depth: int = DEPTH) -> Any:
+    """*value* with everything hidden that is called like a secret.
+
+    Mappings become dicts; ``(name, value)`` pairs as in ASGI's headers count as names too.
+    """
+    if is_secret(name):
+        return HIDDEN
+    if depth == 0:
+        return value
+    if isinstance(value, Mapping):
+        return {key: cleanse(key, each, depth - 1) for key, each in value.items()}
+    if type(value) is tuple and len(value) == 2 and isinstance(value[0], (str, bytes)):
+        return value[0], cleanse(value[0], value[1], depth - 1)
+    if type(value) in (list, tuple):
+        return type(value)(cleanse("", each, depth - 1) for each in value)
+    return value
+
+
+def cleanse_url(text: str) -> str:
+    """*text* without the secrets in the queries of the addresses in it."""
+    return _query_fields.sub(rf"\1{HIDDEN}", text)
+
+
+class _Short(Repr):
+    """Representations of bounded size, whatever they are made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = DEPTH
+        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = 60
+        self.maxstring = self.maxother = LONGEST
+
+
+_short = _Short()
+
+
+def shown(name: object, value: Any) -> str:
+    """The text to show for a value; never raises, never longer than a few kilobytes."""
+    try:
+        text = _short.repr(cleanse(name, value))
+    except Exception as exc:
+        return f"<{type(value).__name__}: its repr() raised {type(exc).__name__}>"
+    text = cleanse_url(_assignments.sub(rf"\1'{HIDDEN}'", text))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+
+
+def shown_items(items: Iterable[tuple[object, Any]]) -> list[tuple[str, str]]:
+    """``(name, text)`` of every value, for a table."""
+    return [(str(name), shown(name, value)) for name, value in items]
+
+
+def safe_settings() -> list[tuple[str, str]]:
+    """Every setting by name, secrets hidden."""
+    values = {**DEFAULTS, **settings.explicit()}
+    return [(name, shown(name, values[name])) for name in sorted(values)]

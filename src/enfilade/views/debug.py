@@ -1,0 +1,79 @@
+"""The pages that explain a failure while ``DEBUG`` is on: what, where, and in which step.
+
+They need nothing from the site: no template of its own, no other request for a style or a
+script. If a page cannot be made, the plain traceback is sent, so that a failure of the report
+never hides what it reports.
+"""
+
+import traceback
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from enfilade.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from enfilade.lifecycle import STEPS
+from enfilade.views.debug_report import Report, build_report
+from enfilade.views.debug_routes import build_search
+
+if TYPE_CHECKING:
+    import jinja2
+
+HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+
+def technical_500_response(
+    request: HttpRequest,
+    exc_type: type[BaseException],
+    exc_value: BaseException,
+    tb: TracebackType | None,
+    status_code: int = 500,
+) -> HttpResponse:
+    """The report of an exception: HTML, JSON or plain text, as the client prefers."""
+    try:
+        return _as_accepted(request, build_report(request, exc_value, tb, status_code))
+    except Exception:
+        text = "".join(traceback.format_exception(exc_type, exc_value, tb))
+        excuse = f"The page for this error could not be made:\n\n{traceback.format_exc()}"
+        return HttpResponse(f"{text}\n\n{excuse}", content_type=TEXT, status=status_code)
+
+
+def _as_accepted(request: HttpRequest, report: Report) -> HttpResponse:
+    if request.accepts("text/html"):
+        text = _page("technical_500.txt", report=report)
+        body = _page("technical_500.html", report=report, as_text=text)
+        return HttpResponse(body, content_type=HTML, status=report.status)
+    if request.accepts("application/json"):
+        return JsonResponse(report.as_json(), status=report.status)
+    text = _page("technical_500.txt", report=report)
+    return HttpResponse(text, content_type=TEXT, status=report.status)
+
+
+def technical_404_response(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Why nothing answers at this path: the patterns that were tried and what each lacked, or
+    the view that raised ``Http404``. A site without any pattern is welcomed instead."""
+    search = build_search(request, exception)
+    if search.empty:
+        return HttpResponse(_page("welcome.html", search=search), content_type=HTML)
+    if request.accepts("text/html"):
+        return HttpResponseNotFound(_page("technical_404.html", search=search), content_type=HTML)
+    return HttpResponseNotFound(_page("technical_404.txt", search=search), content_type=TEXT)
+
+
+@cache
+def _pages() -> "jinja2.Environment":
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=jinja2.select_autoescape(["html"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _page(name: str, **context: Any) -> str:
+    return _pages().get_template(name).render(steps=STEPS, **context)

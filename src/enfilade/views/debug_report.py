@@ -1,0 +1,179 @@
+"""Everything the page about a failed request shows, gathered so that no part can spoil the rest.
+
+The request, the session or a setting may be what is broken: a table that cannot be had becomes
+a table that says why.
+"""
+
+import platform
+import shlex
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+from typing import Any
+
+from enfilade.http import HttpRequest
+from enfilade.lifecycle import Step, step
+from enfilade.views.cleansing import (
+    HIDDEN,
+    cleanse,
+    cleanse_url,
+    is_secret,
+    safe_settings,
+    shown_items,
+)
+from enfilade.views.debug_frames import Failure, failures
+from enfilade.views.step import lifecycle_step
+
+Table = list[tuple[str, str]]
+
+_NOT_SENT_BY_CURL = frozenset({"host", "content-length", "connection", "cookie"})
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One failed request. ``failures`` has the exception that ended it first."""
+
+    status: int
+    step: Step
+    failures: list[Failure]
+    method: str
+    path: str
+    view: str
+    curl: str
+    tables: dict[str, Table]
+    settings: Table
+    versions: Table
+
+    def as_json(self) -> dict[str, Any]:
+        """What a program needs: no source, no variables, no settings."""
+        return {
+            "status": self.status,
+            "request": {"method": self.method, "path": self.path, "view": self.view},
+            "step": asdict(self.step),
+            "exceptions": [
+                {
+                    "type": failure.type_name,
+                    "message": failure.message,
+                    "notes": failure.notes,
+                    "frames": [
+                        {"file": frame.filename, "line": frame.line, "function": frame.function}
+                        for frame in failure.frames
+                    ],
+                }
+                for failure in self.failures
+            ],
+        }
+
+
+def build_report(
+    request: HttpRequest, exc: BaseException, tb: TracebackType | None, status: int
+) -> Report:
+    """Gather the report of *exc*, raised while *request* was answered."""
+    return Report(
+        status=status,
+        step=failed_step(request, exc, tb),
+        failures=failures(exc, tb),
+        method=request.method or "",
+        path=request.path,
+        view=view_name(request),
+        curl=_guarded_text(lambda: curl_command(request)),
+        tables=request_tables(request),
+        settings=guarded(safe_settings),
+        versions=versions(),
+    )
+
+
+def failed_step(request: HttpRequest, exc: BaseException, tb: TracebackType | None) -> Step:
+    """The step that the exception itself names (``__enfilade_step__``, an event of the walk),
+    else the one its traceback shows."""
+    named = getattr(exc, "__enfilade_step__", None)
+    if named is not None:
+        return step(named)
+    return lifecycle_step(tb, resolved=request.resolver_match is not None)
+
+
+def view_name(request: HttpRequest) -> str:
+    """The dotted path of the view the request was resolved to; "" before that."""
+    match = request.resolver_match
+    if match is None:
+        return ""
+    view = getattr(match.func, "view_class", match.func)
+    name = getattr(view, "__qualname__", type(view).__qualname__)
+    return f"{view.__module__}.{name}"
+
+
+def request_tables(request: HttpRequest) -> dict[str, Table]:
+    """What the client sent, by where it stands in the request."""
+    return {
+        "Query": guarded(lambda: shown_items(_all_values(request.GET))),
+        "Form": guarded(lambda: shown_items(_all_values(request.POST))),
+        "Files": guarded(lambda: shown_items(request.FILES.items())),
+        "Cookies": guarded(lambda: shown_items(request.COOKIES.items())),
+        "Headers": guarded(lambda: shown_items(request.headers.items())),
+        "META": guarded(lambda: shown_items(sorted(request.META.items()))),
+    }
+
+
+def _all_values(fields: Any) -> Iterable[tuple[str, Any]]:
+    """The items of a ``QueryDict``, a lone value as itself and several as a list."""
+    for name, values in fields.lists():
+        yield name, values[0] if len(values) == 1 else values
+
+
+def guarded(gather: Callable[[], Table]) -> Table:
+    """The table, or one line that says why it cannot be had."""
+    try:
+        return gather()
+    except Exception as exc:
+        return [("(not available)", f"{type(exc).__name__}: {exc}")]
+
+
+def _guarded_text(gather: Callable[[], str]) -> str:
+    return guarded(lambda: [("", gather())])[0][1]
+
+
+def curl_command(request: HttpRequest) -> str:
+    """A command line that sends the same request again; secrets have to be filled in."""
+    url = f"{request.scheme}://{_host(request)}{request.get_full_path()}"
+    words = ["curl", "-X", request.method or "GET", cleanse_url(url)]
+    for name, value in request.headers.items():
+        if name.lower() not in _NOT_SENT_BY_CURL and not _is_body_type(name, value):
+            words += ["-H", f"{name}: {HIDDEN if is_secret(name) else value}"]
+    if request.COOKIES:
+        cookies = cleanse("", dict(request.COOKIES))
+        words += ["-b", "; ".join(f"{name}={value}" for name, value in cookies.items())]
+    for name, values in request.POST.lists():
+        for value in values:
+            words += ["--data-urlencode", f"{name}={HIDDEN if is_secret(name) else value}"]
+    return shlex.join(words)
+
+
+def _is_body_type(name: str, value: str) -> bool:
+    return name.lower() == "content-type" and value.startswith((_FORM, "multipart/form-data"))
+
+
+def _host(request: HttpRequest) -> str:
+    # Not get_host(): the report may be about a host that is not allowed.
+    meta = request.META
+    return meta.get("HTTP_HOST") or f"{meta.get('SERVER_NAME')}:{meta.get('SERVER_PORT')}"
+
+
+def versions() -> Table:
+    """What the site runs on."""
+    return [
+        ("Enfilade", _version("enfilade")),
+        ("Jinja2", _version("jinja2")),
+        ("Python", f"{platform.python_version()} ({sys.executable})"),
+        ("Platform", platform.platform()),
+        ("sys.path", "\n".join(sys.path)),
+    ]
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed as a package"

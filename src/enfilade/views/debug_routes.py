@@ -1,0 +1,62 @@
+"""Why a request ended in 404, as data for a page: no route, or a view that raised ``Http404``."""
+
+from dataclasses import dataclass
+
+from enfilade.conf import settings
+from enfilade.http import HttpRequest
+from enfilade.lifecycle import Step, step
+from enfilade.urls import Resolver404
+from enfilade.urls.explain import Candidate
+from enfilade.views.debug_report import failed_step, view_name
+
+NEAREST = 8
+"""Candidates shown before the whole list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One 404. ``candidates`` are all routes as declared and ``nearest`` the best of them, both
+    empty where a route was found and its ``view`` (or a middleware) raised ``Http404``."""
+
+    method: str
+    path: str
+    urlconf: str
+    step: Step
+    reason: str
+    view: str
+    route: str
+    candidates: tuple[Candidate, ...]
+    nearest: tuple[Candidate, ...]
+    resolved: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether the site has no route at all yet."""
+        return not self.resolved and not self.candidates
+
+
+def build_search(request: HttpRequest, exception: Exception) -> Search:
+    """Ask the resolver why nothing answered *request*."""
+    match = request.resolver_match
+    # A view may have resolved another path itself: only the request's own search is explained.
+    searched = isinstance(exception, Resolver404) and match is None
+    explanation = exception.explain() if searched else None  # type: ignore[attr-defined]
+    return Search(
+        method=request.method or "",
+        path=request.path,
+        urlconf=_urlconf_name(request),
+        step=step("resolve")
+        if searched
+        else failed_step(request, exception, exception.__traceback__),
+        reason="" if isinstance(exception, Resolver404) else str(exception),
+        view=view_name(request),
+        route=match.route if match else "",
+        candidates=explanation.candidates if explanation else (),
+        nearest=explanation.nearest(NEAREST) if explanation else (),
+        resolved=not searched,
+    )
+
+
+def _urlconf_name(request: HttpRequest) -> str:
+    urlconf = request.urlconf if request.urlconf is not None else settings.ROOT_URLCONF
+    return str(getattr(urlconf, "__name__", urlconf))

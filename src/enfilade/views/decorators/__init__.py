@@ -1,0 +1,1 @@
+"""Decorators for views, sync and async; one file for each concern, named as Django names it."""

@@ -1,0 +1,53 @@
+"""Which HTTP methods a view answers; all others get 405 with ``Allow``."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from enfilade.bridge import iscoroutinefunction
+from enfilade.http import HttpRequest
+from enfilade.views.base import not_allowed
+from enfilade.views.decorators.mark import View
+
+
+def require_http_methods(request_method_list: Iterable[str]) -> Callable[[View], View]:
+    """Let only these methods (upper-case names) through to the view.
+
+    The decorated view says which in ``allowed_methods``.
+    """
+    allowed = list(request_method_list)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method in allowed:
+                return view(request, *args, **kwargs)
+            return not_allowed(request, allowed)
+
+        @wraps(view)
+        async def answer_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method in allowed:
+                return await view(request, *args, **kwargs)
+            return not_allowed(request, allowed)
+
+        either: Any = answer_async if iscoroutinefunction(view) else answer
+        inner = getattr(view, "allowed_methods", allowed)
+        either.allowed_methods = tuple(each for each in allowed if each in inner)
+        return either  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def require_GET(view: View) -> View:
+    """Let only GET through."""
+    return require_http_methods(["GET"])(view)
+
+
+def require_POST(view: View) -> View:
+    """Let only POST through."""
+    return require_http_methods(["POST"])(view)
+
+
+def require_safe(view: View) -> View:
+    """Let only GET and HEAD through (RFC 9110, section 9.2.1)."""
+    return require_http_methods(["GET", "HEAD"])(view)
