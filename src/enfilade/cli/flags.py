@@ -1,0 +1,88 @@
+"""The flags of ``run`` and ``dev``, made from the fields of the server's options."""
+
+from collections.abc import Mapping
+from dataclasses import Field, fields
+from typing import Any
+
+import click
+
+from enfilade.server.options import Options
+
+_METAVARS = {str(int): "NUMBER", str(float): "NUMBER"}
+
+
+class ServerCommand(click.Command):
+    """A command whose help lists the server's options in their groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record and isinstance(parameter, click.Option):
+                groups.setdefault(getattr(parameter, "group", "Other"), []).append(record)
+        groups["Other"] = groups.pop("Other")
+        for name, records in groups.items():
+            with formatter.section(name):
+                formatter.write_dl(records)
+
+
+class ServerOption(click.Option):
+    """A flag that stands for one field; it has no default, so what was not said is known."""
+
+    def __init__(self, entry: Field[Any], default: Any) -> None:
+        self.group = entry.metadata.get("group", "Server")
+        super().__init__(_spellings(entry), help=_help(entry, default), **_kind(entry))
+
+
+def server_parameters(presets: Mapping[str, Any]) -> list[click.Parameter]:
+    """The application as an argument, then an option for every other field; *presets* are the
+    defaults that the command has of its own."""
+    application, *others = fields(Options)
+    metavar = f"[{application.metadata['metavar']}]"
+    argument = click.Argument([application.name], required=False, metavar=metavar)
+    config = click.Option(
+        ["--config"], metavar="FILE", help="the file to read instead of enfilade.toml"
+    )
+    options = [ServerOption(entry, presets.get(entry.name, entry.default)) for entry in others]
+    return [argument, *options, config]
+
+
+def given(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Those of click's *parameters* that were on the command line."""
+    return {name: value for name, value in parameters.items() if value not in (None, ())}
+
+
+def _spellings(entry: Field[Any]) -> list[str]:
+    flag = "--" + entry.name.replace("_", "-")
+    if entry.type is bool:
+        flag = f"{flag}/--no-{flag[2:]}"
+    return [*entry.metadata.get("flags", ()), flag, entry.name]
+
+
+def _kind(entry: Field[Any]) -> dict[str, Any]:
+    # Values stay text: configuration.py reads them as it reads those of the environment.
+    metadata = entry.metadata
+    kind: dict[str, Any] = {"default": None}
+    if entry.type is bool:
+        return kind
+    if choices := metadata.get("choices"):
+        kind["type"] = click.Choice(choices)
+    else:
+        kind["metavar"] = metadata.get("metavar") or _METAVARS.get(str(entry.type), "TEXT")
+    if entry.type == tuple[str, ...]:
+        kind["multiple"] = True
+    return kind
+
+
+def _help(entry: Field[Any], default: Any) -> str:
+    unit = entry.metadata.get("unit", "")
+    text = f"{entry.metadata['description']}{f', in {unit}' if unit else ''}"
+    return text + (f"  [{_show(default)}]" if default else "")
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "on" if value is True else str(value)

@@ -1,0 +1,68 @@
+"""From options to a running server: the application is found, the sockets opened, the workers
+started. What ``enfilade run`` and ``enfilade dev`` have in common."""
+
+import logging
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+from enfilade.server import reloader
+from enfilade.server.banner import print_banner
+from enfilade.server.configuration import Configuration
+from enfilade.server.discovery import find_application
+from enfilade.server.listeners import Listeners, raise_file_limit
+from enfilade.server.report import Reporter
+from enfilade.server.supervisor import Supervisor
+from enfilade.server.worker import run_worker
+
+
+def serve(configuration: Configuration) -> int:
+    """Serve until told to stop; the exit status.
+
+    Raises :exc:`~enfilade.exceptions.DeveloperError` for what can be known to be wrong before a
+    worker is started.
+    """
+    began = perf_counter()
+    configuration = with_application(configuration)
+    options = configuration.options
+    folders = options.reload_dir or (options.app_directory,)
+    if options.reload:
+        reloader.check_available(folders)
+    set_up_log()
+    raise_file_limit()
+    listeners = Listeners(options)
+    urls = listeners.urls()
+
+    def work(reporter: Reporter, lifeline: int) -> int:
+        return run_worker(listeners.sockets, options, reporter, lifeline)
+
+    def announce(interface: str) -> None:
+        print_banner(configuration, urls, interface, (perf_counter() - began) * 1000)
+        if options.reload:
+            stack.enter_context(reloader.watching(folders))
+
+    with ExitStack() as stack:
+        stack.callback(listeners.close)
+        return Supervisor(listeners, options, work, announce).run()
+
+
+def with_application(configuration: Configuration) -> Configuration:
+    """*configuration* with the application found, if none was named."""
+    options = configuration.options
+    if options.application:
+        return configuration
+    found = find_application(Path(options.app_directory), options.interface)
+    return replace(configuration, options=replace(options, application=found))
+
+
+def set_up_log() -> None:
+    """Send what the server has to say to standard error, whatever the application logs where."""
+    log = logging.getLogger("enfilade.server")
+    if not log.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
