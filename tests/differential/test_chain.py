@@ -205,7 +205,16 @@ MODES = [
 
 
 def scenarios() -> Iterator[Scenario]:
-    views = ("respond", "defer", "defer-and-fail", "raise", "http404", "denied", "bad", "suspicious")
+    views = (
+        "respond",
+        "defer",
+        "defer-and-fail",
+        "raise",
+        "http404",
+        "denied",
+        "bad",
+        "suspicious",
+    )
     for view, mode in itertools.product((*views, "pass"), MODES):
         yield Scenario(view, **mode)
     for layer, hook, act in itertools.product(LAYERS, HOOKS, ("respond", "raise", "http404")):

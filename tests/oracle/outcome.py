@@ -63,7 +63,9 @@ def _wsgi(
         key = name.upper().replace("-", "_")
         environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
     started: list[Any] = []
-    response = handler(environ, lambda status, pairs, exc_info=None: started.append((status, pairs)))
+    response = handler(
+        environ, lambda status, pairs, exc_info=None: started.append((status, pairs))
+    )
     try:
         content = b"".join(response)
     finally:

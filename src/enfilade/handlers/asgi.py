@@ -7,7 +7,7 @@ client that disconnects cancels its view; iterators, sync and async, are sent as
 import io
 import tempfile
 from contextlib import aclosing
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from enfilade.bridge import ThreadSensitiveContext, in_thread
 from enfilade.conf import settings
@@ -60,7 +60,7 @@ class ASGIHandler(BaseHandler):
         finally:
             body.close()
 
-    async def _answer(self, scope: Scope, body: IO[bytes], receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, body: BinaryIO, receive: Receive, send: Send) -> None:
         set_script_prefix(get_script_prefix(scope))
         if request_started.receivers:
             await request_started.asend(sender=type(self), scope=scope)
@@ -75,13 +75,13 @@ class ASGIHandler(BaseHandler):
             elif request_finished.receivers:
                 await request_finished.asend(sender=type(self))
 
-    async def _respond(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
+    async def _respond(self, scope: Scope, body: BinaryIO) -> HttpResponseBase:
         try:
             request = self.make_request(scope, body)
         except UnicodeDecodeError as exc:
-            response = HttpResponse("Bad Request", status=400, content_type="text/plain")
-            log_response("Bad Request (UnicodeDecodeError)", response=response, exception=exc)
-            return response
+            refusal = HttpResponse("Bad Request", status=400, content_type="text/plain")
+            log_response("Bad Request (UnicodeDecodeError)", response=refusal, exception=exc)
+            return refusal
         response = await self.get_response_async(request)
         if response.file_to_stream is not None:
             response.block_size = CHUNK_SIZE
@@ -89,7 +89,7 @@ class ASGIHandler(BaseHandler):
             deliver_on_close(scope, request, response)
         return response
 
-    def make_request(self, scope: Scope, body: IO[bytes]) -> HttpRequest:
+    def make_request(self, scope: Scope, body: BinaryIO) -> HttpRequest:
         """The request object, with its trace if the handler has one."""
         if self.chain.traced:
             name = type(self).__name__
@@ -97,7 +97,7 @@ class ASGIHandler(BaseHandler):
         return self.request_class(scope, body)
 
 
-async def read_body(receive: Receive) -> IO[bytes]:
+async def read_body(receive: Receive) -> BinaryIO:
     """The request's body as a file at its start; small ones never touch the disk.
 
     Raises :exc:`RequestAborted` if the client goes before its end, :exc:`RequestDataTooBig`
@@ -115,7 +115,7 @@ async def read_body(receive: Receive) -> IO[bytes]:
         spool.close()
         raise
     spool.seek(0)
-    return spool  # type: ignore[return-value]  # it has every method of IO[bytes]
+    return spool  # type: ignore[return-value]  # it has every method of BinaryIO
 
 
 async def _spool(message: Any, receive: Receive, spool: Any) -> None:
@@ -142,12 +142,14 @@ async def send_response(response: HttpResponseBase, send: Send) -> None:
         }
     )
     if not response.streaming:
-        *pieces, last = _pieces(response.content)
+        content = response.content  # type: ignore[attr-defined]  # since it is not streaming
+        *pieces, last = _pieces(content)
         for piece in pieces:
             await send(_body(piece, True))
         await send(_body(last, False))
         return
-    async with aclosing(aiter(response)) as parts:  # type: ignore[arg-type, type-var]
+    parts: Any = aiter(response)  # type: ignore[arg-type]  # since it is streaming
+    async with aclosing(parts):
         async for part in parts:
             for piece in _pieces(part):
                 await send(_body(piece, True))

@@ -57,7 +57,8 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
         case _:
             response = _uncaught(request, exc)
             _log(f"{response.reason_phrase}: %s", request, response, exc)
-    return _rendered(response)
+    rendered: HttpResponseBase = _rendered(response)
+    return rendered
 
 
 def _plain(exc: Exception) -> str:

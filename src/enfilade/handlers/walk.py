@@ -128,8 +128,8 @@ class Walk:
             response = await hook.acall(request, response)
             if response is None or iscoroutine(response):
                 raise no_response(hook.name, response)
-        render = response.render
         try:
+            render = response.render
             return await (render() if iscoroutinefunction(render) else in_thread(render)())
         except Exception as exc:
             return await in_thread(self.recover)(request, exc)

@@ -14,6 +14,7 @@ from enfilade.http.lazy import lazy
 from enfilade.http.media_types import ContentNegotiation
 from enfilade.http.parameters import parse_header_parameters
 from enfilade.http.query import QueryDict
+from enfilade.trace import Trace
 
 __all__ = ["HttpRequest"]
 
@@ -36,6 +37,7 @@ class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
     exception_reporter_filter: Any = None
     session: Any
     user: Any
+    trace: Trace | None = None
 
     def __repr__(self) -> str:
         if self.method is None or not self.path:

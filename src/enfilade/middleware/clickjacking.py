@@ -17,7 +17,7 @@ class XFrameOptionsMiddleware(MiddlewareMixin):
 
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
-        self.value = settings.X_FRAME_OPTIONS.upper()
+        self.value: str = settings.X_FRAME_OPTIONS.upper()
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -53,7 +53,8 @@ class CommonMiddleware(MiddlewareMixin):
         if response.status_code == 404 and self.should_redirect_with_slash(request):
             return self.response_redirect_class(self.get_full_path_with_slash(request))
         if not response.streaming and "Content-Length" not in response.headers:
-            response.headers["Content-Length"] = str(len(response.content))
+            content = response.content  # type: ignore[attr-defined]  # since it is not streaming
+            response.headers["Content-Length"] = str(len(content))
         return response
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
@@ -63,7 +64,7 @@ class CommonMiddleware(MiddlewareMixin):
         if not self.append_slash or path.endswith("/") or is_valid_path(path, request.urlconf):
             return False
         match = is_valid_path(f"{path}/", request.urlconf)
-        return bool(match) and getattr(match.func, "should_append_slash", True)
+        return bool(match and getattr(match.func, "should_append_slash", True))
 
     def get_full_path_with_slash(self, request: HttpRequest) -> str:
         """Where to redirect. Raises :exc:`RuntimeError` in debug mode if a body would be lost."""

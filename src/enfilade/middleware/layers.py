@@ -5,7 +5,7 @@ and never an exception. The shape is known at start-up; a request pays for no qu
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from enfilade.bridge import in_thread
 
@@ -23,7 +23,7 @@ HookPair = tuple[Any, Any]
 def callable_layer(middleware: Respond, convert: Convert) -> Respond:
     """A plain function or an object with ``__call__``, in a sync chain."""
 
-    def layer(request: "HttpRequest") -> "HttpResponseBase":
+    def layer(request: "HttpRequest") -> Any:
         try:
             return middleware(request) or no_response(middleware)
         except Exception as exc:
@@ -35,7 +35,7 @@ def callable_layer(middleware: Respond, convert: Convert) -> Respond:
 def async_callable_layer(middleware: ARespond, convert: Convert) -> ARespond:
     """A coroutine function, or an object marked as one, in an async chain."""
 
-    async def layer(request: "HttpRequest") -> "HttpResponseBase":
+    async def layer(request: "HttpRequest") -> Any:
         try:
             return await middleware(request) or no_response(middleware)
         except Exception as exc:
@@ -48,52 +48,54 @@ def hooks_layer(hooks: HookPair, inner: Respond, convert: Convert) -> Respond:
     """``process_request`` and ``process_response`` around *inner*, in a sync chain."""
     before, after = hooks
 
-    def both(request: "HttpRequest") -> "HttpResponseBase":
+    def both(request: "HttpRequest") -> Any:
         try:
             response = before(request) or inner(request)
             return after(request, response) or no_response(after)
         except Exception as exc:
             return convert(request, exc)
 
-    def inward(request: "HttpRequest") -> "HttpResponseBase":
+    def inward(request: "HttpRequest") -> Any:
         try:
             return before(request) or inner(request)
         except Exception as exc:
             return convert(request, exc)
 
-    def outward(request: "HttpRequest") -> "HttpResponseBase":
+    def outward(request: "HttpRequest") -> Any:
         try:
             return after(request, inner(request)) or no_response(after)
         except Exception as exc:
             return convert(request, exc)
 
-    return _by_shape(hooks, both, inward, outward, inner)
+    layer: Respond = _by_shape(hooks, both, inward, outward, inner)
+    return layer
 
 
 def inline_hooks_layer(hooks: HookPair, inner: ARespond, convert: Convert) -> ARespond:
     """The same in an async chain, for hooks that never block: no thread is involved."""
     before, after = hooks
 
-    async def both(request: "HttpRequest") -> "HttpResponseBase":
+    async def both(request: "HttpRequest") -> Any:
         try:
             response = before(request) or await inner(request)
             return after(request, response) or no_response(after)
         except Exception as exc:
             return await in_thread(convert)(request, exc)
 
-    async def inward(request: "HttpRequest") -> "HttpResponseBase":
+    async def inward(request: "HttpRequest") -> Any:
         try:
             return before(request) or await inner(request)
         except Exception as exc:
             return await in_thread(convert)(request, exc)
 
-    async def outward(request: "HttpRequest") -> "HttpResponseBase":
+    async def outward(request: "HttpRequest") -> Any:
         try:
             return after(request, await inner(request)) or no_response(after)
         except Exception as exc:
             return await in_thread(convert)(request, exc)
 
-    return _by_shape(hooks, both, inward, outward, inner)
+    layer: ARespond = _by_shape(hooks, both, inward, outward, inner)
+    return layer
 
 
 def _by_shape(hooks: HookPair, both: Any, inward: Any, outward: Any, neither: Any) -> Any:
@@ -145,7 +147,7 @@ def blocking_hooks_layer(
     enters = any(before for before, _ in group)
     leaves = any(after for _, after in group)
 
-    async def layer(request: "HttpRequest") -> "HttpResponseBase":
+    async def layer(request: "HttpRequest") -> Any:
         depth, response = await in_thread(go_in)(request) if enters else (len(group), None)
         if response is None:
             response = await inner(request)
@@ -154,7 +156,7 @@ def blocking_hooks_layer(
     return layer
 
 
-def no_response(source: Callable[..., Any]) -> Any:
+def no_response(source: Callable[..., Any]) -> NoReturn:
     """Raise the error of a middleware that forgot to return its response."""
     owner = getattr(source, "__self__", source)
     name = getattr(owner, "__qualname__", type(owner).__qualname__)

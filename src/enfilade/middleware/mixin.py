@@ -41,7 +41,7 @@ class MiddlewareMixin:
         self.get_response = get_response
         self.async_mode = iscoroutinefunction(get_response)
         if self.async_mode:
-            markcoroutinefunction(self)  # type: ignore[arg-type]  # asgiref marks instances too
+            markcoroutinefunction(self)
         super().__init__()
 
     def __repr__(self) -> str:

@@ -1,0 +1,179 @@
+"""The example newspaper on other people's servers, and behind a real nginx."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from running import Running, enfilade_run, free_port, listener, program, running
+
+GAZETTE = Path(__file__).parents[2] / "examples" / "gazette"
+WSGI, ASGI = "gazette.wsgi:application", "gazette.asgi:application"
+
+Start = Callable[[Path, dict[str, str]], AbstractContextManager[Running]]
+
+
+@contextmanager
+def gunicorn(folder: Path, env: dict[str, str]) -> Iterator[Running]:
+    with listener() as sock:
+        argv = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            WSGI,
+            "--threads",
+            "4",
+            "--bind",
+            f"fd://{sock.fileno()}",
+        ]
+        argv.append("--no-control-socket")
+        with running(
+            argv,
+            sock.getsockname()[1],
+            folder / "gunicorn",
+            cwd=GAZETTE,
+            env=env,
+            pass_fds=[sock.fileno()],
+        ) as it:
+            yield it
+
+
+@contextmanager
+def waitress(folder: Path, env: dict[str, str]) -> Iterator[Running]:
+    port = free_port()
+    argv = [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{port}", WSGI]
+    with running(argv, port, folder / "waitress", cwd=GAZETTE, env=env) as it:
+        yield it
+
+
+@contextmanager
+def uvicorn(folder: Path, env: dict[str, str]) -> Iterator[Running]:
+    port = free_port()
+    argv = [sys.executable, "-m", "uvicorn", ASGI, "--port", str(port)]
+    with running(argv, port, folder / "uvicorn", cwd=GAZETTE, env=env) as it:
+        yield it
+
+
+@contextmanager
+def enfilade_asgi(folder: Path, env: dict[str, str]) -> Iterator[Running]:
+    with enfilade_run(ASGI, output=folder / "enfilade", cwd=GAZETTE, env=env) as it:
+        yield it
+
+
+NGINX = """
+daemon off;
+error_log stderr;
+pid {folder}/nginx.pid;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    upstream site {{ server {upstream}; keepalive 4; }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://site;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+        }}
+    }}
+}}
+"""
+
+
+@contextmanager
+def behind_nginx(folder: Path, env: dict[str, str], *, unix: bool = False) -> Iterator[Running]:
+    binary, port = program("nginx"), free_port()
+    with enfilade_run(
+        WSGI, *_unix(folder, unix), output=folder / "enfilade", cwd=GAZETTE, env=env
+    ) as site:
+        upstream = f"unix:{folder}/site.sock" if unix else f"127.0.0.1:{site.port}"
+        configuration = folder / "nginx.conf"
+        configuration.write_text(NGINX.format(folder=folder, port=port, upstream=upstream))
+        argv = [binary, "-p", str(folder), "-c", str(configuration), "-e", "stderr"]
+        with running(argv, port, folder / "nginx") as it:
+            yield it
+
+
+def _unix(folder: Path, unix: bool) -> list[str]:
+    return ["--bind", f"unix:{folder}/site.sock"] if unix else []
+
+
+@contextmanager
+def behind_nginx_on_a_unix_socket(folder: Path, env: dict[str, str]) -> Iterator[Running]:
+    with behind_nginx(folder, env, unix=True) as it:
+        yield it
+
+
+SERVERS: list[Start] = [
+    gunicorn,
+    waitress,
+    uvicorn,
+    enfilade_asgi,
+    behind_nginx,
+    behind_nginx_on_a_unix_socket,
+]
+
+
+@pytest.fixture(scope="module", params=SERVERS, ids=lambda start: start.__name__)
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp(request.param.__name__)
+    env = {
+        "GAZETTE_DATABASE": str(folder / "gazette.sqlite3"),
+        "GAZETTE_MEDIA": str(folder / "media"),
+    }
+    with request.param(folder, env) as it:
+        yield it.url
+
+
+def test_serves_the_front_page(url: str) -> None:
+    response = httpx.get(url)
+    assert response.status_code == 200
+    assert "Gazette" in response.text
+    assert response.headers["X-Frame-Options"] == "DENY"
+
+
+def test_serves_an_article(url: str) -> None:
+    assert httpx.get(f"{url}/2026/some-article/").status_code == 200
+
+
+def test_appends_the_slash(url: str) -> None:
+    response = httpx.get(f"{url}/2026/some-article")
+    assert response.status_code == 301
+    assert response.headers["Location"] == "/2026/some-article/"
+
+
+def test_takes_a_comment(url: str) -> None:
+    form = {"name": "Ada", "text": "Seen through every door."}
+    response = httpx.post(f"{url}/2026/some-article/", data=form, follow_redirects=True)
+    assert response.status_code == 200
+    assert "Seen through every door." in response.text
+
+
+def test_streams_the_export(url: str) -> None:
+    with httpx.stream("GET", f"{url}/export.csv") as response:
+        assert response.status_code == 200
+        assert sum(1 for _ in response.iter_lines()) > 20
+
+
+def test_answers_an_api_error_in_json(url: str) -> None:
+    response = httpx.get(f"{url}/api/broken/")
+    assert response.status_code == 500
+    assert (
+        response.json()["data"]["message"] == "서버 내부 오류입니다. 관리자에게 문의 부탁드립니다."
+    )
+
+
+def test_runs_the_async_view(url: str) -> None:
+    assert httpx.get(f"{url}/now/").status_code == 200
+
+
+def test_answers_404_for_what_is_not_there(url: str) -> None:
+    assert httpx.get(f"{url}/2026/nothing-of-the-kind/").status_code == 404
