@@ -1,0 +1,152 @@
+"""Every question that the paper asks its database, and the two things that it writes there.
+
+Each function opens a session, asks, and returns objects that need it no more.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import joinedload, selectinload
+
+from enfilade.http import Http404
+from gazette.newsroom.database import session
+from gazette.newsroom.models import Article, Author, Comment, Picture
+from gazette.newsroom.pages import Page
+
+PAGE_SIZE = 10
+NEWEST_FIRST = (Article.published.desc(), Article.id.desc())
+
+
+def latest(count: int) -> list[Article]:
+    """The newest articles, newest first."""
+    return _articles(select(Article).limit(count))
+
+
+def latest_by_section(count: int, *, but: list[Article]) -> dict[str, list[Article]]:
+    """The newest *count* articles of each section, those in *but* left out."""
+    rank = func.row_number().over(partition_by=Article.section, order_by=NEWEST_FIRST)
+    ranked = (
+        select(Article.id, rank.label("rank"))
+        .where(Article.id.not_in([article.id for article in but]))
+        .subquery()
+    )
+    newest = select(Article).join(ranked, ranked.c.id == Article.id).where(ranked.c.rank <= count)
+    sections: dict[str, list[Article]] = {}
+    for article in _articles(newest):
+        sections.setdefault(article.section, []).append(article)
+    return sections
+
+
+def latest_comments(count: int) -> list[Comment]:
+    """The newest comments, each with its article."""
+    newest = select(Comment).order_by(Comment.posted.desc(), Comment.id.desc()).limit(count)
+    with session() as database:
+        return list(database.scalars(newest.options(joinedload(Comment.article))))
+
+
+def section(slug: str) -> list[Article]:
+    """All articles of one section."""
+    return _articles(select(Article).where(Article.section == slug))
+
+
+def article(year: int, slug: str) -> Article | None:
+    """The article at /year/slug/ with its comments, or None."""
+    return _one(Article.year == year, Article.slug == slug)
+
+
+def article_by_id(number: int) -> Article | None:
+    """The article of this number with its comments, or None."""
+    return _one(Article.id == number)
+
+
+def archive(*, number: int, year: int | None = None) -> Page[Article]:
+    """One page of the archive, of one year or of all; :exc:`Http404` past the last page."""
+    chosen = select(Article) if year is None else select(Article).where(Article.year == year)
+    with session() as database:
+        total = database.scalar(chosen.with_only_columns(func.count(Article.id))) or 0
+    items = _articles(chosen.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
+    page = Page(items, number, total, PAGE_SIZE)
+    if number > page.last:
+        raise Http404(f"The archive ends with page {page.last}.")
+    return page
+
+
+def years() -> list[tuple[int, int]]:
+    """Each year with its number of articles, newest first."""
+    counted = select(Article.year, func.count()).group_by(Article.year)
+    with session() as database:
+        return [row.tuple() for row in database.execute(counted.order_by(Article.year.desc()))]
+
+
+def search(words: list[str], limit: int) -> list[Article]:
+    """Articles in which every one of *words* occurs, whatever its case."""
+    return _articles(select(Article).where(and_(*map(_mentions, words))).limit(limit))
+
+
+def every_article() -> Iterator[Row[Any]]:
+    """``(id, published, section, author, title, standfirst, comments)`` of each article.
+
+    The oldest comes first. Rows are fetched as they are asked for; the connection is given back
+    at the end.
+    """
+    comments = (
+        select(func.count())
+        .where(Comment.article_id == Article.id)
+        .correlate(Article)
+        .scalar_subquery()
+    )
+    rows = (
+        select(
+            Article.id,
+            Article.published,
+            Article.section,
+            Author.name,
+            Article.title,
+            Article.standfirst,
+            comments,
+        )
+        .join(Author)
+        .order_by(Article.published, Article.id)
+    )
+    with session() as database:
+        yield from database.execute(rows, execution_options={"yield_per": 20})
+
+
+def pictures() -> list[Picture]:
+    """The gallery, newest first."""
+    with session() as database:
+        return list(database.scalars(select(Picture).order_by(Picture.added.desc(), Picture.id)))
+
+
+def add_comment(article: Article, name: str, text: str) -> Comment:
+    """Write a reader's comment down."""
+    comment = Comment(article_id=article.id, name=name, text=text)
+    with session() as database, database.begin():
+        database.add(comment)
+    return comment
+
+
+def add_picture(filename: str, caption: str, credit: str) -> None:
+    """Hang a picture in the gallery; one that hangs there already keeps its place."""
+    hang = insert(Picture).values(filename=filename, caption=caption, credit=credit)
+    with session() as database, database.begin():
+        database.execute(hang.on_conflict_do_nothing())
+
+
+def _articles(statement: Select[tuple[Article]]) -> list[Article]:
+    with session() as database:
+        return list(database.scalars(statement.order_by(*NEWEST_FIRST)))
+
+
+def _one(*conditions: ColumnElement[bool]) -> Article | None:
+    with session() as database:
+        return database.scalar(
+            select(Article).where(*conditions).options(selectinload(Article.comments))
+        )
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    columns = (Article.title, Article.standfirst, Article.text)
+    return or_(*(column.icontains(word, autoescape=True) for column in columns))
