@@ -22,7 +22,9 @@ def print_first_edition(engine: Engine, folder: Path) -> None:
         Base.metadata.create_all(engine)
         with Session(engine) as session, session.begin():
             if session.scalar(select(Article.id).limit(1)) is None:
-                session.add_all(_articles(_authors(), _pictures(folder)))
+                pictures = _pictures(folder)
+                session.add_all(pictures.values())
+                session.add_all(_articles(_authors(), pictures))
 
 
 @contextmanager

@@ -18,7 +18,10 @@ from gazette.newsroom import media, queries
 FEED_STORIES = 20
 HOUR = 3600
 YEAR = 365 * 24 * HOUR
-EXPORT_COLUMNS = ("id", "published", "section", "author", "title", "standfirst", "comments")
+EXPORT_COLUMNS = (
+    *("id", "published", "section", "author"),
+    *("title", "standfirst", "text", "comments"),
+)
 
 
 @require_safe

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+VAR = HERE.parent / "var"
 
 DEBUG = os.environ.get("GAZETTE_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("GAZETTE_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
@@ -29,7 +30,7 @@ TEMPLATES = [
 ]
 
 # The paper's own settings.
-GAZETTE_DATABASE = Path(os.environ.get("GAZETTE_DATABASE", HERE / "var" / "gazette.sqlite3"))
-GAZETTE_MEDIA = Path(os.environ.get("GAZETTE_MEDIA", HERE / "var" / "media"))
+GAZETTE_DATABASE = Path(os.environ.get("GAZETTE_DATABASE", VAR / "gazette.sqlite3"))
+GAZETTE_MEDIA = Path(os.environ.get("GAZETTE_MEDIA", VAR / "media"))
 GAZETTE_STYLE = HERE / "static" / "style.css"
 GAZETTE_PICTURE_MAX_BYTES = 2 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""The door for a WSGI server: ``enfilade run gazette.wsgi``."""
+"""The door for a WSGI server: ``enfilade run`` finds it."""
 
 import os
 

@@ -17,9 +17,9 @@ from gazette.newsroom import forms, instruments, media, models, queries
 from gazette.newsroom.pages import page_number
 from gazette.newsroom.sections import SECTIONS
 
-FRONT_STORIES = 5
+FRONT_STORIES = 6
 SECTION_STORIES = 2
-FRONT_COMMENTS = 3
+FRONT_COMMENTS = 4
 SEARCH_RESULTS = 20
 UNPROCESSABLE = 422
 

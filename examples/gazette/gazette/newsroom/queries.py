@@ -86,7 +86,7 @@ def search(words: list[str], limit: int) -> list[Article]:
 
 
 def every_article() -> Iterator[Row[Any]]:
-    """``(id, published, section, author, title, standfirst, comments)`` of each article.
+    """``(id, published, section, author, title, standfirst, text, comments)`` of each article.
 
     The oldest comes first. Rows are fetched as they are asked for; the connection is given back
     at the end.
@@ -105,6 +105,7 @@ def every_article() -> Iterator[Row[Any]]:
             Author.name,
             Article.title,
             Article.standfirst,
+            Article.text,
             comments,
         )
         .join(Author)
