@@ -24,7 +24,9 @@ _assignments = re.compile(
     rf"""([\w-]*(?:{_WORDS})[\w-]*['"]?\s*[=:]\s*)b?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""",
     re.IGNORECASE,
 )
-_query_fields = re.compile(rf"""([?&;][\w-]*(?:{_WORDS})[\w-]*=)[^&;#\s'"]+""", re.IGNORECASE)
+_query_fields = re.compile(
+    rf"""((?:^|[?&;'"])[\w-]*(?:{_WORDS})[\w-]*=)[^&;#\s'"]+""", re.IGNORECASE
+)
 
 
 def is_secret(name: object) -> bool:
@@ -73,7 +75,8 @@ _short = _Short()
 def shown(name: object, value: Any) -> str:
     """The text to show for a value; never raises, never longer than a few kilobytes."""
     try:
-        text = _short.repr(cleanse(name, value))
+        cleansed = cleanse(name, value)
+        text = HIDDEN if cleansed is HIDDEN else _short.repr(cleansed)
     except Exception as exc:
         return f"<{type(value).__name__}: its repr() raised {type(exc).__name__}>"
     text = cleanse_url(_assignments.sub(rf"\1'{HIDDEN}'", text))

@@ -4,8 +4,9 @@ import linecache
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from types import FrameType, TracebackType
+from typing import NamedTuple
 
 from enfilade.views.cleansing import shown, shown_items
 
@@ -15,6 +16,9 @@ CONTEXT = 5
 OUTERMOST, INNERMOST = 15, 35
 """Frames kept at both ends of a traceback; endless recursion has thousands."""
 
+SITE = "site"
+_GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace", "url"})
+_OWNERS = {"enfilade": "Enfilade", "library": "libraries"}
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 
 
@@ -47,6 +51,20 @@ class Frame:
         return next((line for line in self.source if line.current), None)
 
 
+class Group(NamedTuple):
+    """Neighbouring frames; ``folded`` if none of them is the site's own code."""
+
+    frames: list[Frame]
+    folded: bool
+
+    @property
+    def label(self) -> str:
+        """What a folded group is called."""
+        count = len(self.frames)
+        owners = " and ".join(sorted({_OWNERS[frame.kind] for frame in self.frames}))
+        return f"{count} call{'' if count == 1 else 's'} in {owners}"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One exception of the chain. ``link`` says how the next one led to it: "", "cause" (raise
@@ -63,8 +81,16 @@ class Failure:
     @property
     def where(self) -> Frame | None:
         """The innermost frame of the site's own code, else the innermost of all."""
-        own = [frame for frame in self.frames if frame.kind == "site"]
+        own = [frame for frame in self.frames if frame.kind == SITE]
         return next(reversed(own or self.frames), None)
+
+    @property
+    def groups(self) -> list[Group]:
+        """The frames, the site's own set off from the others."""
+        return [
+            Group(list(frames), folded)
+            for folded, frames in groupby(self.frames, lambda frame: frame.kind != SITE)
+        ]
 
 
 def failures(exc: BaseException, tb: TracebackType | None) -> list[Failure]:
@@ -132,20 +158,28 @@ def _visible(tb: TracebackType | None) -> Iterator[TracebackType]:
 
 def _frame(frame: FrameType, tb: TracebackType) -> Frame:
     filename = frame.f_code.co_filename
+    variables = frame.f_locals
+    if _is_template(frame):  # what jinja2 gives to every template says nothing
+        variables = {name: value for name, value in variables.items() if name not in _GLOBALS}
     return Frame(
         filename=filename,
         line=tb.tb_lineno,
-        function=frame.f_code.co_qualname,
+        function=frame.f_code.co_name if _is_template(frame) else frame.f_code.co_qualname,
         kind=_kind(frame.f_globals.get("__name__") or "", filename),
         source=_source(filename, tb),
-        variables=shown_items(frame.f_locals.items()),
+        variables=shown_items(variables.items()),
     )
+
+
+def _is_template(frame: FrameType) -> bool:
+    """Whether jinja2 made this frame, which stands for a line of a template."""
+    return "__jinja_exception__" in frame.f_globals
 
 
 def _kind(module: str, filename: str) -> str:
     if module.partition(".")[0] == "enfilade":
         return "enfilade"
-    return "library" if filename.startswith(("<frozen", *_LIBRARIES)) else "site"
+    return "library" if filename.startswith(("<frozen", *_LIBRARIES)) else SITE
 
 
 def _source(filename: str, tb: TracebackType) -> list[SourceLine]:
@@ -170,6 +204,8 @@ def _line(number: int, text: str, tb: TracebackType) -> SourceLine:
 
 def _columns(tb: TracebackType) -> tuple[int, int]:
     """Which bytes of the line failed (PEP 657); ``(0, 0)`` if unknown."""
+    if _is_template(tb.tb_frame):
+        return 0, 0
     positions = tb.tb_frame.f_code.co_positions()
     line, end_line, start, end = next(islice(positions, tb.tb_lasti // 2, None), (None,) * 4)
     if line != tb.tb_lineno or end_line != line or start is None or end is None:

@@ -29,6 +29,7 @@ from enfilade.views.step import lifecycle_step
 Table = list[tuple[str, str]]
 
 _NOT_SENT_BY_CURL = frozenset({"host", "content-length", "connection", "cookie"})
+_DEFAULT_PORTS = frozenset({"80", "443"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -145,10 +146,19 @@ def curl_command(request: HttpRequest) -> str:
     if request.COOKIES:
         cookies = cleanse("", dict(request.COOKIES))
         words += ["-b", "; ".join(f"{name}={value}" for name, value in cookies.items())]
-    for name, values in request.POST.lists():
+    return shlex.join(words + _form_words(request))
+
+
+def _form_words(request: HttpRequest) -> list[str]:
+    words: list[str] = []
+    try:
+        fields = list(request.POST.lists())
+    except Exception:  # the form may be what is broken
+        return words
+    for name, values in fields:
         for value in values:
             words += ["--data-urlencode", f"{name}={HIDDEN if is_secret(name) else value}"]
-    return shlex.join(words)
+    return words
 
 
 def _is_body_type(name: str, value: str) -> bool:
@@ -158,7 +168,9 @@ def _is_body_type(name: str, value: str) -> bool:
 def _host(request: HttpRequest) -> str:
     # Not get_host(): the report may be about a host that is not allowed.
     meta = request.META
-    return meta.get("HTTP_HOST") or f"{meta.get('SERVER_NAME')}:{meta.get('SERVER_PORT')}"
+    name, port = str(meta.get("SERVER_NAME")), str(meta.get("SERVER_PORT"))
+    host: str | None = meta.get("HTTP_HOST")
+    return host or (name if port in _DEFAULT_PORTS else f"{name}:{port}")
 
 
 def versions() -> Table:

@@ -6,7 +6,7 @@ from enfilade.conf import settings
 from enfilade.http import HttpRequest
 from enfilade.lifecycle import Step, step
 from enfilade.urls import Resolver404
-from enfilade.urls.explain import Candidate
+from enfilade.urls.explain import Candidate, Explanation
 from enfilade.views.debug_report import failed_step, view_name
 
 NEAREST = 8
@@ -52,9 +52,13 @@ def build_search(request: HttpRequest, exception: Exception) -> Search:
         view=view_name(request),
         route=match.route if match else "",
         candidates=explanation.candidates if explanation else (),
-        nearest=explanation.nearest(NEAREST) if explanation else (),
+        nearest=_nearest(explanation) if explanation else (),
         resolved=not searched,
     )
+
+
+def _nearest(explanation: Explanation) -> tuple[Candidate, ...]:
+    return tuple(each for each in explanation.nearest(NEAREST) if each.nearness > 0)
 
 
 def _urlconf_name(request: HttpRequest) -> str:
