@@ -29,17 +29,23 @@ __all__ = ["LimitedStream", "RequestBody"]
 
 
 class LimitedStream(IOBase):
-    """The first ``limit`` bytes of a stream: PEP 3333 lets an application read no further."""
+    """The first ``limit`` bytes of a stream: PEP 3333 lets an application read no further.
 
-    def __init__(self, stream: Any, limit: int) -> None:
+    ``None`` is for a stream that ends where the body ends.
+    """
+
+    def __init__(self, stream: Any, limit: int | None) -> None:
         self._stream = stream
         self._left = limit
 
     def _take(self, read: Any, size: int | None) -> bytes:
+        if size is None:
+            size = -1
+        if self._left is None:
+            return read(size)  # type: ignore[no-any-return]
         if self._left <= 0:
             return b""
-        wanted = self._left if size is None or size < 0 else min(size, self._left)
-        data: bytes = read(wanted)
+        data: bytes = read(self._left if size < 0 else min(size, self._left))
         self._left -= len(data)
         return data
 
@@ -131,7 +137,8 @@ class RequestBody:
 
     def _read_body(self) -> bytes:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        self._check_size(int(self.META.get("CONTENT_LENGTH") or 0), limit)
+        with suppress(ValueError):
+            self._check_size(int(self.META.get("CONTENT_LENGTH") or 0), limit)
         self._check_size(_measure(self._stream), limit)
         try:
             # One byte more than allowed tells too much from just enough.

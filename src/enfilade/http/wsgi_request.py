@@ -5,6 +5,7 @@ ASCII, nearly all of them, need no decoding.
 """
 
 import re
+from contextlib import suppress
 
 from enfilade.conf import settings
 from enfilade.http.body import LimitedStream
@@ -69,11 +70,16 @@ class WSGIRequest(HttpRequest):
 
     @lazy
     def _stream(self) -> LimitedStream:
-        try:
-            length = int(self.environ.get("CONTENT_LENGTH") or 0)
-        except (ValueError, TypeError):
-            length = 0
-        return LimitedStream(self.environ["wsgi.input"], length)
+        environ = self.environ
+        said = environ.get("CONTENT_LENGTH")
+        limit: int | None = 0
+        if said:
+            with suppress(ValueError, TypeError):
+                limit = int(said)
+        elif environ.get("wsgi.input_terminated"):
+            # Not in PEP 3333, but what servers say of a chunked body that ends by itself.
+            limit = None
+        return LimitedStream(environ["wsgi.input"], limit)
 
     @lazy
     def GET(self) -> QueryDict:
