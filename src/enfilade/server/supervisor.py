@@ -220,10 +220,9 @@ class Supervisor:
         """Let go those whom the ready ones of the new code replace, and those too many."""
         still_needed = max(0, self.target - self.roster.ready(self._generation))
         old = self.roster.leaving(self._generation)
-        serving = [worker for worker in old if worker.state is State.READY]
-        kept = serving[max(0, len(serving) - still_needed) :]
+        old.sort(key=lambda worker: worker.state is State.READY)
         surplus = self.roster.staying(self._generation)[self.target :]
-        for worker in surplus + [worker for worker in old if worker not in kept]:
+        for worker in surplus + old[: max(0, len(old) - still_needed)]:
             worker.end(signal.SIGUSR2, now + self.options.grace)
 
     def _fork(self, now: float) -> None:
