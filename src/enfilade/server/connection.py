@@ -30,7 +30,7 @@ logger = logging.getLogger("enfilade.server")
 
 KEPT_FOR_LATER = 64 * 1024
 """How much of the next requests is read while one is being answered."""
-LINGER = 5.0
+LINGER = 2.0
 """Seconds for which a client that may still be sending is listened to after the last answer."""
 
 Peer = tuple[str, int] | None

@@ -6,6 +6,7 @@ The loop has one thread, the worker's main thread; applications run in the threa
 
 import logging
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -148,4 +149,5 @@ def environ_of(listener: socket.socket, options: Options) -> Environ:
         url_scheme="http",
         multithread=options.threads > 1,
         multiprocess=options.workers > 1,
+        errors=sys.stderr,
     )

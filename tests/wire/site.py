@@ -1,0 +1,80 @@
+"""Serve an application for the duration of a block."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from enfilade.server.access import AccessRecord
+from enfilade.server.loop import Loop
+from enfilade.server.options import Options
+from enfilade.types import WSGIApplication
+from wire.client import PATIENCE, Client
+
+# Short enough for tests that wait for them, long enough for a busy machine.
+QUICK: dict[str, Any] = {"threads": 2, "keep_alive": 5.0}
+
+
+class Site:
+    """A running loop: where it is, what it has logged, and how to end it."""
+
+    def __init__(self, application: WSGIApplication, listener: socket.socket, options: Options):
+        self.address = listener.getsockname()
+        self.records: list[AccessRecord] = []
+        self.stuck = 0
+        self._ready = threading.Event()
+        self.loop = Loop(
+            [listener],
+            application,
+            options,
+            access=self._log,
+            on_ready=self._ready.set,
+            on_stuck=self._count_stuck,
+        )
+        self.thread = threading.Thread(target=self.loop.run, daemon=True)
+        self._logged = threading.Condition()
+
+    def client(self, **kwargs: Any) -> Client:
+        return Client(self.address, **kwargs)
+
+    def start(self) -> None:
+        self.thread.start()
+        assert self._ready.wait(PATIENCE)
+
+    def drained(self) -> bool:
+        """Wait for the loop to end by itself."""
+        self.thread.join(PATIENCE)
+        return not self.thread.is_alive()
+
+    def wait_for_records(self, count: int) -> list[AccessRecord]:
+        """The records, once there are *count*: they are made after the client has its answer."""
+        with self._logged:
+            assert self._logged.wait_for(lambda: len(self.records) >= count, PATIENCE)
+        return self.records
+
+    def _log(self, record: AccessRecord) -> None:
+        with self._logged:
+            self.records.append(record)
+            self._logged.notify_all()
+
+    def _count_stuck(self) -> None:
+        self.stuck += 1
+
+
+@contextmanager
+def serving(application: WSGIApplication, *, unix: str = "", **options: Any) -> Iterator[Site]:
+    """Serve *application* with *options* on a free port, or on the socket file *unix*."""
+    listener = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
+    listener.bind(unix or ("127.0.0.1", 0))
+    listener.listen(1024)
+    listener.setblocking(False)
+    site = Site(application, listener, Options(**QUICK | options))
+    site.start()
+    try:
+        yield site
+    finally:
+        site.loop.drain(patience=0)
+        ended = site.drained()
+        listener.close()
+    assert ended, "the loop did not end"
