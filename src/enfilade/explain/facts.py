@@ -1,0 +1,91 @@
+"""What is known of one request before it is made; plain values, the same for text and JSON."""
+
+from dataclasses import dataclass
+
+from enfilade.explain.foresight import Answer
+from enfilade.explain.hops import Hop
+from enfilade.explain.plan import ErrorPage, LayerPlan
+from enfilade.explain.source import Source
+from enfilade.explain.view import ViewPlan
+from enfilade.urls.explain import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The request: its line, and where it was sent. ``query`` is without its "?"."""
+
+    method: str
+    scheme: str
+    host: str
+    path: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One middleware (steps 6 and 11): is it called on the way in, and on the way out?
+
+    ``answer`` is the answer that it gives instead of letting the request or response pass.
+    """
+
+    layer: LayerPlan
+    enters: bool
+    leaves: bool
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of the view; ``value`` as :func:`repr` shows it. A positional one is called
+    by its number."""
+
+    name: str
+    value: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Step 7. ``winner`` is ``None`` if no route matches; ``others`` came nearest to it."""
+
+    winner: Candidate | None
+    arguments: tuple[Argument, ...]
+    others: tuple[Candidate, ...]
+    routes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Steps 8 to 10 at a view. ``code`` is where its answer to this method is written, ``hop``
+    the one between chain and view; the hooks are in the order in which they are called."""
+
+    view: ViewPlan
+    accepted: bool
+    code: Source
+    hop: Hop | None
+    view_hooks: tuple[str, ...]
+    template_hooks: tuple[str, ...]
+    exception_hooks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The walk of one request.
+
+    ``resolution`` is ``None`` if the request does not come so far, ``landing`` if it reaches no
+    view. ``made`` is the answer that is made innermost, ``answer`` the one that leaves the
+    house after the middleware's way out.
+    """
+
+    line: Line
+    interface: str
+    handler: str
+    debug: bool
+    door: str
+    visits: tuple[Visit, ...]
+    resolution: Resolution | None
+    landing: Landing | None
+    error_page: ErrorPage | None
+    hops: tuple[Hop, ...]
+    made: Answer
+    answer: Answer

@@ -1,0 +1,73 @@
+"""What the framework's own middleware will do with a request, found by asking them.
+
+Their hooks look at the request and the settings and at nothing else, so they can be asked
+without a server, a view or a side effect. A middleware of the site is never called.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from enfilade.exceptions import AnswerableError
+from enfilade.http import HttpRequest
+from enfilade.http.response import HttpResponseBase
+from enfilade.middleware.chain import Layer
+from enfilade.middleware.common import CommonMiddleware
+from enfilade.middleware.security import SecurityMiddleware
+
+FORESEEABLE = (SecurityMiddleware.process_request, CommonMiddleware.process_request)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How the request will be answered, as far as it has come.
+
+    ``status`` is ``None`` and ``text`` empty where only the code of ``by`` knows. ``failed`` says that ``by``
+    raises, so that its own way out is not taken.
+    """
+
+    status: int | None
+    text: str
+    by: str
+    location: str | None = None
+    failed: bool = False
+
+
+def foresee_inward(layer: Layer, request: HttpRequest) -> Answer | None:
+    """The answer with which ``process_request`` of *layer* ends the way in, if it does."""
+    middleware = layer.middleware
+    if getattr(type(middleware), "process_request", None) not in FORESEEABLE:
+        return None
+    return _ask(layer, lambda: middleware.process_request(request))
+
+
+def foresee_outward(layer: Layer, request: HttpRequest, answer: Answer) -> Answer | None:
+    """The answer with which ``process_response`` of *layer* replaces *answer*, if it does."""
+    middleware = layer.middleware
+    if answer.status != 404 or not isinstance(middleware, CommonMiddleware):
+        return None
+    if type(middleware).process_response is not CommonMiddleware.process_response:
+        return None
+    return _ask(layer, lambda: _redirect_with_slash(middleware, request))
+
+
+def _redirect_with_slash(
+    middleware: CommonMiddleware, request: HttpRequest
+) -> HttpResponseBase | None:
+    if not middleware.should_redirect_with_slash(request):
+        return None
+    return middleware.response_redirect_class(middleware.get_full_path_with_slash(request))
+
+
+def _ask(layer: Layer, hook: Callable[[], Any]) -> Answer | None:
+    name = layer.name.rpartition(".")[2]
+    try:
+        response: HttpResponseBase | None = hook()
+    except AnswerableError as error:
+        return Answer(error.status, f"{type(error).__name__}: {error}", name, failed=True)
+    except RuntimeError as error:  # CommonMiddleware, where a redirect would lose a body
+        return Answer(500, str(error), name, failed=True)
+    if response is None:
+        return None
+    location = response.headers.get("Location")
+    return Answer(response.status_code, response.reason_phrase, name, location)

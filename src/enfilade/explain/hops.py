@@ -1,0 +1,107 @@
+"""Where a chain leaves the event loop for a thread, or the other way round.
+
+Read off the layers that the chain was built from, by the rules of
+:func:`enfilade.middleware.chain.build_chain`: a door stands on the inner side of a layer, and
+neighbours whose hooks may block share one hop inward and one outward.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from enfilade.bridge import iscoroutinefunction
+from enfilade.middleware.chain import Chain, Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One crossing. ``to`` is "thread" or "loop"; ``way`` is "in", "out" or "both".
+
+    ``middleware`` are the names of the layers that it serves, none for the handler's own.
+    """
+
+    to: str
+    way: str
+    why: str
+    middleware: tuple[str, ...] = ()
+
+
+def chain_hops(chain: Chain) -> tuple[Hop, ...]:
+    """The hops that every request makes on its way through the middleware, outermost first."""
+    return tuple(_hops(chain))
+
+
+def shared_hops(chain: Chain) -> list[int | None]:
+    """For each layer the number of the thread hop that its hooks share; ``None`` without one."""
+    numbers: list[int | None] = []
+    number = 0
+    for hops, group in groupby(chain.layers, _hops_by_itself):
+        number += hops
+        numbers += [number if hops else None for _ in group]
+    return numbers
+
+
+def core_is_async(chain: Chain) -> bool:
+    """Whether the innermost layer awaits what it surrounds (resolution, view, rendering)."""
+    return chain.layers[-1].is_async if chain.layers else chain.is_async
+
+
+def view_hop(chain: Chain, view_is_async: bool) -> Hop | None:
+    """The hop between the chain and a view, if there is one."""
+    if core_is_async(chain) == view_is_async:
+        return None
+    if view_is_async:
+        return Hop("loop", "both", "an async view behind synchronous code gets a loop of its own")
+    return Hop("thread", "both", "a synchronous view, its hooks and its rendering share one thread")
+
+
+def view_hook_hops(chain: Chain, view_is_async: bool) -> tuple[Hop, ...]:
+    """The hops of ``process_view`` hooks that do not share the view's thread."""
+    if not (view_is_async and core_is_async(chain)):
+        return ()
+    return tuple(
+        Hop("thread", "in", "process_view may block", (layer.name,))
+        for layer in chain.layers
+        if layer.blocking
+        and "process_view" in layer.hooks
+        and not iscoroutinefunction(layer.middleware.process_view)
+    )
+
+
+def error_page_hops(chain: Chain) -> tuple[Hop, ...]:
+    """The hop to the page of an error, since an error handler may block."""
+    if not core_is_async(chain):
+        return ()
+    return (Hop("thread", "out", "the page of an error is made in a thread"),)
+
+
+def _hops(chain: Chain) -> Iterator[Hop]:
+    if chain.door:
+        yield Hop(_target(chain.door), "both", "the outermost middleware is of the other kind")
+    for hops, group in groupby(chain.layers, _hops_by_itself):
+        layers = list(group)
+        if hops:
+            yield from _shared(layers)
+        for layer in layers:
+            if layer.door:
+                yield Hop(_target(layer.door), "both", _mismatch(layer), (layer.name,))
+
+
+def _shared(layers: list[Layer]) -> Iterator[Hop]:
+    names = tuple(layer.name for layer in layers)
+    for way, hook in (("in", "process_request"), ("out", "process_response")):
+        if any(hook in layer.hooks for layer in layers):
+            yield Hop("thread", way, f"{hook} may block", names)
+
+
+def _hops_by_itself(layer: Layer) -> bool:
+    return layer.hops
+
+
+def _mismatch(layer: Layer) -> str:
+    kind = "async" if layer.is_async else "synchronous"
+    return f"{layer.name.rpartition('.')[2]} is {kind}, what it surrounds is not"
+
+
+def _target(door: str) -> str:
+    return door.removeprefix("to ")

@@ -1,0 +1,69 @@
+"""From "GET /path" to a request object, made the way the WSGI handler makes one (step 5)."""
+
+import re
+from io import BytesIO
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from enfilade.conf import settings
+from enfilade.exceptions import DeveloperError
+from enfilade.http.wsgi_request import WSGIRequest
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What a method may look like (RFC 9110, sections 5.6.2 and 9.1)."""
+
+_PORTS = {"http": "80", "https": "443"}
+
+
+class RequestLineError(DeveloperError):
+    """The method or the target cannot be those of a request."""
+
+
+def build_request(method: str, target: str) -> WSGIRequest:
+    """A request for *target*, a path or a whole address, both with or without a query.
+
+    Without an address the host is the first of ``ALLOWED_HOSTS``, and the scheme the one that
+    ``SECURE_SSL_REDIRECT`` asks for. Raises :exc:`RequestLineError`.
+    """
+    if not _TOKEN.fullmatch(method):
+        raise RequestLineError(
+            f"{method!r} is not a method.", hint="Write it first: enfilade explain GET /path/"
+        )
+    scheme, host, path, query = _split(target)
+    return WSGIRequest(
+        {
+            "REQUEST_METHOD": method.upper(),
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("iso-8859-1"),
+            "QUERY_STRING": query,
+            "HTTP_HOST": host,
+            "SERVER_NAME": host,
+            "SERVER_PORT": _PORTS[scheme],
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.url_scheme": scheme,
+            "wsgi.input": BytesIO(),
+        }
+    )
+
+
+def _split(target: str) -> tuple[str, str, str, str]:
+    """Scheme, host, path and query."""
+    if target.startswith("/"):  # "//x" is a path here, not a host
+        path, _, query = target.partition("#")[0].partition("?")
+        return _assumed_scheme(), _assumed_host(), path, query
+    parts = urlsplit(target)
+    if parts.scheme not in _PORTS or not parts.netloc:
+        raise RequestLineError(
+            f"{target!r} is neither a path nor an address.",
+            hint=f"Write /{target} or https://example.org/{target}",
+        )
+    return parts.scheme, parts.netloc, parts.path or "/", parts.query
+
+
+def _assumed_scheme() -> str:
+    return "https" if settings.SECURE_SSL_REDIRECT else "http"
+
+
+def _assumed_host() -> str:
+    named = next(iter(settings.ALLOWED_HOSTS), "localhost")
+    return "localhost" if named == "*" else str(named).removeprefix(".")

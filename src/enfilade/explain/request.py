@@ -1,0 +1,153 @@
+"""The plan of one request: which rooms it will enter, and what it will meet in each.
+
+Nothing of the site is executed but the converters of its routes: no view, no middleware of its
+own. What only the site's code can know is said to be unknown.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from enfilade.conf import settings
+from enfilade.explain.facts import Argument, Facts, Landing, Line, Resolution
+from enfilade.explain.foresight import Answer
+from enfilade.explain.hops import Hop, chain_hops, error_page_hops, view_hook_hops, view_hop
+from enfilade.explain.line import build_request
+from enfilade.explain.passage import pass_through
+from enfilade.explain.plan import ErrorPage, error_page
+from enfilade.explain.rooms import Room, furnish
+from enfilade.explain.view import ViewPlan, describe_view, locate_answer
+from enfilade.handlers.base import BaseHandler
+from enfilade.http import HttpRequest
+from enfilade.middleware.chain import Chain
+from enfilade.urls import Resolver404, ResolverMatch, get_resolver
+from enfilade.urls.explain import Candidate, Explanation
+
+NEAREST = 3
+"""How many of the routes that lost are told about."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPlan:
+    """What is known of a request, and the thirteen rooms furnished with it."""
+
+    facts: Facts
+    rooms: tuple[Room, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan in types that JSON has."""
+        return {**asdict(self.facts), "rooms": [asdict(room) for room in self.rooms]}
+
+
+def explain_request(handler: BaseHandler, method: str, target: str) -> RequestPlan:
+    """What *handler* would do with a request for *target*, a path or a whole address.
+
+    Without a host the first of ``ALLOWED_HOSTS`` is taken. Raises
+    :exc:`~enfilade.explain.line.RequestLineError` for what cannot be a method or a target.
+    """
+    request = build_request(method, target)
+    facts = _Walk(handler, request).facts()
+    return RequestPlan(facts, furnish(facts))
+
+
+class _Walk:
+    """One request on its way; a method for each stretch that it may not come to."""
+
+    def __init__(self, handler: BaseHandler, request: HttpRequest) -> None:
+        self.handler = handler
+        self.chain: Chain = handler.chain
+        self.request = request
+        self.resolution: Resolution | None = None
+        self.landing: Landing | None = None
+        self.error_page: ErrorPage | None = None
+
+    def facts(self) -> Facts:
+        visits, made, answer = pass_through(self.chain, self.request, self.core)
+        return Facts(
+            line=_line(self.request),
+            interface="ASGI" if self.chain.is_async else "WSGI",
+            handler=type(self.handler).__name__,
+            debug=bool(settings.DEBUG),
+            door=self.chain.door,
+            visits=visits,
+            resolution=self.resolution,
+            landing=self.landing,
+            error_page=self.error_page,
+            hops=self.hops(),
+            made=made,
+            answer=answer,
+        )
+
+    def core(self) -> Answer:
+        """Steps 7 to 10."""
+        match = self.resolve()
+        if match is None:
+            return self.not_found()
+        self.landing = landing = self.land(match)
+        by = landing.view.source.short
+        if landing.accepted:
+            return Answer(None, "", by)
+        return Answer(
+            405, f"Method Not Allowed, Allow: {', '.join(landing.view.methods or ())}", by
+        )
+
+    def resolve(self) -> ResolverMatch | None:
+        resolver, path = get_resolver(), self.request.path_info
+        explanation = resolver.explain(path)
+        try:
+            match = resolver.resolve(path)
+        except Resolver404:
+            match = None
+        self.resolution = Resolution(
+            winner=explanation.winner,
+            arguments=_arguments(match) if match else (),
+            others=_others(explanation),
+            routes=len(explanation.candidates),
+        )
+        return match
+
+    def not_found(self) -> Answer:
+        self.error_page = error_page(404)
+        return Answer(404, "Not Found", self.error_page.source.short)
+
+    def land(self, match: ResolverMatch) -> Landing:
+        method = self.request.method or ""
+        view: ViewPlan = describe_view(match.func)
+        return Landing(
+            view=view,
+            accepted=view.accepts(method),
+            code=locate_answer(match.func, method),
+            hop=view_hop(self.chain, view.is_async),
+            view_hooks=tuple(hook.name for hook in self.chain.view),
+            template_hooks=tuple(hook.name for hook in self.chain.template_response),
+            exception_hooks=tuple(hook.name for hook in self.chain.exception),
+        )
+
+    def hops(self) -> tuple[Hop, ...]:
+        hops = chain_hops(self.chain)
+        if self.error_page is not None:
+            return hops + error_page_hops(self.chain)
+        if self.landing is None:
+            return hops
+        hops += view_hook_hops(self.chain, self.landing.view.is_async)
+        return (*hops, self.landing.hop) if self.landing.hop else hops
+
+
+def _line(request: HttpRequest) -> Line:
+    return Line(
+        method=request.method or "",
+        scheme=request.scheme,
+        host=request._get_raw_host(),
+        path=request.path_info,
+        query=request.META["QUERY_STRING"],
+    )
+
+
+def _arguments(match: ResolverMatch) -> tuple[Argument, ...]:
+    numbered = ((str(number), value) for number, value in enumerate(match.args, start=1))
+    pairs = (*numbered, *match.kwargs.items())
+    return tuple(Argument(name, repr(value), type(value).__name__) for name, value in pairs)
+
+
+def _others(explanation: Explanation) -> tuple[Candidate, ...]:
+    near = (each for each in explanation.nearest(NEAREST + 1) if each.nearness)
+    return tuple(each for each in near if each is not explanation.winner)[:NEAREST]

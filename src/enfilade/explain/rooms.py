@@ -1,0 +1,222 @@
+"""The thirteen rooms of the walk, furnished with what one request meets in each.
+
+One function a room, by the event of its step; :data:`enfilade.lifecycle.STEPS` gives their
+number, name and order.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from enfilade.explain.facts import Facts, Landing, Resolution
+from enfilade.explain.foresight import Answer
+from enfilade.lifecycle import STEPS, Step
+from enfilade.urls.explain import Candidate
+
+
+class Tone(StrEnum):
+    """How a remark is meant: a fact, the way it goes, something beside it, a surprise."""
+
+    FACT = "fact"
+    WAY = "way"
+    ASIDE = "aside"
+    SURPRISE = "surprise"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line about a room: a ``label`` before it, and ``more`` that may be read over."""
+
+    text: str
+    tone: Tone = Tone.FACT
+    label: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One step of the walk; ``entered`` is false if the request turns back before it."""
+
+    number: int
+    name: str
+    event: str
+    module: str
+    half: str
+    entered: bool
+    remarks: tuple[Remark, ...]
+
+
+Remarks = Iterator[Remark]
+
+
+def furnish(facts: Facts) -> tuple[Room, ...]:
+    """The rooms of one request, in the order of the walk."""
+    return tuple(_room(step, facts) for step in STEPS)
+
+
+def _room(step: Step, facts: Facts) -> Room:
+    remarks = tuple(_FURNITURE[step.event](facts))
+    return Room(
+        number=step.number,
+        name=step.name,
+        event=step.event,
+        module=step.module,
+        half=step.half.value,
+        entered=bool(remarks),
+        remarks=remarks,
+    )
+
+
+# The server half: the same for every application ---------------------------------------------
+
+
+def _accept(facts: Facts) -> Remarks:
+    yield Remark(f"a connection for {facts.line.scheme}://{facts.line.host}")
+
+
+def _read(facts: Facts) -> Remarks:
+    yield Remark("head and body are buffered; a slow client holds no thread")
+
+
+def _gateway(facts: Facts) -> Remarks:
+    line = facts.line
+    if facts.interface == "ASGI":
+        yield Remark(f"scope: http {line.method} path={line.path!r} query={line.query!r}")
+    else:
+        query = f" QUERY_STRING={line.query!r}" if line.query else ""
+        yield Remark(f"environ: PATH_INFO={line.path!r}{query}")
+
+
+def _write(facts: Facts) -> Remarks:
+    yield Remark("status line, header fields and body")
+
+
+def _send(facts: Facts) -> Remarks:
+    yield Remark("the access line is written, close() runs")
+
+
+# The framework half --------------------------------------------------------------------------
+
+
+def _handler(facts: Facts) -> Remarks:
+    count = len(facts.visits)
+    mode = "asynchronous" if facts.interface == "ASGI" else "synchronous"
+    yield Remark(f"{facts.handler}, {mode}, {count or 'no'} middleware")
+
+
+def _request(facts: Facts) -> Remarks:
+    kind = "ASGIRequest" if facts.interface == "ASGI" else "WSGIRequest"
+    yield Remark(f"{kind}: {facts.line.method} {facts.line.path}")
+
+
+def _middleware_in(facts: Facts) -> Remarks:
+    called = [f"{v.layer.source.short}.{v.layer.inward}" for v in facts.visits if v.enters]
+    calls = [call for call in called if not call.endswith(".")]
+    yield Remark(", then ".join(calls) or "nothing is called on the way in")
+    if facts.resolution is None:
+        yield Remark(describe_answer(facts.made), Tone.SURPRISE, "ends here")
+
+
+def _resolve(facts: Facts) -> Remarks:
+    resolution = facts.resolution
+    if resolution is None:
+        return
+    if resolution.winner is None:
+        yield Remark(f"none of {resolution.routes} routes matches", Tone.SURPRISE)
+    else:
+        yield from _winner(resolution)
+    for other in resolution.others:
+        yield Remark(route_text(other), Tone.ASIDE, "not", other.reason)
+
+
+def _winner(resolution: Resolution) -> Remarks:
+    winner = resolution.winner
+    assert winner is not None
+    yield Remark(route_text(winner), Tone.WAY, more=winner.name or "")
+    for argument in resolution.arguments:
+        yield Remark(f"{argument.name} = {argument.value}", label="with", more=argument.type)
+
+
+def _middleware_view(facts: Facts) -> Remarks:
+    if facts.landing:
+        hooks = facts.landing.view_hooks
+        yield Remark(", then ".join(hooks) or "no middleware has a process_view")
+
+
+def _view(facts: Facts) -> Remarks:
+    landing = facts.landing
+    if landing is None:
+        return
+    tone = Tone.WAY if landing.accepted else Tone.SURPRISE
+    yield Remark(landing.code.name, tone, more=landing.code.place)
+    kind = "async" if landing.view.is_async else "sync"
+    yield Remark(f"{kind} {landing.view.kind}, answers {_methods(landing)}")
+    if not landing.accepted:
+        yield Remark(f"{facts.line.method} is not one of them", Tone.SURPRISE)
+    if landing.hop:
+        yield Remark(f"to a {landing.hop.to}: {landing.hop.why}", label="door")
+
+
+def _methods(landing: Landing) -> str:
+    methods = landing.view.methods
+    return "every method" if methods is None else ", ".join(methods)
+
+
+def _render(facts: Facts) -> Remarks:
+    landing, page = facts.landing, facts.error_page
+    if landing is not None:
+        yield Remark(describe_answer(facts.made), Tone.WAY if landing.accepted else Tone.SURPRISE)
+        if landing.accepted and landing.template_hooks:
+            hooks = ", then ".join(landing.template_hooks)
+            yield Remark(hooks, Tone.ASIDE, "if a template response")
+    elif page is not None:
+        yield Remark(describe_answer(facts.made), Tone.SURPRISE)
+        if facts.debug:
+            yield Remark("DEBUG is on: the page that lists the routes", Tone.ASIDE)
+        else:
+            whose = f"handler{page.status}" if page.own else "built in"
+            yield Remark(page.source.name, label=whose, more=page.source.place)
+
+
+def _middleware_out(facts: Facts) -> Remarks:
+    called = [f"{v.layer.source.short}.{v.layer.outward}" for v in facts.visits if v.leaves]
+    calls = [call for call in reversed(called) if not call.endswith(".")]
+    yield Remark(", then ".join(calls) or "nothing is called on the way out")
+    if facts.answer != facts.made:
+        yield Remark(describe_answer(facts.answer), Tone.SURPRISE, "instead")
+    if facts.landing and facts.landing.exception_hooks:
+        hooks = ", then ".join(facts.landing.exception_hooks)
+        yield Remark(hooks, Tone.ASIDE, "if the view raises")
+
+
+def route_text(candidate: Candidate) -> str:
+    """The route as one can see it; that of the front page is empty."""
+    return candidate.route or "(empty route)"
+
+
+def describe_answer(answer: Answer) -> str:
+    """An answer in one line."""
+    if answer.status is None:
+        return f"the response of {answer.by}"
+    location = f" to {answer.location}" if answer.location else ""
+    return f"{answer.status} {answer.text}{location}, by {answer.by}"
+
+
+_FURNITURE: Mapping[str, Callable[[Facts], Remarks]] = MappingProxyType(
+    {
+        "accept": _accept,
+        "read": _read,
+        "gateway": _gateway,
+        "handler": _handler,
+        "request": _request,
+        "middleware.in": _middleware_in,
+        "resolve": _resolve,
+        "middleware.view": _middleware_view,
+        "view": _view,
+        "render": _render,
+        "middleware.out": _middleware_out,
+        "write": _write,
+        "send": _send,
+    }
+)
