@@ -41,9 +41,10 @@ def base_environ(
     url_scheme: str,
     multithread: bool,
     multiprocess: bool,
-    errors: TextIO,
+    errors: TextIO | None = None,
 ) -> Environ:
-    """Return what all requests of a listener share; *errors* becomes ``wsgi.errors``."""
+    """Return what all requests of a listener share; *errors* becomes ``wsgi.errors``,
+    the standard error stream by default."""
     return {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
@@ -60,7 +61,7 @@ def base_environ(
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": url_scheme,
         "wsgi.input": None,
-        "wsgi.errors": errors,
+        "wsgi.errors": errors or sys.stderr,
         "wsgi.multithread": multithread,
         "wsgi.multiprocess": multiprocess,
         "wsgi.run_once": False,

@@ -15,7 +15,7 @@ class Policy:
     """How much one request may be; ``0`` means "no limit".
 
     ``line``, ``field``, ``head``, ``body``, ``chunk_line`` and ``chunk_extensions`` are in
-    bytes without the line ending, ``fields`` is a count. Trailer sections have the limits of
+    bytes, lines without their CRLF, ``fields`` is a count. Trailer sections have the limits of
     heads. ``chunk_extensions`` is the sum over one body.
     """
 

@@ -194,8 +194,10 @@ class RequestReceiver:
             raise ProtocolError(Rule.HEAD_TOO_LARGE)
         line_end = buffer.rfind(CRLF, self._scanned)
         if line_end >= 0:
+            if not self._line_start:
+                self._check_line(buffer.find(CRLF, self._scanned))
             self._line_start = line_end + 2
-        self._check_open_line(size - self._line_start - buffer.endswith(b"\r"))
+        self._check_line(size - self._line_start - buffer.endswith(b"\r"))
         self._scanned = max(size - 3, 0)
 
     def _check_end(self) -> None:
@@ -203,7 +205,7 @@ class RequestReceiver:
             raise ProtocolError(Rule.TRUNCATED_HEAD)
         self._move(Event.END)
 
-    def _check_open_line(self, length: int) -> None:
+    def _check_line(self, length: int) -> None:
         if self._line_start:
             limit, rule = self._policy.field, Rule.FIELD_TOO_LONG
         else:
