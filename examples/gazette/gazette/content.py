@@ -23,10 +23,10 @@ AUTHORS = {
 }
 
 PICTURES = {
-    "enfilade": "The long view: nine rooms, nine doors, one window. Every door was open for once.",
-    "clock": "The hall clock at ten past ten, the only hour at which it will sit for a portrait.",
-    "keyhole": "The door of Room 41, from the side that is not in dispute.",
     "stair": "The spiral stair from above, looking down on the newsroom’s lost umbrella.",
+    "keyhole": "The door of Room 41, from the side that is not in dispute.",
+    "clock": "The hall clock at ten past ten, the only hour at which it will sit for a portrait.",
+    "enfilade": "The long view: nine rooms, nine doors, one window. Every door was open for once.",
 }
 
 

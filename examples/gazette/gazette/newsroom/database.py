@@ -21,9 +21,13 @@ _OPENING = threading.Lock()
 
 def session() -> Session:
     """A session on the paper's database; what it has read stays readable after it is closed."""
+    return Session(engine(), expire_on_commit=False)
+
+
+def engine() -> Engine:
+    """This process's engine; the first to ask finds, or makes, the first edition."""
     with _OPENING:
-        engine = _engine(settings.GAZETTE_DATABASE, settings.GAZETTE_MEDIA, os.getpid())
-    return Session(engine, expire_on_commit=False)
+        return _engine(settings.GAZETTE_DATABASE, settings.GAZETTE_MEDIA, os.getpid())
 
 
 @cache

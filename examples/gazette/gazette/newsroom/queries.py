@@ -4,6 +4,7 @@ Each function opens a session, asks, and returns objects that need it no more.
 """
 
 from collections.abc import Iterator
+from datetime import MAXYEAR
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
@@ -16,6 +17,8 @@ from gazette.newsroom.models import Article, Author, Comment, Picture
 from gazette.newsroom.pages import Page
 
 PAGE_SIZE = 10
+LARGEST_ID = 2**63 - 1
+"""The largest integer that SQLite can be asked about; an address may hold a larger one."""
 NEWEST_FIRST = (Article.published.desc(), Article.id.desc())
 
 
@@ -53,16 +56,18 @@ def section(slug: str) -> list[Article]:
 
 def article(year: int, slug: str) -> Article | None:
     """The article at /year/slug/ with its comments, or None."""
-    return _one(Article.year == year, Article.slug == slug)
+    return _one(Article.year == year, Article.slug == slug) if year <= MAXYEAR else None
 
 
 def article_by_id(number: int) -> Article | None:
     """The article of this number with its comments, or None."""
-    return _one(Article.id == number)
+    return _one(Article.id == number) if number <= LARGEST_ID else None
 
 
 def archive(*, number: int, year: int | None = None) -> Page[Article]:
-    """One page of the archive, of one year or of all; :exc:`Http404` past the last page."""
+    """One page of the archive, of one year or of all; :exc:`Http404` past its end."""
+    if year is not None and year > MAXYEAR:
+        raise Http404(f"The year {year} is far off.")
     chosen = select(Article) if year is None else select(Article).where(Article.year == year)
     with session() as database:
         total = database.scalar(chosen.with_only_columns(func.count(Article.id))) or 0
@@ -75,9 +80,11 @@ def archive(*, number: int, year: int | None = None) -> Page[Article]:
 
 def years() -> list[tuple[int, int]]:
     """Each year with its number of articles, newest first."""
-    counted = select(Article.year, func.count()).group_by(Article.year)
+    counted = (
+        select(Article.year, func.count()).group_by(Article.year).order_by(Article.year.desc())
+    )
     with session() as database:
-        return [row.tuple() for row in database.execute(counted.order_by(Article.year.desc()))]
+        return [(year, count) for year, count in database.execute(counted)]
 
 
 def search(words: list[str], limit: int) -> list[Article]:
@@ -118,7 +125,9 @@ def every_article() -> Iterator[Row[Any]]:
 def pictures() -> list[Picture]:
     """The gallery, newest first."""
     with session() as database:
-        return list(database.scalars(select(Picture).order_by(Picture.added.desc(), Picture.id)))
+        return list(
+            database.scalars(select(Picture).order_by(Picture.added.desc(), Picture.id.desc()))
+        )
 
 
 def add_comment(article: Article, name: str, text: str) -> Comment:
