@@ -105,7 +105,7 @@ def _header_name(name: str | bytes) -> str:
         error.reason += ", HTTP response headers must be in ascii format"
         raise
     if "\r" in text or "\n" in text:
-        raise BadHeaderError(f"Header values can't contain newlines (got {name!r})")
+        raise BadHeaderError(f"Header values can't contain newlines (got {text!r})")
     return text
 
 
@@ -113,7 +113,7 @@ def _header_value(value: Any) -> str:
     """Latin-1 text without line breaks; anything else as an encoded word (RFC 2047)."""
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
     if "\r" in text or "\n" in text:
-        raise BadHeaderError(f"Header values can't contain newlines (got {value!r})")
+        raise BadHeaderError(f"Header values can't contain newlines (got {text!r})")
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:

@@ -6,6 +6,7 @@ a part is and where its data goes is decided in :mod:`enfilade.http.parts`.
 
 import re
 from collections.abc import Iterator, Sequence
+from sys import maxsize
 from typing import Any
 
 from python_multipart.exceptions import FormParserError
@@ -165,8 +166,9 @@ class _Form:
                 "on_part_data": self._take_data,
                 "on_part_end": self._end_part,
             },
-            max_header_count=MAX_TOTAL_HEADER_SIZE,
-            max_header_size=MAX_TOTAL_HEADER_SIZE,
+            # _count_header limits all of them together.
+            max_header_count=maxsize,
+            max_header_size=maxsize,
         )
 
     def _begin_part(self) -> None:

@@ -7,7 +7,7 @@ each chunk crosses the bridge on its own, so the first byte leaves before the la
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Any, NoReturn
 
-from enfilade.http.response import HttpResponseBase
+from enfilade.http.response_base import HttpResponseBase
 
 __all__ = ["StreamingHttpResponse"]
 

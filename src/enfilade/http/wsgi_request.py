@@ -8,10 +8,10 @@ import re
 from contextlib import suppress
 
 from enfilade.conf import settings
-from enfilade.http.body import LimitedStream
 from enfilade.http.cookies import parse_cookie
 from enfilade.http.iri import decode_path
 from enfilade.http.lazy import lazy
+from enfilade.http.limited_stream import LimitedStream
 from enfilade.http.query import QueryDict
 from enfilade.http.request import HttpRequest
 from enfilade.types import Environ
