@@ -104,7 +104,8 @@ def _find(module: ModuleType, name: str | None) -> Any:
 
 
 def _missing(module: ModuleType, name: str, target: Any, part: str) -> ApplicationError:
-    close = get_close_matches(part, dir(target), n=1)
+    usual = [name for name in NAMES if hasattr(target, name)]
+    close = get_close_matches(part, dir(target), n=1) or usual
     if close:
         hint = f"Did you mean {module.__name__}:{name.replace(part, close[0])}?"
     elif module.__name__ in sys.stdlib_module_names:
