@@ -10,7 +10,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 VAR = HERE.parent / "var"
 
-DEBUG = os.environ.get("GAZETTE_DEBUG") == "1"
+# "enfilade dev" sets ENFILADE_DEBUG.
+DEBUG = os.environ.get("GAZETTE_DEBUG", os.environ.get("ENFILADE_DEBUG")) == "1"
 ALLOWED_HOSTS = os.environ.get("GAZETTE_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 ROOT_URLCONF = "gazette.urls"
 

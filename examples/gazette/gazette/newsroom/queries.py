@@ -145,7 +145,7 @@ def add_picture(filename: str, caption: str, credit: str) -> None:
         database.execute(hang.on_conflict_do_nothing())
 
 
-def _articles(statement: Select[tuple[Article]]) -> list[Article]:
+def _articles(statement: Select[Any]) -> list[Article]:
     with session() as database:
         return list(database.scalars(statement.order_by(*NEWEST_FIRST)))
 
