@@ -4,6 +4,7 @@ The framework's own handlers return their very response through the WSGI door; a
 application's status, headers and body are put into an ``HttpResponse``.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
@@ -52,7 +53,9 @@ async def exchange_async(
     incoming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
-        return incoming.pop() if incoming else {"type": "http.disconnect"}
+        if not incoming:
+            await asyncio.Event().wait()  # the client stays, and says no more
+        return incoming.pop()
 
     async def send(message: Message) -> None:
         sent.append(message)

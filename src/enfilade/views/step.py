@@ -62,6 +62,9 @@ def lifecycle_step(tb: TracebackType | None, *, resolved: bool = False) -> Step:
         event = _enter(event, room, code.co_name)
         if event in _ARRIVED:
             break
+    else:
+        if event == "middleware.view":  # no hook failed: the walk did not like the view's answer
+            event = "view"
     return step("middleware.out" if event == "middleware.in" and resolved else event)
 
 

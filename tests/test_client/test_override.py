@@ -1,0 +1,119 @@
+"""Other settings for a while."""
+
+from unittest import TestCase, TestResult, defaultTestLoader
+
+import pytest
+
+from enfilade.conf import settings
+from enfilade.dispatch import setting_changed
+from enfilade.template import engines
+from enfilade.test import override_settings
+from enfilade.urls import get_resolver, path
+
+
+class First:
+    urlpatterns = [path("first/", lambda request: None)]
+
+
+class Second:
+    urlpatterns = [path("second/", lambda request: None)]
+
+
+def test_sets_and_puts_back():
+    before = settings.explicit()
+    with override_settings(APPEND_SLASH=False, SOMETHING_NEW=1):
+        assert (settings.APPEND_SLASH, settings.SOMETHING_NEW) == (False, 1)
+    assert settings.APPEND_SLASH is True
+    assert not hasattr(settings, "SOMETHING_NEW")
+    assert settings.explicit() == before
+
+
+def test_puts_back_after_an_error():
+    with pytest.raises(LookupError), override_settings(APPEND_SLASH=False):
+        raise LookupError
+    assert settings.APPEND_SLASH is True
+
+
+def test_nests_even_the_same_object():
+    override = override_settings(APPEND_SLASH=False)
+    with override:
+        with override_settings(APPEND_SLASH=True), override:
+            assert settings.APPEND_SLASH is False
+        assert settings.APPEND_SLASH is False
+    assert settings.APPEND_SLASH is True
+
+
+def test_decorates_functions_of_both_kinds():
+    @override_settings(APPEND_SLASH=False)
+    def plain(argument):
+        return argument, settings.APPEND_SLASH
+
+    assert plain("x") == ("x", False)
+    assert settings.APPEND_SLASH is True
+
+
+@override_settings(APPEND_SLASH=False)
+async def test_decorates_coroutine_functions():
+    assert settings.APPEND_SLASH is False
+
+
+def test_decorates_test_cases():
+    @override_settings(APPEND_SLASH=False)
+    class Case(TestCase):
+        @classmethod
+        def setUpClass(cls):
+            cls.seen = settings.APPEND_SLASH
+
+        def test(self):
+            self.assertFalse(self.seen)
+            self.assertFalse(settings.APPEND_SLASH)
+
+    result = TestResult()
+    defaultTestLoader.loadTestsFromTestCase(Case).run(result)
+    assert (result.testsRun, result.errors, result.failures) == (1, [], [])
+    assert settings.APPEND_SLASH is True
+
+
+def test_does_not_decorate_other_classes():
+    with pytest.raises(TypeError, match="TestCase"):
+        override_settings(APPEND_SLASH=False)(type("Other", (), {}))
+
+
+def test_routes_and_engines_follow():
+    with override_settings(ROOT_URLCONF=First, TEMPLATES=[{"NAME": "first"}]):
+        first = engines()
+        assert get_resolver().resolve("/first/")
+        with override_settings(ROOT_URLCONF=Second, TEMPLATES=[{"NAME": "second"}]):
+            assert list(engines()) == ["second"]
+            assert get_resolver().resolve("/second/")
+        assert list(engines()) == list(first) == ["first"]
+        assert get_resolver().resolve("/first/")
+
+
+def test_tells_the_signal():
+    heard = []
+
+    def listen(setting, value, enter, **named):
+        heard.append((setting, value, enter))
+
+    setting_changed.connect(listen)
+    try:
+        with override_settings(APPEND_SLASH=False):
+            pass
+    finally:
+        setting_changed.disconnect(listen)
+    assert heard == [("APPEND_SLASH", False, True), ("APPEND_SLASH", True, False)]
+
+
+def test_a_listener_that_objects_leaves_the_settings_as_they_were():
+    def object_to_it(enter, **named):
+        if enter:
+            raise ValueError("not that")
+
+    setting_changed.connect(object_to_it)
+    try:
+        with pytest.raises(ValueError, match="not that"), override_settings(APPEND_SLASH=False):
+            pass
+    finally:
+        setting_changed.disconnect(object_to_it)
+    assert settings.APPEND_SLASH is True

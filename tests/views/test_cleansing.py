@@ -1,0 +1,114 @@
+"""What is hidden on a page about an error."""
+
+import string
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enfilade.http import HttpHeaders, QueryDict
+from enfilade.test import override_settings
+from enfilade.views.cleansing import HIDDEN, LONGEST, cleanse, is_secret, safe_settings, shown
+
+SECRET_NAMES = [
+    "password", "PASSWD", "api_key", "API_TOKEN", "Authorization", "SECRET_KEY", "csrftoken",
+    "signature", "HTTP_COOKIE", "Cookie", "sessionid", "PHPSESSID", b"cookie",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_hides_what_is_called_like_a_secret(name):
+    assert is_secret(name)
+    assert shown(name, "s3cret") == HIDDEN
+
+
+@pytest.mark.parametrize("name", ["user", "cookies_accepted", "page", 7, None])
+def test_shows_the_rest(name):
+    assert shown(name, "plain") == "'plain'"
+
+
+@dataclass
+class Account:
+    owner: str
+    api_key: str
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"user": {"password": "s3cret"}},
+        [{"token": "s3cret"}],
+        ({"deep": [{"er": {"secret": "s3cret"}}]},),
+        Account("Ada", "s3cret"),
+        [Account("Ada", 's3cret with "quotes"')],
+        QueryDict("password=s3cret&page=2"),
+        HttpHeaders({"HTTP_AUTHORIZATION": "s3cret", "HTTP_COOKIE": "id=s3cret"}),
+        [(b"authorization", b"s3cret"), (b"cookie", b"id=s3cret")],
+        "/reset/?page=2&token=s3cret#top",
+        "token=s3cret&page=2",
+    ],
+)
+def test_hides_secrets_inside_of_other_values(value):
+    text = shown("value", value)
+    assert "s3cret" not in text
+    assert HIDDEN in text
+
+
+@given(
+    st.recursive(
+        st.just("s3cret"),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3),
+            st.dictionaries(st.sampled_from(["a", "b"]), inner, max_size=3),
+        ),
+        max_leaves=5,
+    )
+)
+def test_a_secret_is_hidden_whatever_it_is_made_of(value):
+    assert cleanse("password", value) == HIDDEN
+
+
+@given(st.dictionaries(st.text(string.ascii_lowercase), st.integers() | st.text("xyz")))
+def test_leaves_values_without_secrets_as_they_are(value):
+    public = {name: each for name, each in value.items() if not is_secret(name)}
+    assert cleanse("value", public) == public
+
+
+def test_never_raises():
+    class Broken:
+        def __repr__(self):
+            raise RuntimeError("no")
+
+        def __len__(self):
+            raise RuntimeError("no")
+
+    assert "Broken" in shown("value", Broken())
+    assert "Broken" in shown("value", [Broken()])
+
+
+def test_survives_a_mapping_that_cannot_be_read():
+    class Lazy(dict):
+        def items(self):
+            raise RuntimeError("the database is down")
+
+    assert shown("value", Lazy()) == "<Lazy: its repr() raised RuntimeError>"
+
+
+def test_survives_a_value_that_contains_itself():
+    value = {}
+    value["self"] = [value]
+    assert "self" in shown("value", value)
+
+
+def test_cuts_what_is_long():
+    assert len(shown("value", "x" * 1_000_000)) < LONGEST + 50
+    assert len(shown("value", list(range(1_000_000)))) < LONGEST + 50
+
+
+def test_settings_are_shown_without_their_secrets():
+    with override_settings(SECRET_KEY="s3cret", DATABASES={"main": {"PASSWORD": "s3cret"}}):
+        shown_settings = dict(safe_settings())
+    assert shown_settings["SECRET_KEY"] == HIDDEN
+    assert "s3cret" not in shown_settings["DATABASES"]
+    assert shown_settings["APPEND_SLASH"] == "True"
