@@ -22,8 +22,8 @@ FORESEEABLE = (SecurityMiddleware.process_request, CommonMiddleware.process_requ
 class Answer:
     """How the request will be answered, as far as it has come.
 
-    ``status`` is ``None`` and ``text`` empty where only the code of ``by`` knows. ``failed`` says that ``by``
-    raises, so that its own way out is not taken.
+    ``status`` is ``None`` and ``text`` empty where only the code of ``by`` knows. ``failed``
+    says that ``by`` raises, so that its own way out is not taken.
     """
 
     status: int | None

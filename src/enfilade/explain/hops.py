@@ -8,6 +8,7 @@ neighbours whose hooks may block share one hop inward and one outward.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 
 from enfilade.bridge import iscoroutinefunction
 from enfilade.middleware.chain import Chain, Layer
@@ -24,6 +25,15 @@ class Hop:
     way: str
     why: str
     middleware: tuple[str, ...] = ()
+
+
+_WAYS = MappingProxyType({"in": "on the way in", "out": "on the way out", "both": "in and out"})
+
+
+def describe_hop(hop: Hop) -> str:
+    """A hop in one line."""
+    names = ", ".join(name.rpartition(".")[2] for name in hop.middleware)
+    return f"to a {hop.to}, {_WAYS[hop.way]}: {hop.why}" + (f" ({names})" if names else "")
 
 
 def chain_hops(chain: Chain) -> tuple[Hop, ...]:

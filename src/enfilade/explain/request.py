@@ -86,9 +86,7 @@ class _Walk:
         by = landing.view.source.short
         if landing.accepted:
             return Answer(None, "", by)
-        return Answer(
-            405, f"Method Not Allowed, Allow: {', '.join(landing.view.methods or ())}", by
-        )
+        return Answer(405, "Method Not Allowed", by)
 
     def resolve(self) -> ResolverMatch | None:
         resolver, path = get_resolver(), self.request.path_info

@@ -4,7 +4,7 @@ One function a room, by the event of its step; :data:`enfilade.lifecycle.STEPS` 
 number, name and order.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -76,7 +76,7 @@ def _accept(facts: Facts) -> Remarks:
 
 
 def _read(facts: Facts) -> Remarks:
-    yield Remark("head and body are buffered; a slow client holds no thread")
+    yield Remark("buffered, so that a slow client holds no thread")
 
 
 def _gateway(facts: Facts) -> Remarks:
@@ -141,7 +141,7 @@ def _winner(resolution: Resolution) -> Remarks:
 def _middleware_view(facts: Facts) -> Remarks:
     if facts.landing:
         hooks = facts.landing.view_hooks
-        yield Remark(", then ".join(hooks) or "no middleware has a process_view")
+        yield Remark(f"process_view {then_of(hooks)}" if hooks else "no process_view")
 
 
 def _view(facts: Facts) -> Remarks:
@@ -168,8 +168,8 @@ def _render(facts: Facts) -> Remarks:
     if landing is not None:
         yield Remark(describe_answer(facts.made), Tone.WAY if landing.accepted else Tone.SURPRISE)
         if landing.accepted and landing.template_hooks:
-            hooks = ", then ".join(landing.template_hooks)
-            yield Remark(hooks, Tone.ASIDE, "if a template response")
+            hooks = f"process_template_response {then_of(landing.template_hooks)}"
+            yield Remark(hooks, Tone.ASIDE, "if it renders late:")
     elif page is not None:
         yield Remark(describe_answer(facts.made), Tone.SURPRISE)
         if facts.debug:
@@ -186,8 +186,13 @@ def _middleware_out(facts: Facts) -> Remarks:
     if facts.answer != facts.made:
         yield Remark(describe_answer(facts.answer), Tone.SURPRISE, "instead")
     if facts.landing and facts.landing.exception_hooks:
-        hooks = ", then ".join(facts.landing.exception_hooks)
-        yield Remark(hooks, Tone.ASIDE, "if the view raises")
+        hooks = f"process_exception {then_of(facts.landing.exception_hooks)}"
+        yield Remark(hooks, Tone.ASIDE, "if it raises:")
+
+
+def then_of(hooks: Sequence[str]) -> str:
+    """ "of A, then of B", for hooks that are called in this order."""
+    return ", then ".join(f"of {hook.rpartition('.')[0]}" for hook in hooks)
 
 
 def route_text(candidate: Candidate) -> str:
@@ -200,7 +205,7 @@ def describe_answer(answer: Answer) -> str:
     if answer.status is None:
         return f"the response of {answer.by}"
     location = f" to {answer.location}" if answer.location else ""
-    return f"{answer.status} {answer.text}{location}, by {answer.by}"
+    return f"{answer.status} {answer.text.rstrip('.')}{location}, by {answer.by}"
 
 
 _FURNITURE: Mapping[str, Callable[[Facts], Remarks]] = MappingProxyType(

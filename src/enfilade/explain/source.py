@@ -27,7 +27,7 @@ class Source:
         """``file:line``, the file relative to where it is found; "" if there is none."""
         if self.file is None:
             return ""
-        return f"{_relative(Path(self.file))}:{self.line}"
+        return f"{shorten(self.file)}:{self.line}"
 
 
 def locate(thing: Any, attribute: str | None = None) -> Source:
@@ -71,10 +71,11 @@ def _line(thing: Callable[..., Any] | type) -> int:
     return code.co_firstlineno if code else inspect.findsource(thing)[1] + 1
 
 
-def _relative(path: Path) -> Path:
-    """*path* seen from the working directory, or from the import path's folder that holds it."""
+def shorten(file: str) -> str:
+    """*file* seen from the working directory, or from the import path's folder that holds it."""
+    path = Path(file)
     for folder in (".", *sys.path):
         root = Path(folder).absolute()
         if path.is_relative_to(root) and root != Path(root.anchor):
-            return path.relative_to(root)
-    return path
+            return str(path.relative_to(root))
+    return file

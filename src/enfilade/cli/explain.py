@@ -1,0 +1,46 @@
+"""``enfilade explain METHOD PATH``: the rooms that one request would walk through."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from enfilade.cli.site import (
+    application_argument,
+    asgi_option,
+    find_site,
+    json_option,
+    load_handler,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from enfilade.explain.request import RequestPlan
+
+
+@click.command("explain")
+@asgi_option
+@json_option
+@click.argument("method")
+@click.argument("path")
+@application_argument
+def command(asgi: bool, as_json: bool, method: str, path: str, application: str | None) -> None:
+    """Show what one request would meet, in the thirteen rooms of its walk.
+
+    No view runs. PATH may have a query (/search/?q=door) or be a whole address
+    (https://example.org/search/).
+    """
+    from enfilade.explain import explain_request
+
+    reference = find_site(application, asgi)
+    plan = explain_request(load_handler(reference, asgi), method, path)
+    if as_json:
+        print_json({"application": reference, **plan.to_dict()})
+    else:
+        _draw(plan, reference)
+
+
+def _draw(plan: "RequestPlan", reference: str) -> None:
+    from enfilade.cli.portrait import draw_request
+    from enfilade.cli.terminal import make_console
+
+    draw_request(make_console(), plan, reference)

@@ -1,0 +1,31 @@
+"""``enfilade plan``: the way of every request through an application."""
+
+import click
+
+from enfilade.cli.site import (
+    application_argument,
+    asgi_option,
+    find_site,
+    json_option,
+    load_handler,
+    print_json,
+)
+
+
+@click.command("plan")
+@asgi_option
+@json_option
+@application_argument
+def command(asgi: bool, as_json: bool, application: str | None) -> None:
+    """Show what every request goes through: middleware, hooks in true order, hops, error pages."""
+    from enfilade.explain import make_plan
+
+    reference = find_site(application, asgi)
+    plan = make_plan(load_handler(reference, asgi))
+    if as_json:
+        print_json({"application": reference, **plan.to_dict()})
+        return
+    from enfilade.cli.blueprint import draw_plan
+    from enfilade.cli.terminal import make_console
+
+    draw_plan(make_console(), plan, reference)

@@ -1,0 +1,118 @@
+"""The site that a command looks at: the application that ``enfilade run`` would serve.
+
+It is found, named and configured in the same way; then Enfilade's own handler is looked into.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from enfilade.exceptions import DeveloperError
+
+if TYPE_CHECKING:
+    from enfilade.handlers.base import BaseHandler
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class NotOurs(DeveloperError):
+    """The application is not made with Enfilade, so there is nothing that we could look into."""
+
+
+class SiteFailure(click.ClickException):
+    """The site's own code raised while it was imported; told by its traceback."""
+
+    def __init__(self, reference: str, error: BaseException) -> None:
+        from enfilade.server.failure import describe_failure
+
+        super().__init__(f"{reference} does not load.\n\n{describe_failure(error)}")
+
+
+def application_argument(command: F) -> F:
+    """The argument ``[MODULE:NAME]``, which every command that looks at a site takes last."""
+    return click.argument("application", required=False, metavar="[MODULE:NAME]")(command)
+
+
+def json_option(command: F) -> F:
+    """The flag ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def print_json(value: Any) -> None:
+    """Print *value* for a program."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def asgi_option(command: F) -> F:
+    """The flag ``--asgi``."""
+    text = "Look at the application as an ASGI server would call it."
+    return click.option("--asgi", is_flag=True, help=text)(command)
+
+
+def find_site(application: str | None, asgi: bool = False) -> str:
+    """The import string of the application, with its folder put on the import path.
+
+    *application* is the one named on the command line; ``enfilade.toml``, the environment and
+    the files of the folder are asked as ``enfilade run`` asks them.
+    """
+    from enfilade.server.configuration import configure
+    from enfilade.server.discovery import find_application
+
+    flags = {"application": application} if application else {}
+    options = configure(flags, os.environ).options
+    folder = Path(options.app_directory).absolute()
+    sys.path.insert(0, str(folder))
+    interface = "asgi" if asgi else options.interface
+    return options.application or find_application(folder, interface)
+
+
+def load_handler(reference: str, asgi: bool = False) -> "BaseHandler":
+    """Import the application and return its handler, the ASGI one if *asgi*.
+
+    Raises :exc:`NotOurs` for an application of another framework, :exc:`SiteFailure` if its
+    code raises anything but a :exc:`~enfilade.exceptions.DeveloperError`.
+    """
+    try:
+        application = import_application(reference)
+        check_ours(reference, application)
+        return _handler(application, asgi)
+    except DeveloperError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise SiteFailure(reference, error) from error
+
+
+def import_application(reference: str) -> Any:
+    """What the import string names."""
+    from enfilade.server.application import load_application
+
+    return load_application(reference)
+
+
+def check_ours(reference: str, application: Any) -> None:
+    """Raise :exc:`NotOurs` unless importing the application has given Enfilade its settings."""
+    from enfilade.conf import settings
+
+    if not settings.configured:
+        kind = type(application)
+        raise NotOurs(
+            f"{reference} is not an Enfilade application, but {kind.__module__}."
+            f"{kind.__qualname__}: there are no Enfilade routes and middleware to look at.",
+            hint="enfilade run and enfilade dev serve any WSGI or ASGI application.",
+        )
+
+
+def _handler(application: Any, asgi: bool) -> "BaseHandler":
+    from enfilade.handlers.asgi import ASGIHandler
+    from enfilade.handlers.base import BaseHandler
+    from enfilade.handlers.wsgi import WSGIHandler
+
+    if isinstance(application, BaseHandler) and application.chain.is_async >= asgi:
+        return application
+    # Also where the application is wrapped: there is one site in a process, and this is it.
+    return ASGIHandler() if asgi else WSGIHandler()

@@ -1,0 +1,75 @@
+"""What the terminal can show: its width, its colours, its characters."""
+
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+from rich.theme import Theme
+
+WIDEST = 116
+"""Longer lines than this are not read with pleasure."""
+
+MARGIN = 5
+"""Columns left of what stands outside the walls."""
+
+THEME = Theme(
+    {
+        "in": "cyan",
+        "out": "green",
+        "room": "bold",
+        "number": "dim",
+        "way": "bold green",
+        "aside": "dim",
+        "surprise": "yellow",
+        "error": "bold red",
+        "door": "magenta",
+        "title": "bold",
+        "fact": "",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The characters that walls and doors are drawn with."""
+
+    wall: str = "┃"
+    line: str = "━"
+    enter: str = "┣"
+    leave: str = "┫"
+    turn: str = "┗"
+    back: str = "┛"
+    threshold: str = "─"
+    door: str = "╌"
+    crossing: str = "╂"
+    down: str = "▼"
+    up: str = "▲"
+    ellipsis: str = "…"
+
+
+ASCII = Glyphs(
+    wall="|", line="=", enter="+", leave="+", turn="+", back="+", threshold="-", door=".",
+    crossing="+", down="v", up="^", ellipsis="~",
+)  # fmt: skip
+
+
+def make_console() -> Console:
+    """A console on standard output; rich sees to ``NO_COLOR``, pipes and the width."""
+    console = Console(theme=THEME, highlight=False, emoji=False, markup=False)
+    if console.width > WIDEST:
+        console.width = WIDEST
+    return console
+
+
+def glyphs_for(console: Console) -> Glyphs:
+    """Plain characters where the terminal's encoding has no others."""
+    return ASCII if console.options.ascii_only else Glyphs()
+
+
+def print_labelled(console: Console, label: str, text: Text, column: int = 12) -> None:
+    """A label and, from *column* on, what belongs to it; lines go on below its beginning."""
+    head = Text.assemble(" " * MARGIN, (f"{label:<{column}}", "aside"))
+    for line in text.wrap(console, max(console.width - head.cell_len, 20)):
+        line.rstrip()
+        console.print(head + line, no_wrap=True, overflow="ignore", crop=False)
+        head = Text(" " * head.cell_len)
