@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import random
 import resource
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from time import process_time, sleep
+from time import monotonic, process_time, sleep
 
 import pytest
 
@@ -258,24 +259,19 @@ def test_no_request_is_lost_when_loops_take_turns_under_load():
         counts.append(count)
 
     loads = [threading.Thread(target=load) for _ in range(4)]
-    loops = []
-    for number in range(5):
-        loop = Loop([listener], hello, Options(threads=2, keep_alive=0.5))
-        thread = threading.Thread(target=loop.run)
-        thread.start()
-        loops.append(thread)
-        if number == 0:
-            for each in loads:
-                each.start()
-        else:
-            previous.drain()
-        sleep(0.05)
-        previous = loop
-    stop.set()
+    loops = [Loop([listener], hello, Options(threads=2, keep_alive=0.5)) for _ in range(5)]
+    threads = [threading.Thread(target=loop.run) for loop in loops]
     for each in loads:
-        each.join(10)
-    previous.drain()
-    for each in loops:
+        each.start()
+    for number, thread in enumerate(threads):
+        thread.start()
+        sleep(0.03)
+        if number:
+            loops[number - 1].drain()
+        sleep(0.03)
+    stop.set()
+    loops[-1].drain()
+    for each in loads + threads:
         each.join(10)
         assert not each.is_alive()
     listener.close()
@@ -312,6 +308,50 @@ def test_a_signal_handler_may_drain():
     output, _ = process.communicate(timeout=10)
     assert output == "drained\n"
     assert process.returncode == 0
+
+
+# Storms --------------------------------------------------------------------------------------
+
+
+def test_clients_that_leave_at_any_point_leave_nothing_behind():
+    """F10 in small: connections, descriptors and threads are as before."""
+    request = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" * 2
+    chance = random.Random(1)
+
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        for _ in range(chance.randrange(4)):
+            yield b"x" * chance.choice([10, 100_000])
+
+    with serving(application, threads=4) as site:
+        with site.client() as client:
+            client.get("/")  # so that both ends are surely open
+            threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
+        for number in range(300):
+            client = site.client()
+            client.send(request[: chance.randrange(len(request))])
+            if number % 3 == 0:
+                sleep(0.001)
+            chance.choice([client.close, client.reset])()
+        until = monotonic() + 10
+        while len(os.listdir("/proc/self/fd")) > files - 2 and monotonic() < until:
+            sleep(0.01)
+        assert len(os.listdir("/proc/self/fd")) == files - 2
+        assert threading.active_count() == threads
+        with site.client() as client:
+            assert client.get("/").status == 200
+
+
+def test_an_access_log_that_fails_fails_no_request(caplog):
+    caplog.set_level(logging.CRITICAL)
+
+    def broken(record):
+        raise RuntimeError("the log is broken")
+
+    with serving(hello, access=broken) as site, site.client() as client:
+        for _ in range(3):
+            assert client.get("/").body == b"hello"
+        assert client.send(b"nonsense\r\n\r\n").answer().status == 400
 
 
 # What is told --------------------------------------------------------------------------------

@@ -98,13 +98,13 @@ class Hanging:
 
 def test_an_application_that_does_not_answer_is_504_and_its_stack_is_logged(caplog):
     application = Hanging()
-    with caplog.at_level(logging.ERROR, "enfilade.server"):
-        with serving(application, application_timeout=0.1) as site, site.client() as client:
-            answer = client.get("/hang?for=ever")
-            assert (answer.status, answer.closes) == (504, True)
-            assert site.stuck == 1
-            assert site.wait_for_records(1)[0].status == 504
-            application.let_go.set()
+    caplog.set_level(logging.ERROR, "enfilade.server")
+    with serving(application, application_timeout=0.1) as site, site.client() as client:
+        answer = client.get("/hang?for=ever")
+        assert (answer.status, answer.closes) == (504, True)
+        assert site.stuck == 1
+        assert site.wait_for_records(1)[0].status == 504
+        application.let_go.set()
     assert "GET /hang?for=ever" in caplog.text
     assert "self.let_go.wait(10)" in caplog.text
 
@@ -150,13 +150,16 @@ def test_a_request_that_no_thread_takes_in_time_is_503_and_is_never_run():
             return []
         return hello(environ, start_response)
 
-    with serving(noting, threads=1, application_timeout=0.1) as site:
-        with site.client() as busy, site.client() as waiting:
-            busy.request("/stream")
-            waiting.request("/never")
-            assert waiting.answer().status == 503
-            application.let_go.set()
-            assert busy.answer().body == b"begun"
+    with (
+        serving(noting, threads=1, application_timeout=0.1) as site,
+        site.client() as busy,
+        site.client() as waiting,
+    ):
+        busy.request("/stream")
+        waiting.request("/never")
+        assert waiting.answer().status == 503
+        application.let_go.set()
+        assert busy.answer().body == b"begun"
     assert paths == ["/stream"]
     assert site.stuck == 0
 

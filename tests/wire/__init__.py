@@ -1,4 +1,4 @@
-"""A real loop on a real socket in a thread of the test's process, and a client that speaks bytes."""
+"""A real loop on a real socket, in a thread of the test, and a client that speaks bytes."""
 
 from wire.client import Answer, Client
 from wire.site import Site, serving

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from enfilade.server.access import AccessRecord
+from enfilade.server.access import Access, AccessRecord
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.types import WSGIApplication
@@ -19,7 +19,13 @@ QUICK: dict[str, Any] = {"threads": 2, "keep_alive": 5.0}
 class Site:
     """A running loop: where it is, what it has logged, and how to end it."""
 
-    def __init__(self, application: WSGIApplication, listener: socket.socket, options: Options):
+    def __init__(
+        self,
+        application: WSGIApplication,
+        listener: socket.socket,
+        options: Options,
+        access: Access | None,
+    ) -> None:
         self.address = listener.getsockname()
         self.records: list[AccessRecord] = []
         self.stuck = 0
@@ -28,7 +34,7 @@ class Site:
             [listener],
             application,
             options,
-            access=self._log,
+            access=access or self._log,
             on_ready=self._ready.set,
             on_stuck=self._count_stuck,
         )
@@ -63,13 +69,18 @@ class Site:
 
 
 @contextmanager
-def serving(application: WSGIApplication, *, unix: str = "", **options: Any) -> Iterator[Site]:
-    """Serve *application* with *options* on a free port, or on the socket file *unix*."""
+def serving(
+    application: WSGIApplication, *, unix: str = "", access: Access | None = None, **options: Any
+) -> Iterator[Site]:
+    """Serve *application* with *options* on a free port, or on the socket file *unix*.
+
+    Access records go to ``Site.records``, or else to *access*.
+    """
     listener = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
     listener.bind(unix or ("127.0.0.1", 0))
     listener.listen(1024)
     listener.setblocking(False)
-    site = Site(application, listener, Options(**QUICK | options))
+    site = Site(application, listener, Options(**QUICK | options), access)
     site.start()
     try:
         yield site

@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
-from enum import Enum, auto
+from enum import IntEnum, auto
 from time import monotonic, time
 
 from enfilade.exceptions import TransportLost
@@ -36,7 +36,7 @@ LINGER = 2.0
 Peer = tuple[str, int] | None
 
 
-class State(Enum):
+class State(IntEnum):
     """Who has the connection, and what it waits for."""
 
     READING = auto()
@@ -128,7 +128,7 @@ class Connection:
         exchange = self._exchange = Exchange(self, request)
         self.state = State.EXCHANGE
         self._set_deadline(exchange.due(service.options.application_timeout))
-        service.pool.submit(exchange.run)
+        service.pool.stage(exchange.run)
 
     def _keep_for_later(self, data: bytes) -> None:
         """Requests are answered in order, so nothing of the next one is looked at yet."""
@@ -253,7 +253,7 @@ class Connection:
         answer = error_response(status, reason, date=service.date)
         if service.access is not None:
             head = self._intake.head
-            service.access(build_record(head, self.peer_name, status, len(answer), time()))
+            service.tell(build_record(head, self.peer_name, status, len(answer), time()))
         self._end_with(answer)
 
     def _end_with(self, answer: bytes) -> None:
@@ -311,11 +311,12 @@ class Connection:
     def expire(self, now: float) -> None:
         """The deadline has passed."""
         with self.outgoing.lock:
+            state = self.state
             moved = self.deadline > now  # an exchange has ended just now
             if moved:
                 self._set_deadline(self.deadline)
         if not moved:
-            _EXPIRE[self.state](self)
+            _EXPIRE[state](self)
 
     def _expire_reading(self) -> None:
         if self._intake.started:
@@ -346,6 +347,8 @@ class Connection:
         self._end_with(answer)
 
     def _expire_flush(self) -> None:
+        if not self.outgoing.pending:
+            return  # all has left, and who settles the connection sets its next deadline
         if self._transport.unread() < self._unread:
             self._renew_write_deadline()
         else:

@@ -20,7 +20,7 @@ from enfilade.server.intake import Request
 from enfilade.server.outgoing import HIGH_WATER
 from enfilade.server.pool import Pool
 from enfilade.server.service import Service
-from enfilade.trace import deliver
+from enfilade.trace import Trace, deliver
 
 if TYPE_CHECKING:
     from enfilade.server.connection import Connection
@@ -134,16 +134,20 @@ class Exchange:
 
     def report(self) -> None:
         """The answer's last byte is with the kernel: complete the trace and the access record."""
-        trace = self._request.trace
-        if trace is not None:
-            trace.mark("send", detail=f"{self.bytes_sent} bytes")
-            deliver(trace)
-        connection = self._connection
-        access = connection.service.access
-        if access is not None:
+        if self._request.trace is not None:
+            self._complete(self._request.trace)
+        service = self._connection.service
+        if service.access is not None:
             record = build_record(
-                self.head, connection.peer_name, self.status, self.bytes_sent, self._time
+                self.head, self._connection.peer_name, self.status, self.bytes_sent, self._time
             )
             record.duration = monotonic() - self.queued
             record.queued = max(0.0, self.began - self.queued)
-            access(record)
+            service.tell(record)
+
+    def _complete(self, trace: Trace) -> None:
+        trace.mark("send", detail=f"{self.bytes_sent} bytes")
+        try:
+            deliver(trace)
+        except Exception:
+            logger.exception("a trace could not be delivered")

@@ -79,6 +79,7 @@ class Loop:
         try:
             while not (self._service.draining and not self._service.connections):
                 self._reactor.turn()
+                self._service.pool.submit_staged()
                 if self._drain_asked and not self._service.draining:
                     self._begin_drain()
         finally:

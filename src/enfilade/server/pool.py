@@ -15,9 +15,15 @@ logger = logging.getLogger("enfilade.server")
 
 Job = Callable[[], object]
 
+STAGED = 32
+"""So many requests at most wait for the loop to have read from all sockets."""
+
 
 class Pool:
-    """*size* threads that run jobs in the order in which they were submitted."""
+    """*size* threads that run jobs in the order in which they were staged.
+
+    Only one thread, the loop's, may call the methods.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -25,12 +31,28 @@ class Pool:
         self._numbers = count(1)
         self._threads: dict[int, threading.Thread] = {}
         self._written_off: set[int] = set()
-        self.submit = self._jobs.put  # one call less on the way of every request
+        self._staged: list[Job] = []
 
     def start(self) -> None:
         """Start the threads."""
         for _ in range(self._size):
             self._add_thread()
+
+    def stage(self, job: Job) -> None:
+        """Keep *job* for :meth:`submit_staged`, unless many are kept already."""
+        self._staged.append(job)
+        if len(self._staged) >= STAGED:
+            self.submit_staged()
+
+    def submit_staged(self) -> None:
+        """Let the threads have what has been staged.
+
+        The loop stages requests while it reads from one socket after the other: threads that
+        woke up meanwhile would only take the interpreter lock from it at every system call.
+        """
+        for job in self._staged:
+            self._jobs.put(job)
+        self._staged.clear()
 
     def replace(self, ident: int) -> None:
         """Write off the thread whose ``threading.get_ident()`` is *ident* and start another."""
@@ -44,6 +66,7 @@ class Pool:
         Threads that were written off are not waited for.
         """
         threads = list(self._threads.values())
+        self.submit_staged()
         for _ in threads:
             self._jobs.put(None)
         until = monotonic() + patience

@@ -1,11 +1,12 @@
 """What every connection of one worker shares."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from enfilade.protocol.policy import Policy
-from enfilade.server.access import Access
+from enfilade.server.access import Access, AccessRecord
 from enfilade.server.dates import HttpDate
 from enfilade.server.deadlines import NEVER
 from enfilade.server.options import Options
@@ -15,6 +16,8 @@ from enfilade.types import WSGIApplication
 
 if TYPE_CHECKING:
     from enfilade.server.connection import Connection
+
+logger = logging.getLogger("enfilade.server")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +39,14 @@ class Service:
     connections: "set[Connection]" = field(default_factory=set)
     date: HttpDate = field(default_factory=HttpDate)
     draining: bool = False
+
+    def tell(self, record: AccessRecord) -> None:
+        """Hand *record* over; whatever becomes of it, the request is answered."""
+        if self.access is not None:
+            try:
+                self.access(record)
+            except Exception:
+                logger.exception("an access record could not be delivered")
 
     def within(self, seconds: float) -> float:
         """The deadline *seconds* from now; an option's 0 means that there is none."""
