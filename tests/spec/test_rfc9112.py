@@ -351,6 +351,10 @@ REFUSED = {
 
 TOO_LARGE = {
     "a request line": (b"GET /" + b"a" * 60 + b" HTTP/1.1\r\n", Rule.REQUEST_LINE_TOO_LONG),
+    "a request line with its head": (
+        b"GET /" + b"a" * 60 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        Rule.REQUEST_LINE_TOO_LONG,
+    ),
     "a method": (b"A" * 80, Rule.REQUEST_LINE_TOO_LONG),
     "a field": (get(b"A: " + b"b" * 62), Rule.FIELD_TOO_LONG),
     "a field without end": (get()[:-2] + b"A: " + b"b" * 62, Rule.FIELD_TOO_LONG),
@@ -429,6 +433,13 @@ def test_a_rule_says_its_status_reason_and_source(rule: Rule, status: int) -> No
     assert error.status == status
     assert error.reason in str(error)
     assert "RFC" in str(error)
+
+
+def test_takes_what_is_just_within_the_limits() -> None:
+    line = b"GET /" + b"a" * 50 + b" HTTP/1.1"
+    fields = b"Host: a\r\nA: " + b"b" * 50
+    head, body = taken(line + b"\r\n" + fields + b"\r\nContent-Length: 3\r\n\r\nabc", SMALL)
+    assert (len(head.path), len(head.fields["a"]), body) == (51, 50, b"abc")
 
 
 # 2.2: lines ----------------------------------------------------------------------------------

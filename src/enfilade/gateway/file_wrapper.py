@@ -54,7 +54,7 @@ class FileWrapper:
         try:
             status = os.fstat(raw.fileno())
             left = status.st_size - self._position()
-        except OSError:
+        except (OSError, ValueError):  # not seekable, or closed
             return None
         return left if stat.S_ISREG(status.st_mode) and left > 0 else None
 

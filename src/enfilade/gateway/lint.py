@@ -151,25 +151,20 @@ class _Body:
     def __init__(self, exchange: _Exchange, result: Any) -> None:
         self._exchange = exchange
         self._result = result
-        self._chunks: Iterator[bytes] | None = None
+        self._iterated = False
         self._closed = False
 
-    def __iter__(self) -> "_Body":
-        check(self._chunks is None, "the server iterates a second time", DETAILS)
-        self._chunks = iter(self._result)
-        return self
+    def __iter__(self) -> Iterator[bytes]:
+        check(not self._iterated, "the server iterates a second time", DETAILS)
+        self._iterated = True
+        return self._chunks()
 
-    def __next__(self) -> bytes:
-        check(not self._closed, "the server iterates after close()", DETAILS)
-        if self._chunks is None:
-            raise LintError("the server did not call iter()", DETAILS)
-        try:
-            chunk = next(self._chunks)
-        except StopIteration:
-            self._exchange.end()
-            raise
-        self._exchange.count(chunk)
-        return chunk
+    def _chunks(self) -> Iterator[bytes]:
+        for chunk in self._result:
+            self._exchange.count(chunk)
+            yield chunk
+            check(not self._closed, "the server iterates after close()", DETAILS)
+        self._exchange.end()
 
     def close(self) -> None:
         """Close the application's iterable."""

@@ -27,6 +27,7 @@ KNOWN_NAMES = """
 """
 
 _match_status = re.compile(r"([1-9][0-9]{2}) [^\r\n]*").fullmatch
+_is_latin_1_text = re.compile(r"[\t\x20-\x7e\x80-\xff]*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,6 @@ def _encode(lines: list[str]) -> bytes:
 
 def _refuse(lines: list[str], what: str, hint: str) -> NoReturn:
     """Say which of *lines* is at fault."""
-    for line in lines:
-        text = line.removesuffix("\r\n")
-        if not all(char == "\t" or " " <= char <= "~" or "\x80" <= char <= "\xff" for char in text):
-            raise ResponseError(f"{text!r} {what}", hint=hint)
-    raise ResponseError(f"the head {what}", hint=hint)
+    texts = (line.removesuffix("\r\n") for line in lines)
+    culprit = next(text for text in texts if not _is_latin_1_text(text))
+    raise ResponseError(f"{culprit!r} {what}", hint=hint)

@@ -1,0 +1,33 @@
+"""What the tests of this room share: heads and writers made without a connection."""
+
+from collections.abc import Callable
+
+import pytest
+
+from enfilade.protocol.head import RequestHead, parse_request_head
+from enfilade.protocol.policy import Policy
+from enfilade.protocol.response import ResponseWriter
+
+DATE = b"Sun, 06 Nov 1994 08:49:37 GMT"
+
+
+@pytest.fixture
+def make_head() -> Callable[..., RequestHead]:
+    def make(method: str = "GET", version: str = "1.1", connection: str = "") -> RequestHead:
+        lines = [f"{method} / HTTP/{version}", "Host: a"]
+        if connection:
+            lines.append(f"Connection: {connection}")
+        return parse_request_head("\r\n".join([*lines, "", ""]).encode(), Policy())
+
+    return make
+
+
+@pytest.fixture
+def make_writer(make_head: Callable[..., RequestHead]) -> Callable[..., ResponseWriter]:
+    def make(
+        method: str = "GET", version: str = "1.1", connection: str = "", allowed: bool = True
+    ) -> ResponseWriter:
+        head = make_head(method, version, connection)
+        return ResponseWriter(head, date=lambda: DATE, keep_alive_allowed=allowed)
+
+    return make
