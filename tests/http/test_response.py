@@ -1,0 +1,80 @@
+import pytest
+
+from enfilade.dispatch import request_finished
+from enfilade.http import HttpResponse
+
+
+class Handler:
+    """Stands for the handler's class, the sender of the signal."""
+
+
+@pytest.fixture
+def finished():
+    senders = []
+
+    def note(sender, **kwargs):
+        senders.append(sender)
+
+    request_finished.connect(note)
+    yield senders
+    request_finished.disconnect(note)
+
+
+def test_closing_runs_every_closer_once_and_then_tells_that_the_request_is_over(finished):
+    calls = []
+
+    def fail():
+        calls.append("fail")
+        raise RuntimeError
+
+    response = HttpResponse()
+    response._handler_class = Handler
+    response._resource_closers += [fail, lambda: calls.append(list(finished))]
+    response.close()
+    assert calls == ["fail", []]
+    assert finished == [Handler]
+    assert response.closed
+    response.close()
+    assert calls == ["fail", []]
+
+
+def test_closing_works_where_nobody_listens():
+    response = HttpResponse()
+    response.close()
+    assert response.closed
+
+
+def test_headers_for_asgi_are_bytes():
+    response = HttpResponse("", "text/plain", headers={"X-A": "é"})
+    response.set_cookie("a", "1")
+    assert response.asgi_headers() == [
+        (b"X-A", b"\xe9"),
+        (b"Content-Type", b"text/plain"),
+        (b"Set-Cookie", b"a=1; Path=/"),
+    ]
+
+
+def test_an_iterator_is_consumed_once_and_closed():
+    class Lines(list):
+        closed = 0
+
+        def close(self):
+            self.closed += 1
+
+    lines = Lines(["a", "b"])
+    response = HttpResponse(lines)
+    assert (b"".join(response), response.content, lines.closed) == (b"ab", b"ab", 1)
+
+
+def test_two_responses_share_nothing():
+    one, other = HttpResponse(), HttpResponse()
+    one.headers["X-A"] = "1"
+    one.set_cookie("a", "1")
+    one.write("x")
+    assert ("X-A" in other, len(other.cookies), other.content) == (False, 0, b"")
+
+
+def test_a_response_can_be_written_to_like_a_file():
+    response = HttpResponse()
+    print("hello", file=response)
+    assert (response.getvalue(), response.tell()) == (b"hello\n", 6)
