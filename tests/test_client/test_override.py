@@ -1,6 +1,6 @@
 """Other settings for a while."""
 
-from unittest import TestCase, TestResult, defaultTestLoader
+import unittest
 
 import pytest
 
@@ -59,7 +59,7 @@ async def test_decorates_coroutine_functions():
 
 def test_decorates_test_cases():
     @override_settings(APPEND_SLASH=False)
-    class Case(TestCase):
+    class Case(unittest.TestCase):
         @classmethod
         def setUpClass(cls):
             cls.seen = settings.APPEND_SLASH
@@ -68,8 +68,8 @@ def test_decorates_test_cases():
             self.assertFalse(self.seen)
             self.assertFalse(settings.APPEND_SLASH)
 
-    result = TestResult()
-    defaultTestLoader.loadTestsFromTestCase(Case).run(result)
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(Case).run(result)
     assert (result.testsRun, result.errors, result.failures) == (1, [], [])
     assert settings.APPEND_SLASH is True
 

@@ -101,6 +101,16 @@ def test_survives_a_value_that_contains_itself():
     assert "self" in shown("value", value)
 
 
+@pytest.mark.parametrize("text", ["key" * 50_000, "key=" * 50_000, "key='" * 50_000, "=" * 50_000])
+def test_a_long_text_is_no_labour(text):
+    # With a pattern that backtracks each of these takes minutes, and the test its time limit.
+    assert len(shown("value", {"x": [text] * 20})) < LONGEST + 50
+
+
+def test_hides_json_inside_of_a_text():
+    assert "s3cret" not in shown("body", '{"user": "ada", "password": "s3cret"}')
+
+
 def test_cuts_what_is_long():
     assert len(shown("value", "x" * 1_000_000)) < LONGEST + 50
     assert len(shown("value", list(range(1_000_000)))) < LONGEST + 50

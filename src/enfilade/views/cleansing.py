@@ -6,6 +6,7 @@ after such a name inside the text of an object.
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from reprlib import Repr
 from typing import Any
 
@@ -14,19 +15,25 @@ from enfilade.conf.settings import DEFAULTS
 
 HIDDEN = "••••••••"
 DEPTH = 6
+"""How deep a value is looked into."""
+
+WIDEST = 60
+"""How many items of a collection are shown."""
+
 LONGEST = 4096
+"""How many characters of a value are shown."""
 
-_WORDS = r"API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|HTTP_COOKIE|SESSION_?ID|SESSID"
-_secret = re.compile(rf"{_WORDS}|^COOKIE$", re.IGNORECASE).search
-
-# name='…', 'name': '…' and name="…", as they stand in the repr of an object
-_assignments = re.compile(
-    rf"""([\w-]*(?:{_WORDS})[\w-]*['"]?\s*[=:]\s*)b?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""",
+_secret = re.compile(
+    r"API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|HTTP_COOKIE|^COOKIE$|SESSION_?ID|SESSID",
     re.IGNORECASE,
+).search
+
+# A name and its value as they stand in a repr (name='…', 'name': "…") and in a query. The
+# quantifiers are possessive, so that a long text costs no more than its length.
+_assignment = re.compile(
+    r"""(?<![\w-])([\w-]++)(['"]?\s*+[=:]\s*+)b?(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
 )
-_query_fields = re.compile(
-    rf"""((?:^|[?&;'"])[\w-]*(?:{_WORDS})[\w-]*=)[^&;#\s'"]+""", re.IGNORECASE
-)
+_query_field = re.compile(r"""(?:^|(?<=[?&;'"]))([\w-]++)(=)[^&;#\s'"]++""")
 
 
 def is_secret(name: object) -> bool:
@@ -46,17 +53,22 @@ def cleanse(name: object, value: Any, depth: int = DEPTH) -> Any:
     if depth == 0:
         return value
     if isinstance(value, Mapping):
-        return {key: cleanse(key, each, depth - 1) for key, each in value.items()}
+        items = islice(value.items(), WIDEST + 1)
+        return {key: cleanse(key, each, depth - 1) for key, each in items}
     if type(value) is tuple and len(value) == 2 and isinstance(value[0], (str, bytes)):
         return value[0], cleanse(value[0], value[1], depth - 1)
     if type(value) in (list, tuple):
-        return type(value)(cleanse("", each, depth - 1) for each in value)
+        return type(value)(cleanse("", each, depth - 1) for each in islice(value, WIDEST + 1))
     return value
 
 
 def cleanse_url(text: str) -> str:
     """*text* without the secrets in the queries of the addresses in it."""
-    return _query_fields.sub(rf"\1{HIDDEN}", text)
+    return _query_field.sub(_hide_value, text)
+
+
+def _hide_value(found: re.Match[str]) -> str:
+    return found[1] + found[2] + HIDDEN if is_secret(found[1]) else found[0]
 
 
 class _Short(Repr):
@@ -65,7 +77,7 @@ class _Short(Repr):
     def __init__(self) -> None:
         super().__init__()
         self.maxlevel = DEPTH
-        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = 60
+        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = WIDEST
         self.maxstring = self.maxother = LONGEST
 
 
@@ -79,7 +91,7 @@ def shown(name: object, value: Any) -> str:
         text = HIDDEN if cleansed is HIDDEN else _short.repr(cleansed)
     except Exception as exc:
         return f"<{type(value).__name__}: its repr() raised {type(exc).__name__}>"
-    text = cleanse_url(_assignments.sub(rf"\1'{HIDDEN}'", text))
+    text = cleanse_url(_assignment.sub(_hide_value, text[: 2 * LONGEST]))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
