@@ -275,11 +275,4 @@ def root_resolver(urlconf: Any) -> URLResolver:
             "There is no URLconf: ROOT_URLCONF is not set.",
             hint="Set it to the module that holds your 'urlpatterns', such as 'mysite.urls'.",
         )
-    resolver = URLResolver(RoutePattern("/"), urlconf)
-    # While a site is being started, DEBUG has a page that welcomes instead.
-    if not resolver.url_patterns and not settings.DEBUG:
-        raise ImproperlyConfigured(
-            f"The URLconf {resolver.urlconf_label} is empty.",
-            hint="Add a path() to its 'urlpatterns'.",
-        )
-    return resolver
+    return URLResolver(RoutePattern("/"), urlconf)

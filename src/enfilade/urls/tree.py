@@ -22,6 +22,7 @@ from enfilade.urls.regex import in_segment
 
 Segment = tuple[Token, ...]
 Accepts = Callable[[str], object]
+_index = attrgetter("index")
 
 
 def segments(patterns: Sequence[Pattern]) -> tuple[list[Segment], bool]:
@@ -71,23 +72,26 @@ def segment_regex(segment: Segment) -> str:
 class Node:
     """What can come after the segments that lead here; ``ends`` and ``tails`` go by index."""
 
-    __slots__ = ("edges", "ends", "literals", "tails")
+    __slots__ = ("_edges", "edges", "ends", "literals", "tails")
 
     def __init__(self) -> None:
         self.literals: dict[str, Node] = {}
-        self.edges: dict[str, tuple[Accepts, Node]] = {}
+        self.edges: list[tuple[Accepts, Node]] = []
         self.ends: list[Leaf] = []
         self.tails: list[Leaf] = []
+        self._edges: dict[str, Node] = {}
 
     def child(self, segment: Segment) -> "Node":
         """The node after *segment*, made when it is new."""
         if is_literal(segment):
             return self.literals.setdefault(segment_text(segment), Node())
         regex = segment_regex(segment)
-        if regex not in self.edges:
+        node = self._edges.get(regex)
+        if node is None:
+            node = self._edges[regex] = Node()
             accepts: Accepts = bool if regex == "(?:[^/]+)" else re.compile(regex).fullmatch
-            self.edges[regex] = (accepts, Node())
-        return self.edges[regex][1]
+            self.edges.append((accepts, node))
+        return node
 
 
 class Leaf:
@@ -110,28 +114,29 @@ class SegmentLeaf(Leaf):
     What is left is to turn the texts into values.
     """
 
-    __slots__ = ("_captures", "_defaults", "_inner", "_names")
+    __slots__ = ("_captures", "_defaults", "_inner")
 
     def __init__(self, endpoint: Endpoint, pieces: list[Segment]) -> None:
         super().__init__(endpoint)
-        places = [(i, t) for i, s in enumerate(pieces) for t in s if isinstance(t, Parameter)]
-        self._captures = [(i, parameter.converter.to_python) for i, parameter in places]
-        self._names = [parameter.name for _, parameter in places]
-        inner = len(endpoint.patterns[-1].converters)
-        self._inner = None if inner == len(places) else len(places) - inner
+        self._captures = [
+            (token.name, place, token.converter.to_python)
+            for place, piece in enumerate(pieces)
+            for token in piece
+            if isinstance(token, Parameter)
+        ]
         self._defaults = _winning_defaults(endpoint)
+        inner = tuple(endpoint.patterns[-1].converters)
+        self._inner = None if len(inner) == len(self._captures) else inner
 
     def match(self, path: str, texts: list[str]) -> Values | None:
         """Convert the parameters; ``None`` if a converter refuses."""
         try:
-            values = [to_python(texts[i]) for i, to_python in self._captures]
+            captured = {name: to_python(texts[i]) for name, i, to_python in self._captures}
         except ValueError:
             return None
-        captured = dict(zip(self._names, values, strict=True))
         kwargs = {**captured, **self._defaults}
         if self._inner is not None:
-            inner = slice(self._inner, None)
-            captured = dict(zip(self._names[inner], values[inner], strict=True))
+            captured = {name: captured[name] for name in self._inner}
         return (), kwargs, captured
 
 
@@ -186,22 +191,25 @@ class Tree:
 
     def _candidates(self, texts: list[str]) -> Iterator[Leaf]:
         """The leaves that may match the segments *texts*, in the order of declaration."""
-        reached = [self._root]
-        groups = [self._root.tails] if self._root.tails else []
-        for text in texts:
-            nodes, reached = reached, []
-            for node in nodes:
-                child = node.literals.get(text)
-                if child is not None:
-                    reached.append(child)
-                    if child.tails:
-                        groups.append(child.tails)
-                for accepts, child in node.edges.values():
+        groups: list[list[Leaf]] = []
+        # Grows while it is walked, wherever a segment leads more than one way.
+        ways = [(self._root, 0)]
+        for node, start in ways:
+            if node.tails:
+                groups.append(node.tails)
+            for place, text in enumerate(texts[start:], start + 1):
+                onward = node.literals.get(text)
+                for accepts, child in node.edges:
                     if accepts(text):
-                        reached.append(child)
-                        if child.tails:
-                            groups.append(child.tails)
-            if not reached:
-                break
-        groups += [node.ends for node in reached if node.ends]
-        return iter(groups[0]) if len(groups) == 1 else merge(*groups, key=attrgetter("index"))
+                        if onward is not None:
+                            ways.append((onward, place))
+                        onward = child
+                if onward is None:
+                    break
+                node = onward
+                if node.tails:
+                    groups.append(node.tails)
+            else:
+                if node.ends:
+                    groups.append(node.ends)
+        return iter(groups[0]) if len(groups) == 1 else merge(*groups, key=_index)
