@@ -15,6 +15,7 @@ from time import monotonic, process_time, sleep
 
 import pytest
 
+from enfilade.server.deadlines import NEVER
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.trace import recording
@@ -220,14 +221,28 @@ def test_an_impatient_drain_closes_idle_connections_earlier():
         assert site.drained()
 
 
-def test_a_drain_takes_what_waits_in_the_backlog():
+def test_a_second_drain_may_be_less_patient():
+    with serving(hello, keep_alive=60) as site, site.client() as client:
+        client.get("/")
+        site.loop.drain()
+        client.socket.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            client.rest()
+        site.loop.drain(patience=0)
+        client.socket.settimeout(5)
+        assert client.rest() == b""
+        assert site.drained()
+
+
+@pytest.mark.parametrize("patience", [NEVER, 0])
+def test_a_drain_takes_what_waits_in_the_backlog(patience):
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setblocking(False)
     clients = [Client(listener.getsockname()) for _ in range(50)]
     for client in clients:
         client.request("/")
-    loop = Loop([listener], hello, Options(threads=2))
-    loop.drain()
+    loop = Loop([listener], hello, Options(threads=2, limit_connections=10))
+    loop.drain(patience)
     thread = threading.Thread(target=loop.run)
     thread.start()
     for client in clients:

@@ -49,16 +49,18 @@ class Acceptor:
         self._has_room = has_room
         self._closed = False
         self._events = NOTHING
+        listener.setblocking(False)
 
     def open(self) -> None:
         """Accept, unless it has been closed or rests."""
         if not self._closed and self.deadline == NEVER:
             self._listen(READ)
 
-    def close(self) -> None:
-        """Take what is in the backlog and then no more."""
-        while self._has_room() and self._accept():
-            pass
+    def close(self, backlog: int) -> None:
+        """Take what is in the backlog, which is of that size, and then no more."""
+        waiting = 0 if self._closed else backlog
+        while waiting and self._accept():
+            waiting -= 1
         self._closed = True
         self._listen(NOTHING)
 

@@ -182,6 +182,7 @@ class Connection:
             or self._for_later
             or self._transport.ended
             or self._intake.buffered
+            or self.service.draining
         )
 
     def _settle(self) -> None:
@@ -203,7 +204,7 @@ class Connection:
     def _next_request(self) -> None:
         self.state = State.READING
         self._transport.listen(start=READ)
-        self._set_deadline(self.service.within(self.service.options.keep_alive))
+        self._set_deadline(self.service.idle_deadline())
         if self._transport.ended:
             self._intake.end()
         data, self._for_later = bytes(self._for_later), bytearray()
@@ -301,12 +302,12 @@ class Connection:
 
     # Deadlines -------------------------------------------------------------------------------
 
-    def lapse(self, patience: float) -> None:
-        """Unless a request is under way, close within *patience* seconds."""
+    def lapse(self) -> None:
+        """The time for which a connection may be idle has become shorter."""
         with self.outgoing.lock:
-            lapses = self.service.reactor.now + patience
-            if self.state is State.READING and not self._intake.started and lapses < self.deadline:
-                self._set_deadline(lapses)
+            idle = self.state is State.READING and not self._intake.started
+            if idle and self.service.idle_deadline() < self.deadline:
+                self._set_deadline(self.service.idle_deadline())
 
     def expire(self, now: float) -> None:
         """The deadline has passed."""

@@ -16,6 +16,7 @@ from enfilade.protocol.policy import Policy
 from enfilade.server.acceptor import Acceptor
 from enfilade.server.access import Access
 from enfilade.server.connection import Connection
+from enfilade.server.deadlines import NEVER
 from enfilade.server.options import Options
 from enfilade.server.pool import Pool
 from enfilade.server.reactor import Reactor
@@ -36,7 +37,7 @@ def _nothing() -> None:
 
 
 class Loop:
-    """Serves *application* on *listeners*, which are non-blocking and stay open.
+    """Serves *application* on *listeners*, which are made non-blocking and stay open.
 
     ``access`` takes an :class:`~enfilade.server.access.AccessRecord` after each answer.
     ``on_ready`` is called once connections are being accepted, ``on_stuck`` when an application
@@ -66,8 +67,6 @@ class Loop:
         )
         self._on_ready = on_ready
         self._full = False
-        self._patience: float | None = None
-        self._drain_asked = False
         self._acceptors = [self._acceptor(listener, options) for listener in listeners]
 
     def run(self) -> None:
@@ -80,22 +79,19 @@ class Loop:
             while not (self._service.draining and not self._service.connections):
                 self._reactor.turn()
                 self._service.pool.submit_staged()
-                if self._drain_asked and not self._service.draining:
-                    self._begin_drain()
         finally:
             self._stop()
 
-    def drain(self, patience: float | None = None) -> None:
+    def drain(self, patience: float = NEVER) -> None:
         """Stop accepting, finish what is under way, then return from :meth:`run`.
 
         What waits in the backlog is still accepted. Requests that come from now on are answered
         with ``Connection: close``. Connections without a request are left to their keep-alive
         deadline, so that no request is lost that is on its way, or to *patience* seconds if
-        that is less. Safe to call from any thread, from a signal handler, and more than once.
+        that is less. Safe to call from any thread, from a signal handler, and more than once,
+        with less patience each time.
         """
-        self._patience = patience
-        self._drain_asked = True
-        self._reactor.wake()
+        self._reactor.post(partial(self._drain, patience))
 
     def _acceptor(self, listener: socket.socket, options: Options) -> Acceptor:
         admit = partial(self._admit, environ_of(listener, options))
@@ -115,13 +111,14 @@ class Loop:
             for acceptor in self._acceptors:
                 acceptor.open()
 
-    def _begin_drain(self) -> None:
-        self._service.draining = True
+    def _drain(self, patience: float) -> None:
+        service = self._service
+        service.draining = True
+        service.patience = min(service.patience, patience)
         for acceptor in self._acceptors:
-            acceptor.close()
-        if self._patience is not None:
-            for connection in tuple(self._service.connections):
-                connection.lapse(self._patience)
+            acceptor.close(service.options.backlog)
+        for connection in service.connections:
+            connection.lapse()
 
     def _stop(self) -> None:
         if not self._service.pool.stop(JOIN):

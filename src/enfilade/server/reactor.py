@@ -53,12 +53,9 @@ class Reactor:
             self._selector.modify(descriptor, new, call)
 
     def post(self, call: Callable[[], object]) -> None:
-        """Have *call* called in the loop's thread, soon. Any thread may post."""
+        """Have *call* called in the loop's thread, soon. Any thread may post, and a signal
+        handler too."""
         self._posted.append(call)
-        self._wakeup.wake()
-
-    def wake(self) -> None:
-        """End the current wait; safe from a signal handler."""
         self._wakeup.wake()
 
     def turn(self) -> None:
@@ -67,10 +64,10 @@ class Reactor:
             self.now = monotonic()
             self._guard(key.data, events)
         self.now = now = monotonic()
-        while self._posted:
-            self._guard(self._posted.popleft())
         for holder in self.deadlines.expired(now):
             self._guard(holder.expire, now)
+        while self._posted:
+            self._guard(self._posted.popleft())
 
     def close(self) -> None:
         """Give the descriptors back."""

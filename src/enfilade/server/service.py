@@ -24,7 +24,8 @@ logger = logging.getLogger("enfilade.server")
 class Service:
     """The application, the terms on which it is served, and those who do the work.
 
-    ``draining`` goes from false to true once. ``on_stuck`` hears of each request whose
+    ``draining`` goes from false to true once; from then on, a connection may be idle for no more
+    than ``patience`` seconds. ``on_stuck`` hears of each request whose
     application missed its deadline; ``on_close`` of each connection that has been closed.
     """
 
@@ -39,6 +40,7 @@ class Service:
     connections: "set[Connection]" = field(default_factory=set)
     date: HttpDate = field(default_factory=HttpDate)
     draining: bool = False
+    patience: float = NEVER
 
     def tell(self, record: AccessRecord) -> None:
         """Hand *record* over; whatever becomes of it, the request is answered."""
@@ -51,3 +53,7 @@ class Service:
     def within(self, seconds: float) -> float:
         """The deadline *seconds* from now; an option's 0 means that there is none."""
         return self.reactor.now + seconds if seconds else NEVER
+
+    def idle_deadline(self) -> float:
+        """Until when a connection may be without a request."""
+        return min(self.within(self.options.keep_alive), self.reactor.now + self.patience)
