@@ -3,7 +3,7 @@
 from typing import Any, BinaryIO
 
 from enfilade.conf import settings
-from enfilade.http.cookies import parse_cookie
+from enfilade.http.cookies import parse_cookie_field
 from enfilade.http.lazy import lazy
 from enfilade.http.query import QueryDict
 from enfilade.http.request import HttpRequest
@@ -106,10 +106,7 @@ class ASGIRequest(HttpRequest):
     @lazy
     def COOKIES(self) -> dict[str, str]:
         """The cookies sent, by name."""
-        cookie: str = self.META.get("HTTP_COOKIE", "")
-        if not cookie.isascii():
-            cookie = cookie.encode("latin-1").decode(errors="replace")
-        return parse_cookie(cookie)
+        return parse_cookie_field(self.META.get("HTTP_COOKIE", ""))
 
     def close(self) -> None:
         """Close the uploaded files and the body."""

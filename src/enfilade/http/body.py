@@ -226,9 +226,9 @@ def _measure(stream: Any) -> int:
 
     ``Content-Length`` may be missing (chunked) under ASGI, where the stream is a file.
     """
-    with suppress(AttributeError):
-        if stream.seekable():
-            size: int = stream.seek(0, os.SEEK_END)
-            stream.seek(0)
-            return size
-    return 0
+    seekable = getattr(stream, "seekable", None)
+    if seekable is None or not seekable():
+        return 0
+    size: int = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    return size

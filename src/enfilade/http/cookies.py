@@ -14,6 +14,7 @@ __all__ = [
     "CookieAttributes",
     "SimpleCookie",
     "parse_cookie",
+    "parse_cookie_field",
     "set_cookie",
     "set_cookie_lines",
     "set_lifetime",
@@ -40,6 +41,13 @@ def parse_cookie(cookie: str) -> dict[str, str]:
         if name or value:
             cookies[name] = _unquote(value) if value[:1] == '"' else value
     return cookies
+
+
+def parse_cookie_field(field_value: str) -> dict[str, str]:
+    """The same for a field as WSGI and ASGI give it, its UTF-8 in latin-1 disguise."""
+    if not field_value.isascii():
+        field_value = field_value.encode("iso-8859-1").decode(errors="replace")
+    return parse_cookie(field_value)
 
 
 def _unquote(value: str) -> str:

@@ -58,6 +58,10 @@ def _duration(duration: datetime.timedelta) -> str:
     return f"{sign}P{duration.days}DT{hours:02d}H{minutes:02d}M{seconds:02d}{fraction}S"
 
 
+# json.dumps would make an encoder every time.
+_encode = JSONEncoder().encode
+
+
 class JsonResponse(HttpResponse):
     """*data* as ``application/json``.
 
@@ -79,5 +83,8 @@ class JsonResponse(HttpResponse):
                 "to False."
             )
         kwargs.setdefault("content_type", "application/json")
-        text = json.dumps(data, cls=encoder, **(json_dumps_params or {}))
+        if encoder is JSONEncoder and not json_dumps_params:
+            text = _encode(data)
+        else:
+            text = json.dumps(data, cls=encoder, **(json_dumps_params or {}))
         super().__init__(text, **kwargs)

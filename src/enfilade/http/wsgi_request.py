@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 
 from enfilade.conf import settings
-from enfilade.http.cookies import parse_cookie
+from enfilade.http.cookies import parse_cookie_field
 from enfilade.http.iri import decode_path
 from enfilade.http.lazy import lazy
 from enfilade.http.limited_stream import LimitedStream
@@ -92,7 +92,4 @@ class WSGIRequest(HttpRequest):
     @lazy
     def COOKIES(self) -> dict[str, str]:
         """The cookies sent, by name."""
-        cookie: str = self.environ.get("HTTP_COOKIE", "")
-        if not cookie.isascii():
-            cookie = cookie.encode("iso-8859-1").decode(errors="replace")
-        return parse_cookie(cookie)
+        return parse_cookie_field(self.environ.get("HTTP_COOKIE", ""))
