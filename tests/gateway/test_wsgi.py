@@ -53,6 +53,17 @@ def test_the_trace_has_the_steps_of_this_room_once_each(head: RequestHead, base:
     assert lifecycle.step("gateway").module == "enfilade.gateway.wsgi"
 
 
+def test_an_error_response_is_marked_too(head: RequestHead, base: Environ) -> None:
+    trace = Trace()
+    environ = build_environ(base, head, None, io.BytesIO(), trace)
+    writer = ResponseWriter(head, date=lambda: b"now")
+    respond(lambda environ, start_response: None, environ, writer, lambda data: None)  # type: ignore
+    assert [(event.event, event.detail) for event in trace.events] == [
+        ("gateway", ""),
+        ("write", "500"),
+    ]
+
+
 def test_an_untraced_request_has_no_trace(head: RequestHead, base: Environ) -> None:
     assert "enfilade.trace" not in build_environ(base, head, None, io.BytesIO())
 

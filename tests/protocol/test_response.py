@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from enfilade.protocol.errors import ResponseError
 from enfilade.protocol.policy import HOP_BY_HOP
@@ -125,6 +127,23 @@ def test_a_refused_head_can_be_replaced(make_writer: MakeWriter) -> None:
     assert lines[0] == b"HTTP/1.1 500 Oh"
     assert b"Content-Length: 0" in lines
     assert lines[1].startswith(b"Date: Sun")
+
+
+anything = st.text(st.one_of(st.sampled_from("\r\n\0\t: aé€"), st.characters()), max_size=8)
+
+
+@given(st.one_of(st.just("200 OK"), anything), st.lists(st.tuples(anything, anything), max_size=3))
+def test_any_head_is_refused_or_has_just_the_lines_that_were_asked_for(
+    status: str, headers: list[tuple[str, str]]
+) -> None:
+    writer = ResponseWriter(None, date=lambda: b"now")
+    try:
+        lines = head_lines(writer.start(status, headers, 0))
+    except ResponseError:
+        return
+    special = {"date", "server", "content-length"} & {name.lower() for name, _ in headers}
+    assert len(lines) == 1 + len(headers) + 4 - len(special)
+    assert all(b"\r" not in line and b"\n" not in line for line in lines)
 
 
 # Framing -------------------------------------------------------------------------------------

@@ -895,7 +895,7 @@ def test_a_compressed_file_is_sent_as_it_reads(tmp_path: Any) -> None:
         assert serve(Download(file)).body == b"a" * 100_000
 
 
-def test_a_file_is_not_read_for_head(path: Any) -> None:
+def test_head_is_told_the_length_of_a_file(path: Any) -> None:
     file = path.open("rb", buffering=0)
     served = serve(Download(file), request("HEAD"))
     assert served.response.getheader("Content-Length") == "200000"

@@ -15,7 +15,7 @@ from enfilade.gateway.environ import base_environ, build_environ
 from enfilade.gateway.file_wrapper import FileWrapper
 from enfilade.protocol.error_response import write_error
 from enfilade.protocol.errors import ProtocolError, ResponseError
-from enfilade.protocol.response import Framing, ResponseWriter, State
+from enfilade.protocol.response import IDLE, NONE, ResponseWriter
 from enfilade.types import Environ, ExcInfo, HeaderList, Write, WSGIApplication
 
 __all__ = ["base_environ", "build_environ", "respond"]
@@ -75,7 +75,7 @@ class _Exchange:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None  # the traceback refers to this frame
-        elif self._writer.state is not State.IDLE:
+        elif self._writer.state is not IDLE:
             raise ResponseError(
                 "start_response was called a second time",
                 hint="Only an error handler may do that, and it passes exc_info.",
@@ -102,7 +102,7 @@ class _Exchange:
         writer = self._writer
         for chunk in _iterate(result):
             self._put(chunk)
-            if writer.started and (writer.framing is Framing.NONE or writer.surplus):
+            if writer.started and (writer.framing is NONE or writer.surplus):
                 break  # nothing of what follows could be sent
         self._finish()
 
@@ -138,15 +138,18 @@ class _Exchange:
             self._send(data)
 
     def _begin(self, length: int | None) -> bytes:
-        if self._writer.state is State.IDLE:
+        if self._writer.state is IDLE:
             raise ResponseError(
                 "the application gave a body but never called start_response",
                 hint="start_response must be called before the first chunk of the body.",
             )
         head = self._writer.begin(length)
-        if self._trace is not None:
-            self._trace.mark("write")
+        self._mark_write()
         return head
+
+    def _mark_write(self) -> None:
+        if self._trace is not None:
+            self._trace.mark("write", detail=str(self._writer.status))
 
     def _finish(self) -> None:
         writer = self._writer
@@ -180,10 +183,15 @@ class _Exchange:
         if self._writer.started:
             self._writer.abort()
         elif refusal is None:
-            self._send(write_error(self._writer, 500))
+            self._send_error(500)
         else:
             self._writer.keep_alive = False
-            self._send(write_error(self._writer, refusal.status, refusal.reason))
+            self._send_error(refusal.status, refusal.reason)
+
+    def _send_error(self, status: int, reason: str = "") -> None:
+        data = write_error(self._writer, status, reason)
+        self._mark_write()
+        self._send(data)
 
     def _report(self, what: str, error: BaseException | None = None) -> None:
         """Tell ``wsgi.errors``; a log that cannot be written must not fail a request."""

@@ -10,7 +10,7 @@ linear however the bytes are cut.
 
 import re
 from collections.abc import Callable
-from enum import Enum
+from enum import StrEnum
 
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.fields import parse_fields
@@ -24,7 +24,7 @@ _match_size = re.compile(rb"[0-9A-Fa-f]{1,16}(?![0-9A-Fa-f])").match
 _match_extensions = re.compile(rf"(?:{_EXTENSION})*".encode()).fullmatch
 
 
-class State(Enum):
+class State(StrEnum):
     """Where in the chunked body the decoder stands."""
 
     SIZE = "chunk-size"
@@ -32,6 +32,9 @@ class State(Enum):
     DATA_END = "CRLF after chunk-data"
     TRAILERS = "trailer-section"
     COMPLETE = "complete"
+
+
+SIZE, DATA, DATA_END, TRAILERS, COMPLETE = State
 
 
 class ChunkedDecoder:
@@ -49,7 +52,7 @@ class ChunkedDecoder:
     )
 
     def __init__(self, policy: Policy) -> None:
-        self.state = State.SIZE
+        self.state = SIZE
         self._policy = policy
         self._left = 0  # bytes of the current chunk still to come
         self._size = 0  # bytes of the whole body so far announced
@@ -61,7 +64,7 @@ class ChunkedDecoder:
     @property
     def complete(self) -> bool:
         """Whether the whole body, trailers included, has been taken."""
-        return self.state is State.COMPLETE
+        return self.state is COMPLETE
 
     def decode(self, buffer: bytearray) -> bytes:
         """Take what can be decoded from the front of *buffer*, and return the data.
@@ -102,7 +105,7 @@ class ChunkedDecoder:
         self._size += size
         if 0 < self._policy.body < self._size:
             raise ProtocolError(Rule.BODY_TOO_LARGE)
-        self.state = State.DATA if size else State.TRAILERS
+        self.state = DATA if size else TRAILERS
 
     def _read_data(self, buffer: bytearray, data: list[bytes]) -> bool:
         piece = bytes(buffer[: self._left])
@@ -111,7 +114,7 @@ class ChunkedDecoder:
         self._left -= len(piece)
         if self._left:
             return False
-        self.state = State.DATA_END
+        self.state = DATA_END
         return True
 
     def _read_data_end(self, buffer: bytearray, data: list[bytes]) -> bool:
@@ -121,7 +124,7 @@ class ChunkedDecoder:
         if len(end) < 2:
             return False
         del buffer[:2]
-        self.state = State.SIZE
+        self.state = SIZE
         return True
 
     def _read_trailer(self, buffer: bytearray, data: list[bytes]) -> bool:
@@ -131,7 +134,7 @@ class ChunkedDecoder:
         if line:
             self._check_trailer(line)
         else:
-            self.state = State.COMPLETE
+            self.state = COMPLETE
         return True
 
     def _check_trailer(self, line: bytes) -> None:
@@ -169,9 +172,9 @@ class ChunkedDecoder:
 
 
 _STEPS: dict[State, Callable[[ChunkedDecoder, bytearray, list[bytes]], bool]] = {
-    State.SIZE: ChunkedDecoder._read_size,
-    State.DATA: ChunkedDecoder._read_data,
-    State.DATA_END: ChunkedDecoder._read_data_end,
-    State.TRAILERS: ChunkedDecoder._read_trailer,
-    State.COMPLETE: ChunkedDecoder._stop,
+    SIZE: ChunkedDecoder._read_size,
+    DATA: ChunkedDecoder._read_data,
+    DATA_END: ChunkedDecoder._read_data_end,
+    TRAILERS: ChunkedDecoder._read_trailer,
+    COMPLETE: ChunkedDecoder._stop,
 }

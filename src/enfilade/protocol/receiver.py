@@ -6,7 +6,7 @@ says how much lies here). After an error nothing more is looked at.
 """
 
 from collections.abc import Callable
-from enum import Enum
+from enum import StrEnum
 
 from enfilade.protocol.chunked import ChunkedDecoder
 from enfilade.protocol.errors import ProtocolError
@@ -15,7 +15,7 @@ from enfilade.protocol.head import RequestHead, parse_request_head
 from enfilade.protocol.policy import Policy, Rule
 
 
-class State(Enum):
+class State(StrEnum):
     """What the next byte of the connection belongs to."""
 
     HEAD = "a request head"
@@ -26,7 +26,7 @@ class State(Enum):
     CLOSED = "nothing: the client closed between two requests"
 
 
-class Event(Enum):
+class Event(StrEnum):
     """What moves the receiver from state to state."""
 
     HEAD_ALONE = "a head without body was read"
@@ -38,19 +38,23 @@ class Event(Enum):
     FAULT = "the client broke a rule"
 
 
+# As plain names: on Python 3.11 a member costs four times as much to look up on its class.
+HEAD, LENGTH, CHUNKED, COMPLETE, FAILED, CLOSED = State
+HEAD_ALONE, HEAD_LENGTH, HEAD_CHUNKED, BODY_END, NEXT, END, FAULT = Event
+
 TRANSITIONS: dict[State, dict[Event, State]] = {
-    State.HEAD: {
-        Event.HEAD_ALONE: State.COMPLETE,
-        Event.HEAD_LENGTH: State.LENGTH,
-        Event.HEAD_CHUNKED: State.CHUNKED,
-        Event.END: State.CLOSED,
-        Event.FAULT: State.FAILED,
+    HEAD: {
+        HEAD_ALONE: COMPLETE,
+        HEAD_LENGTH: LENGTH,
+        HEAD_CHUNKED: CHUNKED,
+        END: CLOSED,
+        FAULT: FAILED,
     },
-    State.LENGTH: {Event.BODY_END: State.COMPLETE, Event.FAULT: State.FAILED},
-    State.CHUNKED: {Event.BODY_END: State.COMPLETE, Event.FAULT: State.FAILED},
-    State.COMPLETE: {Event.NEXT: State.HEAD},
-    State.FAILED: {},
-    State.CLOSED: {},
+    LENGTH: {BODY_END: COMPLETE, FAULT: FAILED},
+    CHUNKED: {BODY_END: COMPLETE, FAULT: FAILED},
+    COMPLETE: {NEXT: HEAD},
+    FAILED: {},
+    CLOSED: {},
 }
 
 
@@ -75,7 +79,7 @@ class RequestReceiver:
     )
 
     def __init__(self, policy: Policy) -> None:
-        self.state = State.HEAD
+        self.state = HEAD
         self._policy = policy
         self._buffer = bytearray()
         self._ended = False
@@ -92,17 +96,17 @@ class RequestReceiver:
     @property
     def body_complete(self) -> bool:
         """Whether the body of the current request has been read to its end."""
-        return self.state is State.COMPLETE
+        return self.state is COMPLETE
 
     @property
     def closed(self) -> bool:
         """Whether the client closed in good order, between two requests."""
-        return self.state is State.CLOSED
+        return self.state is CLOSED
 
     @property
     def head_started(self) -> bool:
         """Whether some bytes of a head, but not all, have come."""
-        return self.state is State.HEAD and bool(self._buffer)
+        return self.state is HEAD and bool(self._buffer)
 
     @property
     def buffered(self) -> int:
@@ -111,7 +115,7 @@ class RequestReceiver:
 
     def feed(self, data: bytes) -> None:
         """Take *data* from the connection; after an error it is thrown away."""
-        if self.state is not State.FAILED:
+        if self.state is not FAILED:
             self._buffer += data
 
     def feed_eof(self) -> None:
@@ -121,7 +125,7 @@ class RequestReceiver:
 
     def next_head(self) -> RequestHead | None:
         """Return the head of the current request once it is here, and once only."""
-        if self.state is not State.HEAD:
+        if self.state is not HEAD:
             self._raise_again()
             return None
         try:
@@ -135,7 +139,7 @@ class RequestReceiver:
         :attr:`body_complete`."""
         try:
             data = _READERS[self.state](self)
-            if not data and self._ended and self.state in (State.LENGTH, State.CHUNKED):
+            if not data and self._ended and self.state in (LENGTH, CHUNKED):
                 raise ProtocolError(Rule.TRUNCATED_BODY)
         except ProtocolError as error:
             self._fail(error)
@@ -144,7 +148,7 @@ class RequestReceiver:
 
     def next(self) -> None:
         """Go on to the next request; the current one must be complete."""
-        self._move(Event.NEXT)
+        self._move(NEXT)
         self._start_head()
 
     def _move(self, event: Event) -> None:
@@ -154,8 +158,8 @@ class RequestReceiver:
             raise RuntimeError(f"{event.name} is impossible in {self.state.name}") from None
 
     def _fail(self, error: ProtocolError) -> None:
-        if self.state is not State.FAILED:
-            self._move(Event.FAULT)
+        if self.state is not FAILED:
+            self._move(FAULT)
             self._error = error
             self._buffer.clear()
 
@@ -203,7 +207,7 @@ class RequestReceiver:
     def _check_end(self) -> None:
         if self._buffer:
             raise ProtocolError(Rule.TRUNCATED_HEAD)
-        self._move(Event.END)
+        self._move(END)
 
     def _check_line(self, length: int) -> None:
         if self._line_start:
@@ -218,25 +222,25 @@ class RequestReceiver:
     def _start_body(self, head: RequestHead) -> None:
         if head.chunked:
             self._decoder = ChunkedDecoder(self._policy)
-            self._move(Event.HEAD_CHUNKED)
+            self._move(HEAD_CHUNKED)
         elif head.content_length:
             self._left = head.content_length
-            self._move(Event.HEAD_LENGTH)
+            self._move(HEAD_LENGTH)
         else:
-            self._move(Event.HEAD_ALONE)
+            self._move(HEAD_ALONE)
 
     def _read_length(self) -> bytes:
         data = bytes(self._buffer[: self._left])
         del self._buffer[: self._left]
         self._left -= len(data)
         if not self._left:
-            self._move(Event.BODY_END)
+            self._move(BODY_END)
         return data
 
     def _read_chunked(self) -> bytes:
         data = self._decoder.decode(self._buffer)
         if self._decoder.complete:
-            self._move(Event.BODY_END)
+            self._move(BODY_END)
         return data
 
     def _read_nothing(self) -> bytes:
@@ -245,10 +249,10 @@ class RequestReceiver:
 
 
 _READERS: dict[State, Callable[[RequestReceiver], bytes]] = {
-    State.HEAD: RequestReceiver._read_nothing,
-    State.LENGTH: RequestReceiver._read_length,
-    State.CHUNKED: RequestReceiver._read_chunked,
-    State.COMPLETE: RequestReceiver._read_nothing,
-    State.FAILED: RequestReceiver._read_nothing,
-    State.CLOSED: RequestReceiver._read_nothing,
+    HEAD: RequestReceiver._read_nothing,
+    LENGTH: RequestReceiver._read_length,
+    CHUNKED: RequestReceiver._read_chunked,
+    COMPLETE: RequestReceiver._read_nothing,
+    FAILED: RequestReceiver._read_nothing,
+    CLOSED: RequestReceiver._read_nothing,
 }

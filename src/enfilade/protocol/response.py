@@ -8,7 +8,7 @@ the framing, when it is known how long the body will be.
 """
 
 from collections.abc import Callable, Iterable
-from enum import Enum
+from enum import StrEnum
 
 from enfilade.protocol.errors import ResponseError
 from enfilade.protocol.framing import HTTP_1_1
@@ -27,7 +27,7 @@ NO_CONTENT = 204
 NOT_MODIFIED = 304
 
 
-class State(Enum):
+class State(StrEnum):
     """How far the response is."""
 
     IDLE = "nothing has been asked for yet"
@@ -37,13 +37,18 @@ class State(Enum):
     BROKEN = "the response was cut off"
 
 
-class Framing(Enum):
+class Framing(StrEnum):
     """How the client learns where the body ends (RFC 9112, 6.3)."""
 
     NONE = "there is no body"
     LENGTH = "Content-Length"
     CHUNKED = "Transfer-Encoding: chunked"
     CLOSE = "the end of the connection"
+
+
+# As plain names: on Python 3.11 a member costs four times as much to look up on its class.
+IDLE, PREPARED, STARTED, COMPLETE, BROKEN = State
+NONE, LENGTH, CHUNKED, CLOSE = Framing
 
 
 class ResponseWriter:
@@ -84,8 +89,8 @@ class ResponseWriter:
         self._persistent = head is None or head.version >= HTTP_1_1
         self._head: PreparedHead | None = None
         self.keep_alive = keep_alive_allowed and head is not None and head.keep_alive
-        self.state = State.IDLE
-        self.framing = Framing.NONE
+        self.state = IDLE
+        self.framing = NONE
         self.remaining = 0  # bytes that Content-Length still promises
         self.surplus = 0  # bytes that the application gave beyond Content-Length
         self.body_sent = 0
@@ -103,12 +108,12 @@ class ResponseWriter:
     @property
     def started(self) -> bool:
         """Whether the head has been written."""
-        return self.state not in (State.IDLE, State.PREPARED)
+        return self.state not in (IDLE, PREPARED)
 
     @property
     def complete(self) -> bool:
         """Whether the response has been written to its end."""
-        return self.state is State.COMPLETE
+        return self.state is COMPLETE
 
     # The head --------------------------------------------------------------------------------
 
@@ -126,7 +131,7 @@ class ResponseWriter:
         if self.started:
             raise ResponseError("the head of the response has already been sent")
         self._head = prepare_head(status, headers)
-        self.state = State.PREPARED
+        self.state = PREPARED
 
     def begin(self, length: int | None) -> bytes:
         """Return the head as bytes; *length* of the body in bytes if the caller knows it.
@@ -134,11 +139,11 @@ class ResponseWriter:
         The application's own Content-Length goes before *length*.
         """
         head = self._head
-        if head is None or self.state is not State.PREPARED:
-            raise ResponseError(f"a head cannot be written now: {self.state.value}")
+        if head is None or self.state is not PREPARED:
+            raise ResponseError(f"a head cannot be written now: {self.state}")
         declared = head.content_length
         framing_line = self._frame(head.status, length if declared is None else declared)
-        self.state = State.STARTED
+        self.state = STARTED
         return b"".join(
             (
                 head.lines,
@@ -155,13 +160,13 @@ class ResponseWriter:
         if self._bodiless or status in (NO_CONTENT, NOT_MODIFIED):
             return self._frame_nothing(status, length)
         if length is not None:
-            self.framing = Framing.LENGTH
+            self.framing = LENGTH
             self.remaining = length
             return b"Content-Length: %d\r\n" % length
         if self._persistent:
-            self.framing = Framing.CHUNKED
+            self.framing = CHUNKED
             return _CHUNKED_LINE
-        self.framing = Framing.CLOSE
+        self.framing = CLOSE
         self.keep_alive = False
         return b""
 
@@ -187,8 +192,8 @@ class ResponseWriter:
         What is beyond Content-Length is cut off and counted in ``surplus``; what follows a
         head without body is dropped.
         """
-        if self.state is not State.STARTED:
-            raise ResponseError(f"a body cannot be written now: {self.state.value}")
+        if self.state is not STARTED:
+            raise ResponseError(f"a body cannot be written now: {self.state}")
         return _FRAMERS[self.framing](self, chunk)
 
     def _drop(self, chunk: bytes) -> bytes:
@@ -214,13 +219,13 @@ class ResponseWriter:
 
     def end(self) -> bytes:
         """Return what ends the body; a body that is too short breaks the response instead."""
-        if self.state is not State.STARTED:
-            raise ResponseError(f"a body cannot end now: {self.state.value}")
+        if self.state is not STARTED:
+            raise ResponseError(f"a body cannot end now: {self.state}")
         if self.remaining:
             self.abort()
             return b""
-        self.state = State.COMPLETE
-        return _LAST_CHUNK if self.framing is Framing.CHUNKED else b""
+        self.state = COMPLETE
+        return _LAST_CHUNK if self.framing is CHUNKED else b""
 
     def abort(self) -> None:
         """Leave the response cut off, so that the client cannot take it for whole.
@@ -228,13 +233,13 @@ class ResponseWriter:
         Where only the end of the connection ends the body (HTTP/1.0), the caller must reset
         the connection rather than close it.
         """
-        self.state = State.BROKEN
+        self.state = BROKEN
         self.keep_alive = False
 
 
 _FRAMERS: dict[Framing, Callable[[ResponseWriter, bytes], bytes]] = {
-    Framing.NONE: ResponseWriter._drop,
-    Framing.LENGTH: ResponseWriter._count,
-    Framing.CHUNKED: ResponseWriter._chunk,
-    Framing.CLOSE: ResponseWriter._pass,
+    NONE: ResponseWriter._drop,
+    LENGTH: ResponseWriter._count,
+    CHUNKED: ResponseWriter._chunk,
+    CLOSE: ResponseWriter._pass,
 }

@@ -6,8 +6,7 @@ A carriage return in a value would let whoever chose the value write a response 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from enfilade.protocol.errors import ResponseError
 from enfilade.protocol.framing import LARGEST_LENGTH, LONGEST_LENGTH
@@ -30,8 +29,7 @@ _match_status = re.compile(r"([1-9][0-9]{2}) [^\r\n]*").fullmatch
 _is_latin_1_text = re.compile(r"[\t\x20-\x7e\x80-\xff]*").fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedHead:
+class PreparedHead(NamedTuple):
     """A checked head: ``lines`` are the status line and the fields, each with its CRLF, but
     without Content-Length, which belongs to the framing."""
 
