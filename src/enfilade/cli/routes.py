@@ -47,6 +47,9 @@ def _print(routes: "Sequence[Route]", count: int) -> None:
     from enfilade.cli.terminal import make_console
 
     console = make_console()
+    if not routes:
+        console.print(f"None of {count} routes has that text in it.")
+        return
     print_routes(console, routes)
     shown = f"{len(routes)} of {count}" if len(routes) != count else str(count)
     console.print(f"\n{shown} route{'' if count == 1 else 's'}; the first that matches wins.")

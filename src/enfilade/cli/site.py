@@ -30,7 +30,11 @@ class SiteFailure(click.ClickException):
     def __init__(self, reference: str, error: BaseException) -> None:
         from enfilade.server.failure import describe_failure
 
-        super().__init__(f"{reference} does not load.\n\n{describe_failure(error)}")
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+            trace = trace.tb_next  # how we came to the site's code is of no interest
+        text = describe_failure(error.with_traceback(trace))
+        super().__init__(f"{reference} does not load.\n\n{text}")
 
 
 def application_argument(command: F) -> F:

@@ -1,0 +1,113 @@
+"""``enfilade check``: mistakes that can be seen before the first request."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from enfilade.cli.site import (
+    NotOurs,
+    application_argument,
+    check_ours,
+    find_site,
+    import_application,
+    json_option,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from enfilade.explain.checks import Finding
+
+
+@click.command("check")
+@click.option("--deploy", is_flag=True, help="Also check what the world demands.")
+@json_option
+@application_argument
+def command(deploy: bool, as_json: bool, application: str | None) -> None:
+    """Look for mistakes in an application and its settings; exit 1 if there are errors."""
+    reference = find_site(application)
+    findings = _check(reference, deploy)
+    errors = sum(finding.severity == "error" for finding in findings)
+    if as_json:
+        rows = [{**asdict(finding), "severity": finding.severity} for finding in findings]
+        print_json({"application": reference, "errors": errors, "findings": rows})
+    else:
+        _print(findings, errors)
+    raise SystemExit(1 if errors else 0)
+
+
+def _check(reference: str, deploy: bool) -> "list[Finding]":
+    """An application that does not load has its cause among the findings, or is one itself."""
+    from enfilade.explain.checks import run_checks
+
+    failure = _load(reference)
+    if failure and not _has_settings():
+        return [failure]
+    findings = run_checks(deploying=deploy)
+    if failure and not any(finding.severity == "error" for finding in findings):
+        findings.insert(0, failure)
+    return findings
+
+
+def _load(reference: str) -> "Finding | None":
+    from enfilade.explain.checks import Finding
+
+    try:
+        check_ours(reference, import_application(reference))
+    except NotOurs:
+        raise
+    except (Exception, SystemExit) as error:
+        hint = getattr(error, "hint", None) or "The traceback: enfilade plan"
+        message = f"{reference} does not load. {type(error).__name__}: {error}"
+        return Finding("site.E001", message, hint, _innermost(error))
+    return None
+
+
+def _innermost(error: BaseException) -> str:
+    """The last line of code that the traceback names."""
+    from enfilade.explain.source import shorten
+
+    if isinstance(error, SyntaxError):
+        return f"{shorten(error.filename or '')}:{error.lineno}"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f"{shorten(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
+
+
+def _has_settings() -> bool:
+    from enfilade.conf import settings
+
+    return settings.configured
+
+
+def _print(findings: "Sequence[Finding]", errors: int) -> None:
+    from rich.text import Text
+
+    from enfilade.cli.terminal import make_console, print_labelled
+
+    console = make_console()
+    console.print()
+    for finding in findings:
+        style = "error" if finding.severity == "error" else "surprise"
+        print_labelled(console, finding.id, Text(finding.message, style), 18)
+        print_labelled(console, "", Text(finding.hint), 18)
+        if finding.where:
+            print_labelled(console, "", Text(finding.where, "aside"), 18)
+        console.print()
+    console.print(Text(f"     {_summary(errors, len(findings) - errors)}", "title"))
+    console.print()
+
+
+def _summary(errors: int, warnings: int) -> str:
+    if not errors and not warnings:
+        return "No mistakes found."
+    return ", ".join(
+        f"{count} {noun}{'' if count == 1 else 's'}"
+        for count, noun in ((errors, "error"), (warnings, "warning"))
+        if count
+    )

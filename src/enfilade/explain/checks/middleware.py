@@ -1,0 +1,51 @@
+"""Checks of ``MIDDLEWARE``."""
+
+import pkgutil
+from collections import Counter
+from collections.abc import Iterator
+
+from enfilade.conf import settings
+from enfilade.explain.checks.deploy import SECURITY
+from enfilade.explain.checks.finding import Finding
+
+
+def check_importable() -> Iterator[Finding]:
+    """middleware.E001: an entry of MIDDLEWARE cannot be imported."""
+    for entry in _paths():
+        try:
+            pkgutil.resolve_name(entry)
+        except (ImportError, AttributeError, ValueError) as error:
+            yield Finding(
+                "middleware.E001",
+                f"The middleware {entry} cannot be imported: {error}.",
+                "An entry is the dotted path of a class or function, module first.",
+                "MIDDLEWARE",
+            )
+
+
+def check_order() -> Iterator[Finding]:
+    """middleware.W002: SecurityMiddleware is not the first."""
+    paths = list(settings.MIDDLEWARE)
+    if SECURITY in paths[1:]:
+        yield Finding(
+            "middleware.W002",
+            f"SecurityMiddleware comes after {paths[0]}, whose own answers lack its headers.",
+            "Put it first, so that every response passes it on the way out.",
+            "MIDDLEWARE",
+        )
+
+
+def check_repeated() -> Iterator[Finding]:
+    """middleware.W003: an entry occurs twice."""
+    for entry, count in Counter(_paths()).items():
+        if count > 1:
+            yield Finding(
+                "middleware.W003",
+                f"{entry} is in MIDDLEWARE {count} times, so its hooks run {count} times.",
+                "Leave all but one out.",
+                "MIDDLEWARE",
+            )
+
+
+def _paths() -> list[str]:
+    return [entry for entry in settings.MIDDLEWARE if isinstance(entry, str)]

@@ -1,0 +1,49 @@
+"""Which checks there are, and when each can be made."""
+
+from enfilade.explain.checks import deploy, middleware, templates, urls
+from enfilade.explain.checks import settings as site
+from enfilade.explain.checks.finding import Check, Finding, Severity
+
+ALWAYS: tuple[Check, ...] = (
+    site.check_spelling,
+    site.check_secret_key,
+    middleware.check_importable,
+    middleware.check_order,
+    middleware.check_repeated,
+    templates.check_engines,
+    templates.check_folders,
+    urls.check_urlconf,
+)
+
+WITH_ROUTES: tuple[Check, ...] = (
+    urls.check_error_handlers,
+    urls.check_leading_slash,
+    urls.check_regex_in_path,
+    urls.check_regex_without_anchor,
+    urls.check_trailing_slash,
+    urls.check_repeated_names,
+    urls.check_shadowed,
+)
+"""Those that ask the compiled routes; left out if there are none."""
+
+DEPLOY: tuple[Check, ...] = (
+    deploy.check_debug,
+    deploy.check_allowed_hosts,
+    deploy.check_secret_key,
+    deploy.check_security_middleware,
+    deploy.check_https,
+)
+
+
+def run_checks(*, deploying: bool = False) -> list[Finding]:
+    """Check the site whose settings are configured; *deploying* adds what the world demands."""
+    findings = [finding for check in ALWAYS for finding in check()]
+    if not any(_no_routes(finding) for finding in findings):
+        findings += [finding for check in WITH_ROUTES for finding in check()]
+    if deploying:
+        findings += [finding for check in DEPLOY for finding in check()]
+    return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
+
+
+def _no_routes(finding: Finding) -> bool:
+    return finding.id == "urls.E001"
