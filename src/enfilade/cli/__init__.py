@@ -18,7 +18,7 @@ COMMANDS = {
     "run": "Serve in production.",
     "routes": "List the routes of an application.",
     "plan": "Show the way of every request through an application.",
-    "explain": "Walk one request through an application and time each step.",
+    "explain": "Show the thirteen rooms that one request would walk through.",
     "check": "Look for mistakes in an application and its settings.",
     "new": "Start a new site.",
 }

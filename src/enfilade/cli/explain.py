@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 @click.command("explain")
 @asgi_option
 @json_option
+@click.option(
+    "--candidates", metavar="NUMBER", default=3, help="How many routes that lose to show.  [3]"
+)
 @click.argument("method")
 @click.argument("path")
 @application_argument
-def command(asgi: bool, as_json: bool, method: str, path: str, application: str | None) -> None:
+def command(
+    asgi: bool, as_json: bool, candidates: int, method: str, path: str, application: str | None
+) -> None:
     """Show what one request would meet, in the thirteen rooms of its walk.
 
     No view runs. PATH may have a query (/search/?q=door) or be a whole address
@@ -32,7 +37,7 @@ def command(asgi: bool, as_json: bool, method: str, path: str, application: str 
     from enfilade.explain import explain_request
 
     reference = find_site(application, asgi)
-    plan = explain_request(load_handler(reference, asgi), method, path)
+    plan = explain_request(load_handler(reference, asgi), method, path, candidates)
     if as_json:
         print_json({"application": reference, **plan.to_dict()})
     else:

@@ -47,7 +47,7 @@ class Picture:
 
     def room(self, number: int, name: str, text: Text, *, back: tuple[int, str] | None) -> None:
         """A step of the way in; *back* is the step of the way out in the same room."""
-        label = Text(f"{name:<{LABEL}}", style="room")
+        label = Text.assemble((f"{name:<{LABEL}}", "room"))
         right = Text(back[1], style="room") if back else Text()
         width = self.inner - LABEL - (len(right) + 2 if back else 0)
         first, *rest = self._wrapped(text, width)
@@ -57,7 +57,7 @@ class Picture:
 
     def remark(self, text: Text, label: str = "", style: str = "aside") -> None:
         """A further line of the room above; *label* hangs in front of it."""
-        head = Text(f"{label} " if label else "", style=style)
+        head = Text.assemble((f"{label} " if label else "", style))
         if self.inner - LABEL < 2 * len(head):  # too narrow for a hanging label
             self._between(Text(" " * LABEL) + head)
             head = Text(" ")
@@ -79,10 +79,10 @@ class Picture:
         glyphs, (inward, outward) = self.glyphs, self._hook_names(hooks)
         room = self.inner - 2 - len(inward) - len(outward) - 2
         column = min(column, room)
-        left = Text(self._cut(name, column - 1).ljust(column), style="" if any(hooks) else "aside")
+        label = (self._cut(name, column - 1).ljust(column), "" if any(hooks) else "aside")
         self._line(
             Text(" " * (NUMBER + 1)).append(glyphs.enter if inward else glyphs.wall, "in"),
-            Text(glyphs.line if inward else " ", "in") + " " + left.append(inward, "in"),
+            Text.assemble((glyphs.line if inward else " ", "in"), " ", label, (inward, "in")),
             Text.assemble((outward, "out"), " ", (glyphs.line if outward else " ", "out")),
             Text(glyphs.leave if outward else glyphs.wall, "out"),
         )
@@ -124,10 +124,10 @@ class Picture:
     ) -> None:
         wall = self.glyphs.wall
         self._line(
-            self._number(number).append(wall, "in"),
+            Text.assemble((f"{number or '':>{NUMBER}} ", "number"), (wall, "in")),
             Text(" ") + left,
             (right or Text()) + " ",
-            Text(wall, "out").append(f" {back}" if back else "", "number"),
+            Text.assemble((wall, "out"), (f" {back}" if back else "", "number")),
         )
 
     def _line(
@@ -137,9 +137,6 @@ class Picture:
         width = self.inner + 2 - left.cell_len - right.cell_len
         line = Text.assemble(wall, left, " " * width if gap else "", right, opposite)
         self.console.print(line, no_wrap=True, overflow="ignore", crop=False)
-
-    def _number(self, number: int | None) -> Text:
-        return Text(f"{number or '':>{NUMBER}} ", style="number")
 
     def _wrapped(self, text: Text, width: int) -> list[Text]:
         lines = list(text.wrap(self.console, max(width, 12), overflow="fold"))

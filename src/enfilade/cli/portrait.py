@@ -150,8 +150,8 @@ def name_of(room: Room) -> str:
 
 def told(remark: Remark) -> Text:
     """A remark in its style."""
-    text = Text(remark.text, style=remark.tone.value)
-    return text.append(f"  {remark.more}", style="aside") if remark.more else text
+    more = f"  {remark.more}" if remark.more else ""
+    return Text.assemble((remark.text, remark.tone.value), (more, "aside"))
 
 
 def style_of(answer: Answer) -> str:

@@ -22,8 +22,8 @@ from enfilade.middleware.chain import Chain
 from enfilade.urls import Resolver404, ResolverMatch, get_resolver
 from enfilade.urls.explain import Candidate, Explanation
 
-NEAREST = 3
-"""How many of the routes that lost are told about."""
+CANDIDATES = 3
+"""How many of the routes that lose are told about, unless asked for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +38,26 @@ class RequestPlan:
         return {**asdict(self.facts), "rooms": [asdict(room) for room in self.rooms]}
 
 
-def explain_request(handler: BaseHandler, method: str, target: str) -> RequestPlan:
+def explain_request(
+    handler: BaseHandler, method: str, target: str, candidates: int = CANDIDATES
+) -> RequestPlan:
     """What *handler* would do with a request for *target*, a path or a whole address.
 
-    Without a host the first of ``ALLOWED_HOSTS`` is taken. Raises
+    Without a host the first of ``ALLOWED_HOSTS`` is taken. Of the routes that lose the nearest
+    *candidates* are told, as far as they have anything in common with the path. Raises
     :exc:`~enfilade.explain.line.RequestLineError` for what cannot be a method or a target.
     """
     request = build_request(method, target)
-    facts = _Walk(handler, request).facts()
+    facts = _Walk(handler, request, candidates).facts()
     return RequestPlan(facts, furnish(facts))
 
 
 class _Walk:
     """One request on its way; a method for each stretch that it may not come to."""
 
-    def __init__(self, handler: BaseHandler, request: HttpRequest) -> None:
+    def __init__(self, handler: BaseHandler, request: HttpRequest, candidates: int) -> None:
         self.handler = handler
+        self.candidates = candidates
         self.chain: Chain = handler.chain
         self.request = request
         self.resolution: Resolution | None = None
@@ -98,7 +102,7 @@ class _Walk:
         self.resolution = Resolution(
             winner=explanation.winner,
             arguments=_arguments(match) if match else (),
-            others=_others(explanation),
+            others=_others(explanation, self.candidates),
             routes=len(explanation.candidates),
         )
         return match
@@ -146,6 +150,6 @@ def _arguments(match: ResolverMatch) -> tuple[Argument, ...]:
     return tuple(Argument(name, repr(value), type(value).__name__) for name, value in pairs)
 
 
-def _others(explanation: Explanation) -> tuple[Candidate, ...]:
-    near = (each for each in explanation.nearest(NEAREST + 1) if each.nearness)
-    return tuple(each for each in near if each is not explanation.winner)[:NEAREST]
+def _others(explanation: Explanation, count: int) -> tuple[Candidate, ...]:
+    near = (each for each in explanation.nearest(count + 1) if each.nearness)
+    return tuple(each for each in near if each is not explanation.winner)[:count]

@@ -16,12 +16,14 @@ from enfilade.urls.explain import Candidate
 
 
 class Tone(StrEnum):
-    """How a remark is meant: a fact, the way it goes, something beside it, a surprise."""
+    """How a remark is meant: a fact, the way it goes, something beside it, a surprise, or a
+    door between event loop and threads."""
 
     FACT = "fact"
     WAY = "way"
     ASIDE = "aside"
     SURPRISE = "surprise"
+    DOOR = "door"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _view(facts: Facts) -> Remarks:
     if not landing.accepted:
         yield Remark(f"{facts.line.method} is not one of them", Tone.SURPRISE)
     if landing.hop:
-        yield Remark(f"to a {landing.hop.to}: {landing.hop.why}", label="door")
+        yield Remark(f"to a {landing.hop.to}: {landing.hop.why}", Tone.DOOR, "door")
 
 
 def _methods(landing: Landing) -> str:
