@@ -22,10 +22,11 @@ class WSGIHandler(BaseHandler):
         self.make_request: Any = self._traced_request if self.chain.traced else self.request_class
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        set_script_prefix(get_script_name(environ))
         if request_started.receivers:
+            set_script_prefix(get_script_name(environ))
             request_started.send(sender=type(self), environ=environ)
         request = self.make_request(environ)
+        set_script_prefix(environ["SCRIPT_NAME"])  # decoded by the request
         response = self.get_response(request)
         if self.chain.traced:
             deliver_on_close(environ, request, response)

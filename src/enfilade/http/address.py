@@ -71,8 +71,10 @@ class RequestAddress:
         Raises :exc:`~enfilade.exceptions.DisallowedHost` otherwise.
         """
         host = self._get_raw_host()
-        domain, _ = split_domain_port(host)
         allowed = settings.ALLOWED_HOSTS
+        if host in allowed and host[:1].isalnum():
+            return host  # named to the letter: neither a pattern nor malformed
+        domain, _ = split_domain_port(host)
         if not allowed and settings.DEBUG:
             allowed = _LOCAL_HOSTS
         if domain and validate_host(domain, allowed):

@@ -185,6 +185,12 @@ class ResponseHeaders(_CaseInsensitive):
         if name.lower() not in self._store:
             self[name] = value
 
+    def setdefaults(self, others: "ResponseHeaders") -> None:
+        """Set each field of *others* unless it is there; they have been checked before."""
+        setdefault = self._store.setdefault
+        for key, pair in others._store.items():
+            setdefault(key, pair)
+
     def copy(self) -> "ResponseHeaders":
         """A copy that can be changed on its own."""
         twin = ResponseHeaders()

@@ -7,7 +7,7 @@ Cookies come into being when they are touched.
 import datetime
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Unpack
 
@@ -27,6 +27,12 @@ __all__ = ["HttpResponseBase"]
 
 _CHARSET = re.compile(r";\s*charset=([^\s;]+)", re.IGNORECASE)
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+
+@lru_cache(maxsize=64)
+def _charset_of(content_type: str) -> str | None:
+    found = _CHARSET.search(content_type)
+    return found[1].replace('"', "") if found else None
 
 
 def _checked_status(status: Any) -> int:
@@ -113,10 +119,7 @@ class HttpResponseBase:
         if self._charset is not None:
             return self._charset
         content_type = self.headers.get("Content-Type")
-        if content_type and (found := _CHARSET.search(content_type)):
-            return found[1].replace('"', "")
-        default: str = settings.DEFAULT_CHARSET
-        return default
+        return (content_type and _charset_of(content_type)) or settings.DEFAULT_CHARSET
 
     @charset.setter
     def charset(self, value: str | None) -> None:
@@ -230,8 +233,10 @@ class HttpResponseBase:
         closer keeps none of the others from running.
         """
         for closer in self._resource_closers:
-            with suppress(Exception):
+            try:  # contextlib.suppress would be made anew for every response
                 closer()
+            except Exception:  # noqa: S110
+                pass
         self._resource_closers.clear()
         self.closed = True
         if request_finished.receivers:

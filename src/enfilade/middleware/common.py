@@ -52,9 +52,9 @@ class CommonMiddleware(MiddlewareMixin):
     ) -> HttpResponseBase:
         if response.status_code == 404 and self.should_redirect_with_slash(request):
             return self.response_redirect_class(self.get_full_path_with_slash(request))
-        if not response.streaming and "Content-Length" not in response.headers:
+        if not response.streaming:
             content = response.content  # type: ignore[attr-defined]  # since it is not streaming
-            response.headers["Content-Length"] = str(len(content))
+            response.headers.setdefault("Content-Length", str(len(content)))
         return response
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:

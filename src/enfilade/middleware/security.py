@@ -7,7 +7,7 @@ The values are put together once, when the chain is built. Behaviour: Django 5.2
 import re
 
 from enfilade.conf import settings
-from enfilade.http import HttpRequest, HttpResponsePermanentRedirect
+from enfilade.http import HttpRequest, HttpResponsePermanentRedirect, ResponseHeaders
 from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.mixin import GetResponse, MiddlewareMixin
 
@@ -40,8 +40,7 @@ class SecurityMiddleware(MiddlewareMixin):
         headers = response.headers
         if self.strict_transport_security and request.is_secure():
             headers.setdefault("Strict-Transport-Security", self.strict_transport_security)
-        for name, value in self.headers:
-            headers.setdefault(name, value)
+        headers.setdefaults(self.headers)
         return response
 
 
@@ -56,13 +55,13 @@ def _strict_transport_security() -> str:
     return "; ".join(parts)
 
 
-def _constant_headers() -> list[tuple[str, str]]:
-    headers = []
+def _constant_headers() -> ResponseHeaders:
+    headers = ResponseHeaders()
     if settings.SECURE_CONTENT_TYPE_NOSNIFF:
-        headers.append(("X-Content-Type-Options", "nosniff"))
+        headers["X-Content-Type-Options"] = "nosniff"
     if policy := settings.SECURE_REFERRER_POLICY:
         values = policy.split(",") if isinstance(policy, str) else policy
-        headers.append(("Referrer-Policy", ",".join(value.strip() for value in values)))
+        headers["Referrer-Policy"] = ",".join(value.strip() for value in values)
     if opener := settings.SECURE_CROSS_ORIGIN_OPENER_POLICY:
-        headers.append(("Cross-Origin-Opener-Policy", opener))
+        headers["Cross-Origin-Opener-Policy"] = opener
     return headers
