@@ -270,7 +270,7 @@ def get_resolver(urlconf: Any = None) -> URLResolver:
 @functools.cache
 def root_resolver(urlconf: Any) -> URLResolver:
     """The resolver of *urlconf*; :func:`get_resolver` is the door to it."""
-    if not urlconf:
+    if urlconf in (None, ""):
         raise ImproperlyConfigured(
             "There is no URLconf: ROOT_URLCONF is not set.",
             hint="Set it to the module that holds your 'urlpatterns', such as 'mysite.urls'.",

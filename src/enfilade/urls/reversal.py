@@ -27,19 +27,20 @@ _is_plain = re.compile(rf"[-.\w{SAFE}]*", re.ASCII).fullmatch
 def quote_path(path: str) -> str:
     """Percent-encode *path*; two leading slashes would be read as a host (RFC 3986, 4.2)."""
     url = path if _is_plain(path) else quote(path, safe=SAFE)
-    return f"/%2F{url[2:]}" if url.startswith("//") else url
+    return f"/%2F{url[2:]}" if url[:2] == "//" else url
 
 
 class Template:
     """One way to write the path of a route."""
 
-    __slots__ = ("_converters", "_defaults", "_matches", "_text", "names", "params")
+    __slots__ = ("_defaults", "_holes", "_matches", "_text", "names", "params")
 
     def __init__(self, candidate: "Candidate", possibility: Possibility) -> None:
         self._text, self.params = possibility
         self.names = frozenset(self.params)
         self._defaults = candidate.defaults
-        self._converters = candidate.converters
+        to_url = {name: converter.to_url for name, converter in candidate.converters.items()}
+        self._holes = [(name, to_url.get(name, str)) for name in self.params]
         self._matches = candidate.matches
 
     def fill(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
@@ -53,7 +54,7 @@ class Template:
         else:
             return None
         try:
-            text = self._text % self._texts(values)
+            text = self._text % {name: to_url(values[name]) for name, to_url in self._holes}
         except ValueError:
             return None
         return text if self._matches(text) else None
@@ -64,13 +65,6 @@ class Template:
             name in self.names or (name in self._defaults and self._defaults[name] == value)
             for name, value in kwargs.items()
         )
-
-    def _texts(self, values: Mapping[str, Any]) -> dict[str, str]:
-        converters = self._converters
-        return {
-            name: converters[name].to_url(value) if name in converters else str(value)
-            for name, value in values.items()
-        }
 
 
 class Candidate:
@@ -181,6 +175,7 @@ class Reverser:
     def __init__(self, resolver: "URLResolver") -> None:
         self._scope = Scope(resolver, ())
         self._known: dict[tuple[Any, str | None], list[Candidate]] = {}
+        self._constant: dict[tuple[Any, str | None], str] = {}
 
     def reverse(
         self,
@@ -195,18 +190,30 @@ class Reverser:
         Raises :exc:`~enfilade.urls.NoReverseMatch`, and :exc:`ValueError` for positional and
         named arguments together.
         """
-        kwargs = kwargs or {}
+        key = view, current_app
+        if args or kwargs or prefix != "/":
+            return self._fill(key, args, kwargs or {}, prefix)
+        url = self._constant.get(key)
+        if url is None:
+            url = self._constant[key] = self._fill(key, (), {}, prefix)
+        return url
+
+    def _fill(
+        self,
+        key: tuple[Any, str | None],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        prefix: str,
+    ) -> str:
         if args and kwargs:
             raise ValueError("reverse() takes args or kwargs, not both.")
-        candidates = self._known.get((view, current_app))
-        if candidates is None:
-            candidates = self._candidates(view, current_app)
+        candidates = self._known.get(key) or self._candidates(*key)
         for candidate in candidates:
             for template in candidate.templates:
                 text = template.fill(args, kwargs)
                 if text is not None:
                     return quote_path(prefix + text)
-        raise no_candidate(view, args, kwargs, candidates)
+        raise no_candidate(key[0], args, kwargs, candidates)
 
     def _candidates(self, view: Any, current_app: str | None) -> list[Candidate]:
         scope, name = self._scope, view
