@@ -225,10 +225,12 @@ def test_does_not_tell_a_client_that_did_not_wait():
 
 def test_tells_it_once():
     with serving(echo) as site, site.client() as client:
-        assert client.send(EXPECT).answer().status == 100
-        client.send(b"he")
-        sleep(0.02)
-        assert client.send(b"llo").answer().status == 200
+        head = CHUNKED.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
+        assert client.send(head).answer().status == 100
+        for piece in (b"5\r\n", b"hel", b"lo\r\n0\r\n"):
+            client.send(piece)
+            sleep(0.02)
+        assert client.send(b"\r\n").answer().body == b"POST /form hello"
 
 
 def test_refuses_a_body_that_is_too_large_before_it_is_sent():
@@ -265,6 +267,19 @@ def test_an_answer_to_a_client_that_goes_on_sending_is_not_lost_to_a_reset():
             client.send(b"x" * 100_000)
             sleep(0.001)
         assert client.answer().status == 413
+        client.half_close()
+        assert not client.is_reset()
+
+
+def test_a_client_that_did_not_expect_the_end_is_not_reset():
+    def application(environ, start_response):
+        start_response("200 OK", [("Content-Length", "2")])
+        return iter([b"more than two"])
+
+    with serving(application) as site, site.client() as client:
+        assert client.get("/").body == b"mo"
+        sleep(0.05)
+        client.request("/next")
         client.half_close()
         assert not client.is_reset()
 

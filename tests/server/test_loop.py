@@ -221,6 +221,20 @@ def test_an_impatient_drain_closes_idle_connections_earlier():
         assert site.drained()
 
 
+def test_an_impatient_drain_closes_a_connection_whose_answer_had_promised_to_keep_it():
+    application = Gate()
+    with serving(application, keep_alive=60) as site, site.client() as client:
+        client.request("/wait")
+        application.entered.acquire(timeout=5)
+        site.loop.drain(patience=0.1)
+        sleep(0.05)
+        application.opened.set()
+        assert not client.answer().closes
+        assert client.rest() == b""
+        client.close()
+        assert site.drained()
+
+
 def test_a_second_drain_may_be_less_patient():
     with serving(hello, keep_alive=60) as site, site.client() as client:
         client.get("/")

@@ -46,6 +46,13 @@ def test_the_head_of_a_later_request_has_a_deadline_too():
         assert client.send(HEAD).answer().status == 408
 
 
+def test_the_head_of_a_pipelined_request_has_a_deadline_too():
+    with serving(hello, head_timeout=0.05) as site, site.client() as client:
+        client.send(HEAD + b"\r\n" + HEAD)
+        assert client.answer().status == 200
+        assert client.answer().status == 408
+
+
 def test_many_stalled_heads_hold_up_nobody():
     with serving(hello, threads=1) as site:
         stalled = [site.client().send(HEAD) for _ in range(200)]

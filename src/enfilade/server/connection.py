@@ -203,10 +203,11 @@ class Connection:
 
     def _next_request(self) -> None:
         self.state = State.READING
-        self._transport.listen(start=READ)
         self._set_deadline(self.service.idle_deadline())
         if self._transport.ended:
             self._intake.end()
+        else:
+            self._transport.listen(start=READ)
         data, self._for_later = bytes(self._for_later), bytearray()
         self._read_on(data)
 

@@ -33,8 +33,6 @@ class Transport:
     def listen(self, *, start: int = NOTHING, stop: int = NOTHING) -> None:
         """Hear of the events *start* from now on, and of *stop* no longer."""
         events = (self.events | start) & ~stop
-        if self.ended:
-            events &= ~READ  # an end of input would be news for ever
         if events != self.events:
             self._reactor.watch(self.socket, self.events, events, self._on_events)
             self.events = events
@@ -52,7 +50,7 @@ class Transport:
             raise TransportLost("the connection is broken") from error
         if not data:
             self.ended = True
-            self.listen(stop=READ)
+            self.listen(stop=READ)  # or the end would be news for ever
         return data
 
     def unread(self) -> int:
