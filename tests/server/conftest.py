@@ -52,7 +52,13 @@ class Server:
     until = staticmethod(until)
     alive = staticmethod(alive)
 
-    def __init__(self, folder: Path, arguments: tuple[str, ...], environ: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        arguments: tuple[str, ...],
+        environ: dict[str, str],
+        stderr: int | None = None,
+    ) -> None:
         self.folder = folder
         self.out, self.err = folder / "stdout.log", folder / "stderr.log"
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENFILADE_")}
@@ -61,7 +67,7 @@ class Server:
                 [sys.executable, "-m", "enfilade", *arguments],
                 cwd=folder,
                 stdout=out,
-                stderr=err,
+                stderr=err if stderr is None else stderr,
                 env=inherited | environ,
                 start_new_session=True,
                 pass_fds=[int(n) for a in arguments for n in re.findall(r"fd://(\d+)", a)],
@@ -142,10 +148,12 @@ def launch(tmp_path: Path, write_app: Callable[[str], None]) -> Iterator[Callabl
     servers: list[Server] = []
     write_app("one")
 
-    def start(*arguments: str, command: str = "run", **environ: str) -> Server:
+    def start(
+        *arguments: str, command: str = "run", stderr: int | None = None, **environ: str
+    ) -> Server:
         if not any(argument.startswith("--bind") for argument in arguments):
             arguments = ("--bind=127.0.0.1:0", *arguments)
-        server = Server(tmp_path, (command, *arguments), environ)
+        server = Server(tmp_path, (command, *arguments), environ, stderr)
         servers.append(server)
         return server
 

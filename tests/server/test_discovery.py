@@ -9,7 +9,7 @@ from enfilade.server.discovery import DiscoveryError, find_application
 def folder(tmp_path):
     def write(**files):
         for name, content in files.items():
-            path = tmp_path / (name.replace("__", "/") + ".py")
+            path = tmp_path / f"{name}.py"
             path.parent.mkdir(exist_ok=True)
             path.write_text(content)
         return tmp_path
@@ -32,11 +32,12 @@ def folder(tmp_path):
         ({"app": "if X:\n    pass\nelse:\n    app = 1"}, "app:app"),
         ({"app": "def create_app(): ..."}, "app:create_app()"),
         ({"site": "application = 1"}, "site.py:application"),
-        ({"shop__wsgi": "application = 1"}, "shop.wsgi:application"),
+        ({"shop/wsgi": "application = 1"}, "shop.wsgi:application"),
         (
-            {"shop__wsgi": "application = 1", "shop__asgi": "application = 1"},
+            {"shop/wsgi": "application = 1", "shop/asgi": "application = 1"},
             "shop.wsgi:application",
         ),
+        ({"shop/main": "app = 1", "shop/__init__": ""}, "shop.main:app"),
         ({"asgi": "application = 1"}, "asgi:application"),
         ({"wsgi": "application = 1", "app": "app = 1"}, "wsgi:application"),
         ({"app": "app = 1", "main": "print()"}, "app:app"),
@@ -48,7 +49,7 @@ def test_finds_the_one_application(folder, files, found):
 
 
 def test_prefers_the_asgi_door_when_asked_for_asgi(folder):
-    files = folder(shop__wsgi="application = 1", shop__asgi="application = 1")
+    files = folder(**{"shop/wsgi": "application = 1", "shop/asgi": "application = 1"})
     assert find_application(files, "asgi") == "shop.asgi:application"
 
 
@@ -61,7 +62,13 @@ def test_lists_the_candidates_when_there_are_several(folder):
 
 @pytest.mark.parametrize(
     "files",
-    [{}, {"app": "x = 1"}, {"app": "def f():\n    app = 1"}, {"not-a-name__wsgi": "app = 1"}],
+    [
+        {},
+        {"app": "x = 1"},
+        {"app": "def f():\n    app = 1"},
+        {"examples/app": "app = 1"},
+        {"not-a-name/wsgi": "app = 1"},
+    ],
 )
 def test_says_where_it_looked_when_there_is_none(folder, files):
     directory = folder(**files)

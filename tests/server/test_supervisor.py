@@ -292,3 +292,22 @@ def test_a_stuck_worker_is_replaced(launch, tmp_path):
     server.wait_for_log(f"worker {victim} is stuck")
     server.until(lambda: victim not in server.workers(), "it is replaced")
     assert server.get() == "ok"
+
+
+def test_closing_the_terminal_ends_the_server_instead_of_reloading_it(launch):
+    master, slave = os.openpty()
+    server = launch(stderr=slave)
+    os.close(slave)
+    shown = b""
+    while b"Stop" not in shown:
+        shown += os.read(master, 4096)
+    os.close(master)
+    server.send(signal.SIGHUP)
+    assert server.wait() == 0
+
+
+def test_without_limits_a_worker_may_take_its_time(launch):
+    server = launch("--grace=0", "--boot-timeout=0").wait_until_ready()
+    server.send(signal.SIGTERM)
+    assert server.wait() == 0
+    assert "overdue" not in server.log

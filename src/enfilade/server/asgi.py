@@ -5,6 +5,7 @@ uvicorn is an extra: it is imported when an ASGI application is about to be serv
 
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from math import inf
 from socket import socket
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ class ASGIServer:
         """Serve until drained. Raises :exc:`SystemExit` when the lifespan does not start."""
         self._server.run(self._sockets)
 
-    def drain(self, patience: float | None = None) -> None:
+    def drain(self, patience: float = inf) -> None:
         """Stop accepting and finish what is under way; safe to call from a signal handler.
 
         uvicorn closes idle connections at once, whatever the *patience*.

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 
 from enfilade.server.access_format import wants_colour
@@ -17,11 +18,11 @@ def print_banner(
     """Tell where and what is served, why it is configured so, and how to stop it."""
     rows = [*_describe(configuration, urls, interface), ("Ready", f"in {milliseconds:.0f} ms")]
     rows.append(("Stop", f"Ctrl-C; reload: kill -HUP {os.getpid()}"))
-    if wants_colour(os.environ, sys.stderr.isatty()):
-        _print_coloured(rows)
-    else:
-        lines = [f"Enfilade {version('enfilade')}", *(f"  {name:<9} {text}" for name, text in rows)]
-        print("\n".join(lines), file=sys.stderr, flush=True)  # noqa: T201 - its purpose
+    with suppress(OSError, ValueError):  # nobody reads it; that is no reason not to serve
+        if sys.stderr and wants_colour(os.environ, sys.stderr.isatty()):
+            _print_coloured(rows)
+        else:
+            _print_plain(rows)
 
 
 def _describe(
@@ -45,6 +46,11 @@ def _describe(
 
 def _from(source: str) -> str:
     return source if source.startswith("found") else f"from {source}"
+
+
+def _print_plain(rows: Sequence[tuple[str, str]]) -> None:
+    lines = [f"Enfilade {version('enfilade')}", *(f"  {name:<9} {text}" for name, text in rows)]
+    print("\n".join(lines), file=sys.stderr, flush=True)  # noqa: T201 - its purpose
 
 
 def _print_coloured(rows: Sequence[tuple[str, str]]) -> None:

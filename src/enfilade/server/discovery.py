@@ -63,10 +63,18 @@ def _candidates(directory: Path, patterns: tuple[str, ...]) -> Iterator[str]:
     for pattern in patterns:
         for path in sorted(directory.glob(pattern)):
             relative = path.relative_to(directory)
-            if all(part.isidentifier() for part in relative.with_suffix("").parts):
+            if _importable(directory, relative):
                 name = _pick(_bound_names(path))
                 if name:
                     yield f"{_module(relative)}:{name}"
+
+
+def _importable(directory: Path, relative: Path) -> bool:
+    if not all(part.isidentifier() for part in relative.with_suffix("").parts):
+        return False
+    # examples/app.py is not what one means by "the application"; package/app.py may be.
+    telling = len(relative.parts) == 1 or relative.name in ("wsgi.py", "asgi.py")
+    return telling or (directory / relative.parent / "__init__.py").is_file()
 
 
 def _module(relative: Path) -> str:

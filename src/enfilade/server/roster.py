@@ -16,9 +16,6 @@ from math import inf
 
 from enfilade.server.report import Channel
 
-OUTDATED = -1
-"""The generation of a worker that has to be replaced whatever becomes of a reload."""
-
 
 class State(Enum):
     BOOTING = "booting"
@@ -117,6 +114,18 @@ class Roster:
         return min((worker.deadline for worker in self), default=inf)
 
 
+def within(seconds: float, now: float) -> float:
+    """The deadline *seconds* after *now*; an option's 0 means that there is none."""
+    return now + seconds if seconds else inf
+
+
+def dead_children() -> Iterator[tuple[int, int]]:
+    """Reap every child that has ended: its pid, and its status as :func:`os.waitpid` has it."""
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            yield ended
+
+
 def cause_of_death(status: int) -> str:
     """What :func:`os.waitpid` tells, in words."""
     code = os.waitstatus_to_exitcode(status)
@@ -142,6 +151,10 @@ class Backoff:
         if now - self._last >= self.memory:
             self.streak = 0
         self._pause(now)
+
+    def end(self, now: float) -> float:
+        """When births are free again, if they are not."""
+        return self.not_before if self.not_before > now else inf
 
     def _pause(self, now: float) -> None:
         if self.streak:

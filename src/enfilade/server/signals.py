@@ -70,8 +70,7 @@ class SignalQueue:
         Signals are held back until the child has its own handlers, so that none meant for the
         child reaches the parent's.
         """
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush_output()  # else the child would write what is buffered once more
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, self.numbers)
         pid = os.fork()
         if not pid:
@@ -98,6 +97,18 @@ class SignalQueue:
         self._pending.append(number)
 
 
+class Terminal:
+    """The terminal that a process was started from, if it was started from one."""
+
+    def __init__(self) -> None:
+        self._had_one = os.isatty(2)
+
+    @property
+    def lost(self) -> bool:
+        """Whether it was there and has been closed."""
+        return self._had_one and not os.isatty(2)
+
+
 def end_process(run: Callable[[], int]) -> NoReturn:
     """Exit with what *run* returns, without unwinding the stack that a fork has copied."""
     status = 1
@@ -111,10 +122,15 @@ def end_process(run: Callable[[], int]) -> NoReturn:
         # os._exit skips what the application registered to flush its own buffers.
         with suppress(Exception):
             atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):
-                stream.flush()
+        flush_output()
         os._exit(status)
+
+
+def flush_output() -> None:
+    """Flush standard output and error, as far as they are there and work."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
 
 
 def _do_nothing(_number: int, _frame: FrameType | None) -> None:

@@ -11,14 +11,22 @@ import os
 import selectors
 import signal
 from collections.abc import Callable
-from itertools import count
 from time import monotonic
 
+from enfilade.server.generations import OUTDATED, Generations
 from enfilade.server.listeners import Listeners
 from enfilade.server.options import Options
 from enfilade.server.report import Channel, Event, Report, Reporter
-from enfilade.server.roster import OUTDATED, Backoff, Roster, State, Worker, cause_of_death
-from enfilade.server.signals import SignalQueue
+from enfilade.server.roster import (
+    Backoff,
+    Roster,
+    State,
+    Worker,
+    cause_of_death,
+    dead_children,
+    within,
+)
+from enfilade.server.signals import SignalQueue, Terminal
 
 logger = logging.getLogger("enfilade.server")
 
@@ -26,8 +34,8 @@ EARLY = 1.0
 """A worker that dies within this many seconds was never well."""
 
 RunWorker = Callable[[Reporter, int], int]
-"""What a child runs: it gets its reporter and the reading end of the lifeline, a pipe that
-reports end-of-file when the supervisor is no more, and returns its exit status."""
+"""What a child runs, and its exit status: it gets its reporter and the reading end of the
+lifeline, a pipe that is at its end when the supervisor is no more."""
 
 
 class Supervisor:
@@ -51,12 +59,9 @@ class Supervisor:
         self.status = 0
         self.stopping = False
         self.roster = Roster()
+        self._terminal = Terminal()
         self._backoff = Backoff()
-        self._generations = count()
-        self._previous: int | None = None
-        self._generation = next(self._generations)
-        self._proven = False
-        self._reload_again = False
+        self._generations = Generations()
 
     def run(self) -> int:
         """Work until stopped; the exit status, 0 unless the application cannot be started."""
@@ -75,10 +80,7 @@ class Supervisor:
 
     def _patience(self, now: float) -> float:
         """Seconds until there is something to do, a second at most."""
-        moments = [now + 1.0, self.roster.deadline()]
-        if self._backoff.not_before > now:
-            moments.append(self._backoff.not_before)
-        return max(0.0, min(moments) - now)
+        return max(0.0, min(now + 1.0, self.roster.deadline(), self._backoff.end(now)) - now)
 
     # Signals -------------------------------------------------------------------------------
 
@@ -89,7 +91,7 @@ class Supervisor:
             # Only the workers' copies keep the sockets alive now: when the last has answered
             # what the kernel has queued, newcomers are refused.
             self.listeners.close()
-            deadline = monotonic() + self.options.grace
+            deadline = within(self.options.grace, monotonic())
             for worker in self.roster:
                 worker.end(signal.SIGTERM, deadline)
 
@@ -101,20 +103,15 @@ class Supervisor:
 
     def interrupt(self) -> None:
         """The first Ctrl-C drains, the second does not wait."""
-        if self.stopping:
-            self.stop_at_once()
-        else:
-            self.stop()
+        self.stop_at_once() if self.stopping else self.stop()
+
+    def hang_up(self) -> None:
+        """Reload, unless the hang-up is the real one: the terminal window was closed."""
+        self.stop() if self._terminal.lost else self.reload()
 
     def reload(self) -> None:
         """Replace the workers by new ones that load the application anew."""
-        if not self._proven:
-            # The one that went ahead may have read the code before its last change.
-            self._reload_again = True
-        elif not self.stopping:
-            self._previous = self._generation
-            self._generation = next(self._generations)
-            self._proven = False
+        if not self.stopping and self._generations.begin():
             logger.info("reloading")
 
     def add_worker(self) -> None:
@@ -137,37 +134,34 @@ class Supervisor:
     def _hear(self, worker: Worker, report: Report) -> None:
         if report.event is Event.READY:
             worker.move("ready")
-            if worker.generation == self._generation and not self._proven:
+            if self._is_tried(worker):
                 self._settle(worker, report.text)
-        elif report.event is Event.STUCK:
+        elif report.event is Event.STUCK and worker.generation != OUTDATED:
             logger.warning("worker %d is stuck and will be replaced", worker.pid)
             worker.generation = OUTDATED
-        else:
+        elif report.event is Event.FAILED:
             worker.failure = report.text
+
+    def _is_tried(self, worker: Worker) -> bool:
+        """Whether *worker* goes ahead for a generation that is not proven yet."""
+        return worker.generation == self._generations.current and not self._generations.proven
 
     def _settle(self, worker: Worker, interface: str) -> None:
         """The first worker of a generation is ready: its code works."""
-        self._proven = True
-        if self._previous is None:
+        self._generations.proven = True
+        if self._generations.previous is None:
             self.on_ready(interface)
         else:
             logger.info("reloaded in %.0f ms", (monotonic() - worker.born) * 1000)
-        self._again()
+        self._try_again()
 
-    def _again(self) -> None:
-        if self._reload_again:
-            self._reload_again = False
+    def _try_again(self) -> None:
+        if self._generations.asked_again():
             self.reload()
 
     def _reap(self) -> None:
         """Take every dead child off the roster; as process 1 of a container, orphans too."""
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if not pid:
-                return
+        for pid, status in dead_children():
             if worker := self.roster.remove(pid):
                 for report in worker.channel.read():
                     self._hear(worker, report)
@@ -182,20 +176,20 @@ class Supervisor:
         logger.error("worker %d %s%s", worker.pid, cause, " before it was ready" * booting)
         if worker.failure:
             logger.error("%s", worker.failure)
-        if booting and worker.generation == self._generation and not self._proven:
+        if booting and self._is_tried(worker):
             self._give_up_generation()
         elif booting or now - worker.born < EARLY:
             self._backoff.early_death(now)
 
     def _give_up_generation(self) -> None:
-        if self._previous is None:
+        if self._generations.previous is None:
             logger.error("the application cannot be started; giving up")
             self.status = 1
             self.stop()
         else:
             logger.error("the new code does not start; the old workers keep serving")
-            self._generation, self._proven = self._previous, True
-            self._again()
+            self._generations.give_up()
+            self._try_again()
 
     # The roster ----------------------------------------------------------------------------
 
@@ -209,8 +203,8 @@ class Supervisor:
                 worker.abort(now)
 
     def _hire(self, now: float) -> None:
-        wanted = self.target if self._proven else 1
-        while len(self.roster.staying(self._generation)) < wanted and (
+        wanted = self.target if self._generations.proven else 1
+        while len(self.roster.staying(self._generations.current)) < wanted and (
             now >= self._backoff.not_before
         ):
             self._fork(now)
@@ -218,12 +212,12 @@ class Supervisor:
 
     def _dismiss(self, now: float) -> None:
         """Let go those whom the ready ones of the new code replace, and those too many."""
-        still_needed = max(0, self.target - self.roster.ready(self._generation))
-        old = self.roster.leaving(self._generation)
+        still_needed = max(0, self.target - self.roster.ready(self._generations.current))
+        old = self.roster.leaving(self._generations.current)
         old.sort(key=lambda worker: worker.state is State.READY)
-        surplus = self.roster.staying(self._generation)[self.target :]
+        surplus = self.roster.staying(self._generations.current)[self.target :]
         for worker in surplus + old[: max(0, len(old) - still_needed)]:
-            worker.end(signal.SIGUSR2, now + self.options.grace)
+            worker.end(signal.SIGUSR2, within(self.options.grace, now))
 
     def _fork(self, now: float) -> None:
         channel = Channel()
@@ -238,16 +232,15 @@ class Supervisor:
         pid = self._signals.fork(child)
         os.close(channel.worker_end)
         self._selector.register(channel, selectors.EVENT_READ)
-        self.roster.add(
-            Worker(pid, self._generation, channel, now, now + self.options.boot_timeout)
-        )
+        deadline = within(self.options.boot_timeout, now)
+        self.roster.add(Worker(pid, self._generations.current, channel, now, deadline))
 
 
 _REACTIONS: dict[signal.Signals, Callable[[Supervisor], None]] = {
     signal.SIGTERM: Supervisor.stop,
     signal.SIGINT: Supervisor.interrupt,
     signal.SIGQUIT: Supervisor.stop_at_once,
-    signal.SIGHUP: Supervisor.reload,
+    signal.SIGHUP: Supervisor.hang_up,
     signal.SIGTTIN: Supervisor.add_worker,
     signal.SIGTTOU: Supervisor.remove_worker,
     signal.SIGUSR1: Supervisor.reopen_logs,

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from math import inf
 from pathlib import Path
 from socket import socket
 from time import sleep
@@ -39,14 +40,15 @@ class Server(Protocol):
 
     def run(self) -> None: ...
 
-    def drain(self, patience: float | None = None) -> None: ...
+    def drain(self, patience: float = inf) -> None: ...
 
 
 def run_worker(
     sockets: Sequence[socket], options: Options, reporter: Reporter, lifeline: int
 ) -> int:
     """Serve until drained; the exit status."""
-    faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
+    if sys.stderr is not None:
+        faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
     try:
         log = open_access_log(options)
         interface, application = _load(options)
@@ -112,8 +114,9 @@ def _make_server(
 
 def _obey_signals(server: Server, options: Options) -> None:
     # A developer who loads a page again wants the new code, not the old worker's last answer.
-    retire_patience = 0.0 if options.debug else options.grace / 2
-    stop_patience = min(STOP_PATIENCE, options.grace / 4)
+    grace = options.grace or inf
+    retire_patience = 0.0 if options.debug else grace / 2
+    stop_patience = min(STOP_PATIENCE, grace / 4)
     signal.signal(signal.SIGUSR2, lambda *_: server.drain(retire_patience))
     signal.signal(signal.SIGTERM, lambda *_: server.drain(stop_patience))
 
