@@ -29,7 +29,9 @@ def module(monkeypatch):
 
 @pytest.mark.parametrize("make", [path, re_path])
 def test_a_view_named_by_a_string_is_refused(make):
-    with pytest.raises(TypeError, match=r"'x/' is the string 'blog\.views\.index'.*import the view"):
+    with pytest.raises(
+        TypeError, match=r"'x/' is the string 'blog\.views\.index'.*import the view"
+    ):
         make("x/", "blog.views.index")
 
 
