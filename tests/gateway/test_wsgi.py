@@ -50,7 +50,7 @@ def test_the_trace_has_the_steps_of_this_room_once_each(head: RequestHead, base:
     respond(hello, environ, writer, lambda data: None)
     events = [event.event for event in trace.events]
     assert events == ["gateway", "view", "write"]
-    assert lifecycle.step("gateway").module == "enfilade.gateway.wsgi"
+    assert lifecycle.step("gateway").folder == "gateway"
 
 
 def test_an_error_response_is_marked_too(head: RequestHead, base: Environ) -> None:
@@ -97,3 +97,22 @@ def test_strangers_cannot_make_the_memo_of_variables_grow(base: Environ) -> None
         head = parse_request_head(data, Policy())
         assert build_environ(base, head, None, io.BytesIO())[f"HTTP_X_{number}"] == "1"
     assert len(ENVIRON_KEYS) <= 512
+
+
+def test_the_length_of_a_body_in_memory_is_known_without_len(
+    head: RequestHead, base: Environ
+) -> None:
+    class Response:
+        def __iter__(self):
+            return iter([b"all of ", b"it"])
+
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        return Response()
+
+    sent: list[bytes] = []
+    environ = build_environ(base, head, None, io.BytesIO(), None)
+    respond(application, environ, ResponseWriter(head, date=lambda: b"now"), sent.append)
+    (only,) = sent
+    assert b"\r\nContent-Length: 9\r\n" in only
+    assert only.endswith(b"\r\n\r\nall of it")

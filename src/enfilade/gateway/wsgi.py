@@ -23,6 +23,9 @@ __all__ = ["base_environ", "build_environ", "respond"]
 GATHER = 64 * 1024
 """Up to this many bytes of body are copied behind the head, to leave with it in one piece."""
 
+IN_MEMORY: tuple[type, ...] = (type(iter([])), type(iter(())))
+"""The iterators of those bodies that are there as a whole, a framework's response among them."""
+
 Send = Callable[[bytes], object]
 
 
@@ -92,21 +95,21 @@ class _Exchange:
     # What the application returns ------------------------------------------------------------
 
     def _transmit(self, result: Any) -> None:
-        kind = type(result)
-        if kind is list or kind is tuple:
-            result = self._gather(result)
-        elif kind is FileWrapper:
+        chunks = _iterate(result)
+        if type(chunks) in IN_MEMORY:
+            chunks = self._gather(tuple(chunks))
+        elif type(result) is FileWrapper:
             self._measure(result)
         else:
             self._single = _has_one_chunk(result)
         writer = self._writer
-        for chunk in _iterate(result):
+        for chunk in chunks:
             self._put(chunk)
             if writer.started and (writer.framing is NONE or writer.surplus):
                 break  # nothing of what follows could be sent
         self._finish()
 
-    def _gather(self, parts: Iterable[bytes]) -> Iterable[bytes]:
+    def _gather(self, parts: tuple[bytes, ...]) -> tuple[bytes]:
         """All of the body is here: it goes out in one piece, and its length is known."""
         for part in parts:
             _check_chunk(part)
