@@ -73,9 +73,9 @@ def _is_foreign(folder: Path) -> bool:
 
 def watch(supervisor: int, folders: Sequence[str]) -> None:
     """Send SIGHUP to *supervisor*, our parent, for every batch of changes; end when it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to act on
     from watchfiles import watch as watch_files
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to act on
     batches = watch_files(
         *folders,
         watch_filter=make_filter(folders),
