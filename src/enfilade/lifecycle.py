@@ -41,20 +41,22 @@ def _steps(*rows: tuple[str, str, str, Half]) -> tuple[Step, ...]:
     )
 
 
+SERVER, FRAMEWORK = Half
+
 STEPS = _steps(
-    ("A connection is accepted", "enfilade.server.loop", "accept", Half.SERVER),
-    ("The request is read and buffered", "enfilade.server.connection", "read", Half.SERVER),
-    ("environ or scope is built, a thread has it", "enfilade.gateway.wsgi", "gateway", Half.SERVER),
-    ("The handler is called", "enfilade.handlers.wsgi", "handler", Half.FRAMEWORK),
-    ("The request object is made", "enfilade.http.request", "request", Half.FRAMEWORK),
-    ("Middleware, inward", "enfilade.middleware.chain", "middleware.in", Half.FRAMEWORK),
-    ("The URLconf resolves the path", "enfilade.urls.resolvers", "resolve", Half.FRAMEWORK),
-    ("process_view hooks", "enfilade.middleware.chain", "middleware.view", Half.FRAMEWORK),
-    ("The view runs", "enfilade.views", "view", Half.FRAMEWORK),
-    ("The response is made and rendered", "enfilade.http.response", "render", Half.FRAMEWORK),
-    ("Middleware, outward", "enfilade.middleware.chain", "middleware.out", Half.FRAMEWORK),
-    ("Status, headers and body are written", "enfilade.protocol.response", "write", Half.SERVER),
-    ("The bytes leave, the access line is written", "enfilade.server.loop", "send", Half.SERVER),
+    ("A connection is accepted", "enfilade.server.acceptor", "accept", SERVER),
+    ("The request is read and buffered", "enfilade.server.intake", "read", SERVER),
+    ("environ or scope is built, a thread has it", "enfilade.gateway.environ", "gateway", SERVER),
+    ("The handler is called", "enfilade.handlers.wsgi", "handler", FRAMEWORK),
+    ("The request object is made", "enfilade.http.request", "request", FRAMEWORK),
+    ("Middleware, inward", "enfilade.middleware.chain", "middleware.in", FRAMEWORK),
+    ("The URLconf resolves the path", "enfilade.urls.resolvers", "resolve", FRAMEWORK),
+    ("process_view hooks", "enfilade.middleware.chain", "middleware.view", FRAMEWORK),
+    ("The view runs", "enfilade.views.base", "view", FRAMEWORK),
+    ("The response is made and rendered", "enfilade.http.response", "render", FRAMEWORK),
+    ("Middleware, outward", "enfilade.middleware.chain", "middleware.out", FRAMEWORK),
+    ("Status, headers and body are written", "enfilade.protocol.response", "write", SERVER),
+    ("The bytes leave, the access line is written", "enfilade.server.exchange", "send", SERVER),
 )
 
 _BY_EVENT = {step.event: step for step in STEPS}
