@@ -38,6 +38,13 @@ def test_loads_a_file_whose_name_python_has_taken(module):
     assert load_application(f"{path}:application") is print
 
 
+def test_a_file_finds_its_neighbours(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    (tmp_path / "loaded_neighbour.py").write_text("app = print")
+    (tmp_path / "01-first.py").write_text("from loaded_neighbour import app")
+    assert load_application(f"{tmp_path}/01-first.py") is print
+
+
 @pytest.mark.parametrize(
     ("reference", "complaint", "hint"),
     [

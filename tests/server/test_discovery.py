@@ -31,7 +31,6 @@ def folder(tmp_path):
         ({"app": "try:\n    app = 1\nexcept E:\n    pass"}, "app:app"),
         ({"app": "if X:\n    pass\nelse:\n    app = 1"}, "app:app"),
         ({"app": "def create_app(): ..."}, "app:create_app()"),
-        ({"site": "application = 1"}, "site.py:application"),
         ({"shop/wsgi": "application = 1"}, "shop.wsgi:application"),
         (
             {"shop/wsgi": "application = 1", "shop/asgi": "application = 1"},
@@ -46,6 +45,11 @@ def folder(tmp_path):
 )
 def test_finds_the_one_application(folder, files, found):
     assert find_application(folder(**files)) == found
+
+
+def test_names_a_file_by_its_path_where_python_has_a_module_of_that_name(folder):
+    directory = folder(site="application = 1")
+    assert find_application(directory) == f"{directory}/site.py:application"
 
 
 def test_prefers_the_asgi_door_when_asked_for_asgi(folder):

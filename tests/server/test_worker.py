@@ -138,6 +138,10 @@ def test_serves_an_asgi_application_with_its_lifespan(launch, asgi, tmp_path):
     server = launch(asgi, "--workers=2").wait_until_ready()
     assert "(ASGI)" in server.log
     assert server.get("/a%20b?c=d").startswith("True ")
+    connection = server.connect()
+    connection.request("GET", "/")
+    assert connection.getresponse().getheader("server") == "Enfilade"
+    connection.close()
     server.until(lambda: server.lines, "the line is written")
     assert '"GET /a%20b?c=d HTTP/1.1" 200 ' in server.lines[0]
     server.send(signal.SIGTERM)

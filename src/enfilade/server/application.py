@@ -70,6 +70,9 @@ def _load_module(name: str) -> ModuleType:
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise ApplicationError(f"There is no file {path.resolve()}.")
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)  # as for a script that Python runs
     # The stem may be taken, by the standard library's site for one.
     name = path.stem if path.stem not in sys.modules else f"{path.stem}_application"
     spec = importlib.util.spec_from_file_location(name, path.resolve())

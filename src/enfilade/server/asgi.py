@@ -83,6 +83,7 @@ def _make_server(
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        headers=[("Server", "Enfilade")],
         backlog=options.backlog,
         limit_concurrency=options.limit_connections or None,
         timeout_keep_alive=int(options.keep_alive) or 1,

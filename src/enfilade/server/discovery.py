@@ -66,7 +66,7 @@ def _candidates(directory: Path, patterns: tuple[str, ...]) -> Iterator[str]:
             if _importable(directory, relative):
                 name = _pick(_bound_names(path))
                 if name:
-                    yield f"{_module(relative)}:{name}"
+                    yield f"{_module(directory, relative)}:{name}"
 
 
 def _importable(directory: Path, relative: Path) -> bool:
@@ -77,10 +77,10 @@ def _importable(directory: Path, relative: Path) -> bool:
     return telling or (directory / relative.parent / "__init__.py").is_file()
 
 
-def _module(relative: Path) -> str:
+def _module(directory: Path, relative: Path) -> str:
     dotted = ".".join(relative.with_suffix("").parts)
     # "import site" would find the standard library's; such a file is named by its path.
-    return str(relative) if dotted in sys.stdlib_module_names else dotted
+    return str(directory / relative) if dotted in sys.stdlib_module_names else dotted
 
 
 def _pick(names: set[str]) -> str | None:
