@@ -165,7 +165,8 @@ def test_a_client_that_wants_text_gets_text(client):
     response = client.get("/chained/", headers={"Accept": "text/plain"})
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.text.startswith("ValueError at /chained/\nno balance\n")
-    assert "Step:     9 of 13, The view runs (enfilade.views)" in response.text
+    view = STEPS[8]
+    assert f"Step:     9 of 13, {view.name} ({view.module})" in response.text
     assert "Caused by KeyError: 'lost key'" in response.text
     assert '    raise ValueError("no balance") from exc' in response.text
 
