@@ -1,5 +1,6 @@
 """The example newspaper on other people's servers, and behind a real nginx."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -64,6 +65,7 @@ def enfilade_asgi(folder: Path, env: dict[str, str]) -> Iterator[Running]:
 
 NGINX = """
 daemon off;
+{user}
 error_log stderr;
 pid {folder}/nginx.pid;
 events {{ worker_connections 64; }}
@@ -96,7 +98,11 @@ def behind_nginx(folder: Path, env: dict[str, str], *, unix: bool = False) -> It
     ) as site:
         upstream = f"unix:{folder}/site.sock" if unix else f"127.0.0.1:{site.port}"
         configuration = folder / "nginx.conf"
-        configuration.write_text(NGINX.format(folder=folder, port=port, upstream=upstream))
+        # As root, nginx's workers would lose the right to enter pytest's private folder.
+        user = "user root;" if os.getuid() == 0 else ""
+        configuration.write_text(
+            NGINX.format(folder=folder, port=port, upstream=upstream, user=user)
+        )
         argv = [binary, "-p", str(folder), "-c", str(configuration), "-e", "stderr"]
         with running(argv, port, folder / "nginx") as it:
             yield it
