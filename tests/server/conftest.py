@@ -6,8 +6,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,40 @@ class Server:
             return connection.getresponse().read().decode()
         finally:
             connection.close()
+
+    @contextmanager
+    def under_load(self, clients: int = 4) -> Iterator[list[Exception]]:
+        """Have clients ask over and over, each on one connection as long as it is kept; what
+        failed, which they never try again."""
+        failures: list[Exception] = []
+        over = threading.Event()
+
+        def ask() -> None:
+            connection = self.connect()
+            try:
+                while not over.is_set():
+                    connection.request("GET", "/")
+                    assert connection.getresponse().read()
+            except Exception as error:
+                failures.append(error)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=ask) for _ in range(clients)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield failures
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+
+    def reload(self) -> None:
+        """Reload and wait until the first new worker serves."""
+        before = self.log.count("reloaded in")
+        self.send(signal.SIGHUP)
+        until(lambda: self.log.count("reloaded in") > before, "it is reloaded")
 
     def workers(self) -> set[int]:
         """The pids of the supervisor's children, dead ones that nobody reaped included."""

@@ -106,31 +106,12 @@ def test_reload_serves_the_new_code(launch, write_app):
 
 def test_reload_under_load_loses_no_request(launch, write_app):
     server = launch("--workers=2").wait_until_ready()
-    failures, answers, over = [], [], threading.Event()
-
-    def client():
-        connection = server.connect()
-        try:
-            while not over.is_set():
-                connection.request("GET", "/")
-                answers.append(connection.getresponse().read())
-        except Exception as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    clients = [threading.Thread(target=client) for _ in range(4)]
-    for thread in clients:
-        thread.start()
-    for reloads in range(1, 5):
-        write_app(f"version {'i' * reloads}")
-        server.send(signal.SIGHUP)
-        server.until(lambda n=reloads: server.log.count("reloaded in") == n, "it is reloaded")
-    over.set()
-    for thread in clients:
-        thread.join()
+    with server.under_load() as failures:
+        for reloads in range(4):
+            write_app(f"version {'i' * reloads}")
+            server.reload()
     assert failures == []
-    assert any(answer.startswith(b"version iiii") for answer in answers) or server.get()
+    server.until(lambda: server.get().startswith("version iii "), "only the newest code serves")
 
 
 def test_reload_with_broken_code_keeps_the_old(launch, tmp_path, write_app):

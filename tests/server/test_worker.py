@@ -159,6 +159,24 @@ def test_an_asgi_worker_finishes_a_slow_request(launch, asgi):
     assert server.wait() == 0
 
 
+def test_reloading_an_asgi_application_under_load_loses_no_request(launch, asgi):
+    server = launch(asgi, "--workers=2").wait_until_ready()
+    with server.under_load() as failures:
+        for _ in range(4):
+            server.reload()
+    assert failures == []
+
+
+def test_an_idle_connection_does_not_hold_up_the_end_of_an_asgi_worker(launch, asgi):
+    server = launch(asgi, "--grace=10", "--keep-alive=0").wait_until_ready()
+    connection = server.connect()
+    connection.request("GET", "/")
+    connection.getresponse().read()
+    server.send(signal.SIGTERM)
+    assert server.wait() == 0
+    assert "overdue" not in server.log
+
+
 def test_an_asgi_worker_is_replaced_on_reload_and_gone_with_its_supervisor(launch, asgi):
     server = launch(asgi).wait_until_ready()
     (old,) = server.workers()

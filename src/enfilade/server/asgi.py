@@ -4,11 +4,10 @@ uvicorn is an extra: it is imported when an ASGI application is about to be serv
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
-from math import inf
+from math import ceil, inf
 from socket import socket
 from time import perf_counter, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from enfilade.exceptions import DeveloperError
 from enfilade.server.access import Access, AccessRecord
@@ -16,7 +15,11 @@ from enfilade.server.options import Options
 from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from enfilade.server.uvicorn_server import DrainingServer
+
+
+A_YEAR = 365 * 24 * 60 * 60
+"""Seconds; uvicorn has no word for "no limit" of an idle connection."""
 
 
 class MissingServerError(DeveloperError):
@@ -48,14 +51,14 @@ class ASGIServer:
     def drain(self, patience: float = inf) -> None:
         """Stop accepting and finish what is under way; safe to call from a signal handler.
 
-        uvicorn closes idle connections at once, whatever the *patience*.
+        Connections without a request are closed after *patience* seconds.
         """
-        self._server.should_exit = True
+        self._server.drain(patience)
 
 
 def _make_server(
     application: ASGIApplication, options: Options, on_ready: Callable[[], object]
-) -> Any:
+) -> "DrainingServer":
     try:
         import uvicorn
     except ImportError:
@@ -63,21 +66,10 @@ def _make_server(
             "This is an ASGI application, and serving those needs uvicorn.",
             hint='pip install "enfilade[asgi]"',
         ) from None
-
-    class Server(uvicorn.Server):
-        """Leaves signals to the worker, and says when it is ready."""
-
-        @contextmanager
-        def capture_signals(self) -> "Iterator[None]":
-            yield
-
-        async def startup(self, sockets: list[socket] | None = None) -> None:
-            await super().startup(sockets)
-            on_ready()
+    from enfilade.server.uvicorn_server import DrainingServer
 
     config = uvicorn.Config(
         application,
-        lifespan="auto",
         interface="asgi3",
         log_config=None,
         access_log=False,
@@ -86,11 +78,11 @@ def _make_server(
         headers=[("Server", "Enfilade")],
         backlog=options.backlog,
         limit_concurrency=options.limit_connections or None,
-        timeout_keep_alive=int(options.keep_alive) or 1,
-        timeout_graceful_shutdown=int(options.grace) or None,
+        timeout_keep_alive=ceil(options.keep_alive) or A_YEAR,
+        timeout_graceful_shutdown=ceil(options.grace) or None,
         h11_max_incomplete_event_size=options.limit_head or None,
     )
-    return Server(config)
+    return DrainingServer(config, on_ready)
 
 
 # Access lines ------------------------------------------------------------------------------

@@ -1,0 +1,57 @@
+"""uvicorn's server, made to drain without losing a request.
+
+On its own it closes idle connections when it is told to end, also those whose client is just
+sending. Here it first stops accepting and answers with ``Connection: close`` (RFC 9112, 9.6),
+and ends when the clients have gone or the patience has.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
+from socket import socket
+from time import monotonic
+
+import uvicorn
+
+
+class DrainingServer(uvicorn.Server):
+    """Leaves signals to the worker, and says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+        self._patience: float | None = None
+        self._draining = False
+        self._deadline = inf
+
+    def drain(self, patience: float) -> None:
+        """End within *patience* seconds of being idle; only notes it, for a signal handler."""
+        self._patience = patience
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second; true ends the server."""
+        if self._patience is not None:
+            self._deadline = min(self._deadline, monotonic() + self._patience)
+            self._patience = None
+            self._begin_drain()
+        over = self._draining and not self.server_state.connections
+        return await super().on_tick(counter) or over or monotonic() >= self._deadline
+
+    def _begin_drain(self) -> None:
+        if self._draining:
+            return
+        self._draining = True
+        for server in self.servers:
+            server.close()
+        closing = (b"connection", b"close")
+        self.config.encoded_headers.append(closing)
+        # Not changed in place: answers under way have the list.
+        self.server_state.default_headers = [*self.server_state.default_headers, closing]
