@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enfilade.urls.regex import in_segment, reversals
+from enfilade.urls.regex import in_segment, leading_text, reversals
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,24 @@ def test_what_stays_within_a_segment_never_matches_a_slash(regex, text):
 )
 def test_writes_the_texts_that_a_regex_matches(regex, texts):
     assert [text for text, _ in reversals(re.compile(regex), "_")] == texts
+
+
+@pytest.mark.parametrize(
+    ("regex", "text", "whole"),
+    [
+        (r"^blog/", "blog/", True),
+        (r"^", "", True),
+        (r"", "", True),
+        (r"^a\.b/(\d+)/$", "a.b/", False),
+        (r"^ab?", "a", False),
+        (r"^a/$", "a/", False),
+        (r"blog/", "", False),
+        (r"(?i)^blog/", "", False),
+        (r"(?m)^blog/", "", False),
+        (r"(?x)^ blog/ ", "blog/", True),
+        (r"^ab|^ac", "a", False),
+        (r"^a|b", "", False),
+    ],
+)
+def test_knows_the_text_that_every_match_begins_with(regex, text, whole):
+    assert leading_text(re.compile(regex)) == (text, whole)

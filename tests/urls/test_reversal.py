@@ -60,6 +60,12 @@ def test_percent_signs_of_a_route_stand_for_themselves(site):
     assert reverse("x", urlconf, args=[1]) == "/50%25/1%25s/"
 
 
+def test_the_first_alternative_that_fits_is_written(site):
+    urlconf = site(re_path(r"^(?:old|new/(?P<n>\d))/(?:a|b)c/$", view, name="x"))
+    assert reverse("x", urlconf) == "/old/ac/"
+    assert reverse("x", urlconf, kwargs={"n": 1}) == "/new/1/ac/"
+
+
 def test_a_parameter_that_an_include_and_its_route_share_is_written_twice(site):
     inner = include([path("<int:x>/", view, name="x")])
     assert reverse("x", site(path("<int:x>/", inner)), args=[1, 1]) == "/1/1/"

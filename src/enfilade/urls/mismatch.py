@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 from enfilade.urls.endpoints import Endpoint
-from enfilade.urls.patterns import Parameter
+from enfilade.urls.patterns import Parameter, RoutePattern
 from enfilade.urls.tree import Segment, is_literal, segment_regex, segment_text, segments
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ def _pattern(endpoint: Endpoint, path: str) -> str | None:
     for pattern in endpoint.patterns:
         match = pattern.match(rest)
         if match is None:
-            kind = "the route" if pattern.tokens is not None else "the regular expression"
+            kind = "the route" if isinstance(pattern, RoutePattern) else "the regular expression"
             return f"{kind} {str(pattern)!r} does not match {rest!r}"
         rest = match[0]
     return None

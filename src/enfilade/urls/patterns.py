@@ -6,7 +6,7 @@ finds the routes that are worth asking.
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from enfilade.bridge import iscoroutinefunction
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.urls.converters import Converter, get_converters
+from enfilade.urls.regex import leading_text
 
 View = Callable[..., Any]
 Match = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -94,6 +95,9 @@ class RoutePattern:
     An *endpoint* must match the rest of the path to its end, an include's prefix its beginning.
     """
 
+    is_whole = True
+    """Whether ``tokens`` say all about what the pattern matches."""
+
     def __init__(self, route: str, name: str | None = None, is_endpoint: bool = False) -> None:
         self.route = route
         self.name = name
@@ -133,7 +137,6 @@ class RoutePattern:
 class RegexPattern:
     """The regular expression of :func:`~enfilade.urls.re_path`."""
 
-    tokens: tuple[Token, ...] | None = None
     converters: Mapping[str, Converter] = {}
 
     def __init__(self, regex: str, name: str | None = None, is_endpoint: bool = False) -> None:
@@ -149,6 +152,9 @@ class RegexPattern:
         # A final "$" would let a trailing newline through.
         whole = is_endpoint and regex.endswith("$")
         self._find = self.regex.fullmatch if whole else self.regex.search
+        text, complete = leading_text(self.regex)
+        self.tokens: tuple[Token, ...] = (text,)
+        self.is_whole = complete and not is_endpoint
 
     def match(self, path: str) -> Match | None:
         """Search *path*; named groups, if there are any, hide the unnamed ones."""
@@ -209,8 +215,3 @@ def view_path(view: View) -> str:
     if not hasattr(named, "__qualname__"):
         named = type(named)
     return f"{named.__module__}.{named.__qualname__}"
-
-
-def parameters(pattern: Pattern) -> Iterator[Parameter]:
-    """The parameters of a route, in order; none for a regular expression."""
-    return (token for token in pattern.tokens or () if isinstance(token, Parameter))

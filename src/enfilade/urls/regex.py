@@ -1,6 +1,7 @@
 """Questions about a regular expression that only its syntax tree can answer.
 
 * May what it matches contain a slash, or depend on what stands around it? (:func:`in_segment`)
+* Which text does every match begin with? (:func:`leading_text`)
 * Which texts, with holes for its groups, would it match? (:func:`reversals`)
 
 The tree is the one that :mod:`re` itself parses (``re._parser``): private, yet the same since
@@ -11,7 +12,7 @@ the only one that knows it.
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import product
+from itertools import product, takewhile
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -19,6 +20,7 @@ Possibility = tuple[str, tuple[str, ...]]
 """A ``%``-template such as ``"items/%(id)s/"`` and the names in it, in order."""
 
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
+_LOOSE = re.IGNORECASE | re.MULTILINE
 _NOTHING: list[Possibility] = [("", ())]
 _CATEGORY_MEMBERS = {
     "CATEGORY_DIGIT": "0",
@@ -69,6 +71,19 @@ def _accepts(kind: str, argument: Any, character: str) -> bool:
     negated = str(argument[0][0]) == "NEGATE"
     members = argument[1:] if negated else argument
     return negated is not any(_accepts(str(op), value, character) for op, value in members)
+
+
+def leading_text(pattern: re.Pattern[str]) -> tuple[str, bool]:
+    """The text that every match of *pattern* begins with, and whether it is all of the match."""
+    tree = _parser.parse(pattern.pattern, pattern.flags)
+    if len(tree) == 0:
+        return "", True
+    anchored = str(tree[0][1]) == "AT_BEGINNING" and not pattern.flags & _LOOSE
+    if not anchored:
+        return "", False
+    rest = tree[1:]
+    text = "".join(chr(code) for _, code in takewhile(lambda node: str(node[0]) == "LITERAL", rest))
+    return text, len(text) == len(rest)
 
 
 def reversals(pattern: re.Pattern[str], label: str) -> list[Possibility]:

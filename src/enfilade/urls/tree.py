@@ -3,8 +3,9 @@
 A route is cut at its slashes. As long as each piece lies within one segment of the path, it
 becomes an edge of the tree: a literal is a dictionary key, a piece with parameters is a regular
 expression for the whole segment, shared by all routes that have the same one. What cannot be cut
-(``re_path``, ``<path:…>``, converters that may match a slash, a prefix that ends within a
-segment after a parameter) hangs as a *tail* at the last node that its beginning leads to.
+(what is not plain text in a ``re_path``, ``<path:…>``, converters that may match a slash, a
+prefix that ends within a segment after a parameter) hangs as a *tail* at the last node that its
+beginning leads to.
 
 The tree only ever leaves out routes that cannot match. The remaining ones are asked in the order
 of declaration, so the answer is that of walking the whole list: the first match wins.
@@ -23,6 +24,7 @@ from enfilade.urls.regex import in_segment
 Segment = tuple[Token, ...]
 Accepts = Callable[[str], object]
 _index = attrgetter("index")
+_MANY = 32
 
 
 def segments(patterns: Sequence[Pattern]) -> tuple[list[Segment], bool]:
@@ -33,8 +35,6 @@ def segments(patterns: Sequence[Pattern]) -> tuple[list[Segment], bool]:
     complete: list[Segment] = []
     partial: Segment = ()
     for pattern in patterns:
-        if pattern.tokens is None:
-            return complete, False
         for token in pattern.tokens:
             if isinstance(token, str):
                 first, *rest = ((text,) if text else () for text in token.split("/"))
@@ -45,8 +45,9 @@ def segments(patterns: Sequence[Pattern]) -> tuple[list[Segment], bool]:
                 partial = (*partial, token)
             else:
                 return complete, False
-        if not pattern.is_endpoint and any(isinstance(t, Parameter) for t in partial):
-            # Where the prefix ends depends on what its last parameter takes.
+        # Where a prefix ends may depend on what its last parameter takes.
+        floating = not pattern.is_endpoint and not is_literal(partial)
+        if floating or not pattern.is_whole:
             return complete, False
     return [*complete, partial], True
 
@@ -157,7 +158,7 @@ class Tree:
         self._literals: dict[str, Leaf] = {}
         for path, leaf in list(self._plain_leaves()):
             # One look-up will do, unless an earlier route might take the path.
-            if next(self._candidates(path.split("/"))) is leaf:
+            if next(iter(self._candidates(path.split("/")))) is leaf:
                 self._literals[path] = leaf
 
     def find(self, path: str) -> tuple[Endpoint, Values] | None:
@@ -189,7 +190,7 @@ class Tree:
             if all(map(is_literal, pieces)):
                 yield "/".join(map(segment_text, pieces)), leaf
 
-    def _candidates(self, texts: list[str]) -> Iterator[Leaf]:
+    def _candidates(self, texts: list[str]) -> Iterable[Leaf]:
         """The leaves that may match the segments *texts*, in the order of declaration."""
         groups: list[list[Leaf]] = []
         # Grows while it is walked, wherever a segment leads more than one way.
@@ -212,4 +213,11 @@ class Tree:
             else:
                 if node.ends:
                     groups.append(node.ends)
-        return iter(groups[0]) if len(groups) == 1 else merge(*groups, key=_index)
+        return groups[0] if len(groups) == 1 else _in_order(groups)
+
+
+def _in_order(groups: list[list[Leaf]]) -> Iterable[Leaf]:
+    if max(map(len, groups), default=0) > _MANY:
+        # Only as far as somebody asks.
+        return merge(*groups, key=_index)
+    return sorted((leaf for group in groups for leaf in group), key=_index)
