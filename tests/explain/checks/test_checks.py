@@ -1,0 +1,175 @@
+"""Each check on a site with its mistake, and all of them on a site without one."""
+
+import re
+
+import pytest
+
+from enfilade.conf import settings
+from enfilade.explain.checks import Severity, run_checks
+from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.run import ALWAYS, DEPLOY, WITH_ROUTES
+from enfilade.http import HttpResponse
+from enfilade.urls import include, path, re_path
+
+SECURITY = "enfilade.middleware.security.SecurityMiddleware"
+COMMON = "enfilade.middleware.common.CommonMiddleware"
+FRAMES = "enfilade.middleware.clickjacking.XFrameOptionsMiddleware"
+KEY = "Xk3vq8-RZbnW1uCty7_LpgD5sHfJ0aEoMiTe"
+
+SOUND = {
+    "MIDDLEWARE": [SECURITY, COMMON, FRAMES],
+    "ALLOWED_HOSTS": ["example.org"],
+    "SECRET_KEY": KEY,
+    "SECURE_HSTS_SECONDS": 3600,
+    "DEBUG": False,
+    "TEMPLATES": [],
+}
+
+
+def view(request, **kwargs):
+    return HttpResponse("x")
+
+
+def found(install, *routes, deploying=False, **values):
+    install(*(routes or (path("", view),)), **{**SOUND, **values})
+    return run_checks(deploying=deploying)
+
+
+def ids(findings):
+    return [finding.id for finding in findings]
+
+
+def test_a_sound_site_passes_every_check(install):
+    routes = (
+        path("", view, name="front"),
+        path("archive/", view, name="archive"),
+        path("archive/<int:year>/", view, name="archive"),
+        path("feed.xml", view),
+        path("media/<str:name>", view),
+        path("shop/", include([path("<slug:thing>/", view)])),
+        re_path(r"^old/[0-9]+/$", view),
+    )
+    assert found(install, *routes, deploying=True) == []
+
+
+@pytest.mark.parametrize(
+    ("identifier", "values"),
+    [
+        ("settings.W001", {"ALLOWED_HOST": ["example.org"]}),
+        ("settings.W002", {"SECRET_KEY": "short"}),
+        ("settings.W002", {"SECRET_KEY": "ab" * 30}),
+        ("middleware.E001", {"MIDDLEWARE": ["shop.middleware.Missing"]}),
+        ("middleware.E001", {"MIDDLEWARE": [SECURITY, f"{COMMON}X"]}),
+        ("middleware.E001", {"MIDDLEWARE": ["nodots"]}),
+        ("middleware.W002", {"MIDDLEWARE": [COMMON, SECURITY]}),
+        ("middleware.W003", {"MIDDLEWARE": [SECURITY, COMMON, COMMON]}),
+        ("templates.E001", {"TEMPLATES": [{"BACKEND": "no.such.Backend"}]}),
+        ("templates.E001", {"TEMPLATES": [{"DIR": ["misspelt"]}]}),
+        ("templates.E001", {"TEMPLATES": [{"OPTIONS": {"environment": "no.such.thing"}}]}),
+        ("templates.W002", {"TEMPLATES": [{"DIRS": ["no such folder"]}]}),
+    ],
+)
+def test_finds_the_mistake_in_the_settings(install, identifier, values):
+    # A misspelt setting is in the way of the other one, which has to be unset.
+    before = settings.explicit().get("ALLOWED_HOSTS")
+    findings = found(install, **values)
+    if "ALLOWED_HOST" in values:
+        del settings.ALLOWED_HOSTS
+        findings = run_checks()
+        settings.ALLOWED_HOSTS = before
+    assert ids(findings) == [identifier]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "routes"),
+    [
+        ("urls.W003", [path("/about/", view)]),
+        ("urls.W003", [path("shop/", include([path("/cart/", view)]))]),
+        ("urls.W003", [re_path(r"^/about/$", view)]),
+        ("urls.W004", [path(r"^about/$", view)]),
+        ("urls.W004", [path(r"(?P<year>\d+)/", view)]),
+        ("urls.W005", [re_path(r"about/$", view)]),
+        ("urls.W006", [path("about", view), path("archive/", view)]),
+        (
+            "urls.W007",
+            [path("a/<int:x>/", view, name="n"), path("b/<int:x>/", view, name="n")],
+        ),
+        ("urls.W008", [path("<str:name>/", view), path("about/", view)]),
+    ],
+)
+def test_finds_the_mistake_in_the_routes(install, identifier, routes):
+    findings = found(install, *routes)
+    assert ids(findings) == [identifier]
+    assert findings[0].where.endswith(f"test_checks.py:{view.__code__.co_firstlineno}")
+
+
+@pytest.mark.parametrize(
+    "routes",
+    [
+        [path("shop", include([path("/cart/", view)]))],
+        [path("about", view)],
+        [path("a/<int:x>/", view, name="n"), path("a/<int:y>/b/", view, name="n")],
+        [re_path(r"(?i)^about/$", view)],
+    ],
+    ids=["slash between", "no slash anywhere", "other parameters", "flags first"],
+)
+def test_leaves_alone_what_only_looks_like_a_mistake(install, routes):
+    assert found(install, *routes) == []
+
+
+def test_without_append_slash_no_route_lacks_one(install):
+    routes = [path("about", view), path("archive/", view)]
+    assert found(install, *routes, APPEND_SLASH=False) == []
+
+
+@pytest.mark.parametrize("urlconf", [None, "no.such.urls", "json"])
+def test_a_urlconf_that_does_not_load_is_the_only_thing_said_of_it(install, urlconf):
+    findings = found(install, ROOT_URLCONF=urlconf)
+    assert ids(findings) == ["urls.E001"]
+    assert findings[0].hint
+
+
+def test_a_urlconf_that_raises_is_found(install, tmp_path, monkeypatch):
+    (tmp_path / "urls_that_raise.py").write_text("1 / 0")
+    monkeypatch.syspath_prepend(tmp_path)
+    (finding,) = found(install, ROOT_URLCONF="urls_that_raise")
+    assert finding.id == "urls.E001"
+    assert "ZeroDivisionError" in finding.message
+
+
+def test_an_error_handler_that_does_not_exist_is_found(install):
+    findings = found(install, path("", view), handlers={"handler404": "no.such.view"})
+    assert ids(findings) == ["urls.E002"]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "values"),
+    [
+        ("deploy.E001", {"DEBUG": True}),
+        ("deploy.E002", {"ALLOWED_HOSTS": []}),
+        ("deploy.W002", {"ALLOWED_HOSTS": ["*"]}),
+        ("deploy.W003", {"SECRET_KEY": ""}),
+        ("deploy.W004", {"MIDDLEWARE": [COMMON]}),
+        ("deploy.W005", {"SECURE_HSTS_SECONDS": 0}),
+    ],
+)
+def test_finds_what_the_world_must_not_see(install, identifier, values):
+    assert ids(found(install, deploying=True, **values)) == [identifier]
+    assert run_checks() == []
+
+
+def test_errors_come_first(install):
+    findings = found(install, MIDDLEWARE=["nodots"], SECRET_KEY="short", deploying=True, DEBUG=True)
+    severities = [finding.severity for finding in findings]
+    assert severities == sorted(severities)
+    assert severities[0] is Severity.ERROR
+
+
+def test_the_letter_of_the_id_is_the_severity():
+    assert Finding("urls.E001", "", "").severity is Severity.ERROR
+    assert Finding("urls.W003", "", "").severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("check", [*ALWAYS, *WITH_ROUTES, *DEPLOY], ids=lambda c: c.__name__)
+def test_every_check_documents_its_ids(check):
+    assert re.match(r"(settings|middleware|templates|urls|deploy)\.[EW]\d{3}: ", check.__doc__)
