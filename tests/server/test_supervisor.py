@@ -153,9 +153,17 @@ def test_workers_end_when_the_supervisor_is_killed(launch):
     server.process.kill()
     server.wait()
     server.until(lambda: not any(map(server.alive, workers)), "no worker is left")
+    server.until(lambda: can_bind(port), "the port is free")
+
+
+def can_bind(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def test_an_application_that_does_not_start_ends_the_command(launch, tmp_path):
