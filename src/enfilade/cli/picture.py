@@ -20,6 +20,9 @@ NUMBER = 4
 LABEL = 12
 """Columns for the name of a room."""
 
+NARROW = 36
+"""With less room between the walls than this, texts stand below the name of their room."""
+
 SHORTEST_HOOKS = 66
 """With less room between the walls than this, hooks are called "in" and "out"."""
 
@@ -32,6 +35,7 @@ class Picture:
         self.glyphs = glyphs_for(console)
         # A number, a space, a wall and a space, on both sides.
         self.inner = max(console.width - 2 * (NUMBER + 3), 24)
+        self.indent = LABEL if self.inner >= NARROW else 2
 
     # Rows between the walls ----------------------------------------------------------------
 
@@ -49,26 +53,30 @@ class Picture:
         """A step of the way in; *back* is the step of the way out in the same room."""
         label = Text.assemble((f"{name:<{LABEL}}", "room"))
         right = Text(back[1], style="room") if back else Text()
-        width = self.inner - LABEL - (len(right) + 2 if back else 0)
-        first, *rest = self._wrapped(text, width)
-        self._between(label + first, right, number, back[0] if back else None)
-        for line in rest:
-            self._between(Text(" " * LABEL) + line)
+        lines = [Text()]
+        if self.inner >= NARROW:
+            lines = self._wrapped(text, self.inner - LABEL - (len(right) + 2 if back else 0))
+        self._between(label + lines[0], right, number, back[0] if back else None)
+        for line in lines[1:]:
+            self._between(Text(" " * self.indent) + line)
+        if self.inner < NARROW and text:
+            self.remark(text)
 
     def remark(self, text: Text, label: str = "", style: str = "aside") -> None:
         """A further line of the room above; *label* hangs in front of it."""
         head = Text.assemble((f"{label} " if label else "", style))
-        if self.inner - LABEL < 2 * len(head):  # too narrow for a hanging label
-            self._between(Text(" " * LABEL) + head)
+        margin = Text(" " * self.indent)
+        if self.inner - self.indent < 2 * len(head):  # too narrow for a hanging label
+            self._between(margin + head)
             head = Text(" ")
-        for line in self._wrapped(text, self.inner - LABEL - len(head)):
-            self._between(Text(" " * LABEL) + head + line)
+        for line in self._wrapped(text, self.inner - self.indent - len(head)):
+            self._between(margin + head + line)
             head = Text(" " * len(head))
 
     def answer(self, text: Text) -> None:
         """What a middleware says instead of letting the response pass, at the wall of the way
         out."""
-        for line in self._wrapped(text, self.inner - LABEL):
+        for line in self._wrapped(text, self.inner - self.indent):
             self._between(Text(), line)
 
     def layer(self, name: str, hooks: tuple[str, str], column: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -15,10 +16,15 @@ UNDERSTOOD = frozenset({"HEAD", "OPTIONS"})
 """Methods that go without saying; JSON says them."""
 
 
+UNBOUNDED = 10_000
+"""Columns; more than any route needs."""
+
+
 def print_routes(console: Console, routes: Sequence[Route]) -> None:
     """Print *routes*, each with its view and where that stands."""
     table = _table(routes)
-    if console.measure(table).maximum <= console.width:
+    unbounded = console.options.update(max_width=UNBOUNDED)
+    if Measurement.get(console, unbounded, table).maximum <= console.width:
         console.print(table)
     else:
         _print_pairs(console, routes)

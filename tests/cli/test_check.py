@@ -1,0 +1,80 @@
+"""``enfilade check``: findings, and an exit code that a pipeline can use."""
+
+import json
+
+PROJECT = {
+    "settings.py": "ROOT_URLCONF = 'urls'\nMIDDLEWARE = ['nowhere.Middleware']\n",
+    "urls.py": (
+        "from enfilade import HttpResponse, path\n"
+        "urlpatterns = [path('/a/', lambda request: HttpResponse('x'))]\n"
+    ),
+    "wsgi.py": (
+        "import os\n"
+        "from enfilade import get_wsgi_application\n"
+        "os.environ.setdefault('ENFILADE_SETTINGS_MODULE', 'settings')\n"
+        "application = get_wsgi_application()\n"
+    ),
+}
+
+
+def write_project(folder, **changes):
+    for name, text in PROJECT.items():
+        folder.write(name, changes.get(name.partition(".")[0], text))
+
+
+def test_a_sound_site_exits_with_0(site):
+    assert "No mistakes found." in site.output("check")
+
+
+def test_warnings_alone_exit_with_0(site):
+    text = site.output("check", "--deploy")
+    assert "deploy.W003" in text
+    assert "2 warnings" in text
+
+
+def test_errors_exit_with_1_and_are_found_though_the_site_does_not_load(folder):
+    write_project(folder)
+    done = folder.enfilade("check")
+    assert done.returncode == 1
+    assert "middleware.E001" in done.stdout
+    assert "urls.W003" in done.stdout
+    assert "1 error, 1 warning" in done.stdout
+    assert "site.E001" not in done.stdout
+
+
+def test_json_tells_id_severity_hint_and_place(folder):
+    write_project(folder)
+    done = folder.enfilade("check", "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["errors"]) == (1, 1)
+    assert report["application"] == "wsgi:application"
+    warning = report["findings"][1]
+    assert (warning["id"], warning["severity"]) == ("urls.W003", "warning")
+    assert warning["where"] == "urls.py:2"
+    assert "'a/'" in warning["hint"]
+
+
+def test_a_settings_module_that_does_not_load_is_the_finding(folder):
+    write_project(folder, settings="import no_such_module\n")
+    done = folder.enfilade("check")
+    assert done.returncode == 1
+    assert "site.E001" in done.stdout
+    assert "no_such_module" in done.stdout
+    assert "settings.py:1" in done.stdout
+
+
+def test_a_syntax_error_is_found_with_its_line(folder):
+    write_project(folder, urls="urlpatterns = [\n")
+    done = folder.enfilade("check")
+    assert done.returncode == 1
+    assert "SyntaxError" in done.stdout or "urls.E001" in done.stdout
+
+
+def test_another_framework_is_no_finding_but_a_refusal(others):
+    done = others.enfilade("check")
+    assert done.returncode == 2
+    assert "not an Enfilade application" in done.stderr
+
+
+def test_json_does_without_rich(folder, imported):
+    assert " rich" not in imported("routes", "--json")

@@ -1,0 +1,120 @@
+"""``enfilade explain``: the picture of one request, and the same as JSON."""
+
+import pytest
+
+
+def test_draws_the_thirteen_rooms_in_order(site):
+    lines = site.output("explain", "GET", "/articles/2026/some-article/").splitlines()
+    inward = [int(line[:4]) for line in lines if line[:4].strip().isdigit()]
+    outward = [int(line.split()[-1]) for line in lines if line[-2:] in ("11", "12", "13")]
+    assert inward == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    assert outward == [13, 12, 11]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize(
+    "target", ["/articles/2026/some-article/", "/articles/2026", "http://evil.example/"]
+)
+def test_the_walls_are_straight_at_every_width(site, columns, target):
+    lines = site.output("explain", "GET", target, columns=columns).splitlines()
+    walls = {
+        line.rstrip("0123456789 ").rindex(wall) for line in lines for wall in line if wall in "┃┫"
+    }
+    assert len(walls) == 1
+    assert all(len(line) <= columns for line in lines)
+
+
+def test_shows_hooks_route_arguments_view_and_answer(site):
+    text = site.output("explain", "GET", "/articles/2026/some-article/", columns=100)
+    for part in (
+        "GET /articles/2026/some-article/",
+        "app:application, WSGI",
+        "PEP 3333",
+        "SecurityMiddleware  process_request",
+        "articles/<int:year>/<slug:slug>/  article",
+        "year = 2026  int",
+        "app.article  app.py:8",
+        "async function, answers every method",
+        "to a loop",
+        "the response of article",
+    ):
+        assert part in text
+
+
+def test_shows_why_a_route_loses_and_where_the_redirect_comes_from(site):
+    text = site.output("explain", "GET", "/articles/2026/some-article", columns=100)
+    assert "the path lacks the trailing slash" in text
+    assert "301 Moved Permanently to /articles/2026/some-article/, by CommonMiddleware" in text
+    assert "not entered 8 view hooks, 9 view" in text
+
+
+def test_looks_at_the_asgi_twin(site):
+    text = site.output("explain", "--asgi", "GET", "/")
+    assert "ASGI 3" in text
+    assert "ASGIHandler" in text
+    assert "to a thread" in text
+
+
+def test_json_has_the_same_rooms(site):
+    plan = site.json("explain", "--json", "DELETE", "/post/")
+    assert plan["application"] == "app:application"
+    assert plan["answer"]["status"] == 405
+    assert [room["number"] for room in plan["rooms"]] == list(range(1, 14))
+
+
+def test_json_does_without_rich(imported):
+    assert " rich" not in imported("explain", "--json", "GET", "/")
+
+
+def test_a_pipe_gets_no_colours_and_a_terminal_without_unicode_plain_walls(site):
+    assert "\x1b" not in site.output("explain", "GET", "/")
+    plain = site.output("explain", "GET", "/", PYTHONIOENCODING="ascii")
+    assert plain.isascii()
+    assert "+= SecurityMiddleware" in plain
+
+
+def test_no_color_is_stronger_than_a_wish_for_colour(site):
+    coloured = site.output("explain", "GET", "/", FORCE_COLOR="1")
+    assert "\x1b[36m" in coloured
+    plain = site.output("explain", "GET", "/", FORCE_COLOR="1", NO_COLOR="1")
+    assert "\x1b[36m" not in plain
+
+
+def test_a_path_without_slash_is_refused_with_advice(site):
+    done = site.enfilade("explain", "GET", "articles/")
+    assert done.returncode == 2
+    assert "Hint: Write /articles/" in done.stderr
+
+
+def test_an_application_of_another_framework_is_refused(others):
+    done = others.enfilade("explain", "GET", "/")
+    assert done.returncode == 2
+    assert "app:application is not an Enfilade application" in done.stderr
+    assert "enfilade run" in done.stderr
+
+
+def test_a_site_that_does_not_load_shows_its_own_traceback(site):
+    site.write("app.py", "import no_such_module\napplication = None\n")
+    done = site.enfilade("explain", "GET", "/")
+    assert done.returncode == 1
+    assert "app:application does not load" in done.stderr
+    assert 'app.py", line 1' in done.stderr
+    assert "enfilade/cli" not in done.stderr
+
+
+def test_an_empty_folder_is_told_so(folder):
+    done = folder.enfilade("explain", "GET", "/")
+    assert done.returncode == 2
+    assert "no application" in done.stderr
+
+
+def test_the_application_can_be_named(site):
+    site.write("door.py", "from app import application as way_in\n")
+    assert "door:way_in" in site.output("explain", "GET", "/", "door:way_in")
+
+
+def test_help_imports_nothing_of_the_framework(imported):
+    code = imported("explain", "--help")
+    assert "enfilade.cli.explain" in code
+    assert "enfilade.http" not in code
+    assert " rich" not in code

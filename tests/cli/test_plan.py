@@ -1,0 +1,52 @@
+"""``enfilade plan``: what every request goes through."""
+
+BLOCKING = """
+from enfilade.middleware import MiddlewareMixin
+
+class Ledger(MiddlewareMixin):
+    def process_request(self, request): pass
+    def process_response(self, request, response): return response
+"""
+
+
+def test_shows_middleware_hooks_and_error_pages(site):
+    text = site.output("plan", columns=100)
+    for part in (
+        "app:application   WSGI, settings settings.configure()",
+        "SecurityMiddleware  process_request",
+        "Application, 3 routes",
+        "process_response           CommonMiddleware, SecurityMiddleware",
+        "enfilade/middleware/common.py:",
+        "404  built in, or the template 404.html",
+        "Hops of every request",
+    ):
+        assert part in text
+
+
+def test_draws_the_doors_of_blocking_middleware_under_asgi(site):
+    text = site.path.joinpath("app.py").read_text()
+    site.write("ledger.py", BLOCKING)
+    site.write("app.py", text.replace("MIDDLEWARE=[", 'MIDDLEWARE=["ledger.Ledger",'))
+    drawn = site.output("plan", "--asgi", columns=100)
+    door, layer, back = drawn.index("share one thread"), drawn.index("Ledger"), drawn.index("again")
+    assert door < layer < back
+    assert "process_request may block (Ledger)" in drawn
+    assert "share one thread, in" not in site.output("plan", columns=100)
+
+
+def test_json_is_the_plan(site):
+    plan = site.json("plan", "--json", "--asgi")
+    assert (plan["interface"], plan["handler"]) == ("ASGI", "ASGIHandler")
+    assert [layer["source"]["name"].rpartition(".")[2] for layer in plan["layers"]] == [
+        "SecurityMiddleware",
+        "CommonMiddleware",
+    ]
+
+
+def test_a_site_without_middleware_has_a_plan(folder):
+    folder.write(
+        "app.py",
+        "from enfilade import Application, HttpResponse, path\n"
+        "app = Application([path('', lambda request: HttpResponse('x'))])\n",
+    )
+    assert "middleware  none" in folder.output("plan")

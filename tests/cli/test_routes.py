@@ -1,0 +1,32 @@
+"""``enfilade routes``: the list, whole or in part."""
+
+
+def test_lists_routes_in_order_with_view_and_place(site):
+    wide = site.output("routes", columns=120).splitlines()
+    assert wide[1].split() == ["0", "any", "/", "front", "front", "app.py:5"]
+    assert wide[2].split() == [
+        "1", "any", "/articles/<int:year>/<slug:slug>/", "article", "article", "async", "app.py:8",
+    ]  # fmt: skip
+    assert wide[3].split() == ["2", "POST", "/post/", "post", "app.py:11"]
+    assert wide[-1] == "3 routes; the first that matches wins."
+
+
+def test_takes_two_lines_a_route_where_one_is_too_long(site):
+    narrow = site.output("routes", columns=60).splitlines()
+    assert narrow[0].split() == ["0", "/", "front"]
+    assert narrow[1].split() == ["any", "app.py:5"]
+
+
+def test_grep_keeps_what_has_the_text_in_route_name_or_view(site):
+    assert [r["name"] for r in site.json("routes", "--json", "--grep", "ARTIC")] == ["article"]
+    assert "1 of 3 routes" in site.output("routes", "--grep", "slug")
+
+
+def test_grep_without_a_hit_exits_with_1(site):
+    done = site.enfilade("routes", "--grep", "nothing like it")
+    assert done.returncode == 1
+    assert "None of 3 routes" in done.stdout
+
+
+def test_json_does_without_rich(imported):
+    assert " rich" not in imported("routes", "--json")
