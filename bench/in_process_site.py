@@ -6,7 +6,11 @@ import json
 import sys
 import timeit
 
-THREE = ("security.SecurityMiddleware", "common.CommonMiddleware", "clickjacking.XFrameOptionsMiddleware")
+THREE = (
+    "security.SecurityMiddleware",
+    "common.CommonMiddleware",
+    "clickjacking.XFrameOptionsMiddleware",
+)
 
 
 def article(request, year, slug):
