@@ -69,7 +69,10 @@ def test_an_empty_list_is_an_empty_body():
 
 
 def test_an_iterator_is_chunked_for_http_1_1():
-    with serving(answering(lambda: (part for part in [b"ab", b"", b"c"]))) as site, site.client() as client:
+    with (
+        serving(answering(lambda: (part for part in [b"ab", b"", b"c"]))) as site,
+        site.client() as client,
+    ):
         answer = client.get()
         assert answer.headers["transfer-encoding"] == "chunked"
         assert answer.body == b"abc"
@@ -77,7 +80,10 @@ def test_an_iterator_is_chunked_for_http_1_1():
 
 
 def test_an_iterator_ends_with_the_connection_for_http_1_0():
-    with serving(answering(lambda: (part for part in [b"ab", b"c"]))) as site, site.client() as client:
+    with (
+        serving(answering(lambda: (part for part in [b"ab", b"c"]))) as site,
+        site.client() as client,
+    ):
         client.send(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
         answer = client.answer()
         assert (answer.body, answer.closes) == (b"abc", True)

@@ -6,24 +6,21 @@ state changes under ``outgoing.lock``, because an exchange ends in another threa
 
 import logging
 import socket
-import threading
 from collections.abc import Callable
 from enum import IntEnum, auto
 from time import monotonic, time
 
-from enfilade.exceptions import TransportLost
 from enfilade.protocol.error_response import error_response
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.policy import Rule
 from enfilade.protocol.response import CONTINUE, ResponseWriter
 from enfilade.server.access import build_record
+from enfilade.server.channel import Channel
 from enfilade.server.deadlines import NEVER
 from enfilade.server.exchange import Exchange
 from enfilade.server.intake import Intake, Request
-from enfilade.server.outgoing import Outgoing
 from enfilade.server.reactor import READ, WRITE
 from enfilade.server.service import Service
-from enfilade.server.transport import Transport
 from enfilade.types import Environ
 
 logger = logging.getLogger("enfilade.server")
@@ -46,61 +43,40 @@ class State(IntEnum):
     CLOSED = auto()
 
 
-class Connection:
+class Connection(Channel):
     """A client that has connected from *peer*, ``None`` on a Unix socket.
 
     *base* is the environ template of the listener.
     """
 
     __slots__ = (
-        "_exchange", "_for_later", "_intake", "_keep", "_transport", "_unread", "base", "deadline",
-        "entry", "outgoing", "peer", "peer_name", "service", "state",
+        "_exchange", "_for_later", "_intake", "_keep", "base", "peer", "peer_name", "service",
+        "state",
     )  # fmt: skip
 
     def __init__(self, service: Service, sock: socket.socket, peer: Peer, base: Environ) -> None:
-        reactor = service.reactor
+        super().__init__(sock, service.reactor, service.options.write_timeout)
+        now = service.reactor.now
         self.service = service
         self.base = base
         self.peer = peer
         self.peer_name = peer[0] if peer else ""
         self.state = State.READING
-        self.deadline = self.entry = NEVER
-        self.outgoing = Outgoing(sock, threading.Lock(), self._ask_for_reader)
-        self._transport = Transport(sock, reactor, self.on_events)
-        self._intake = Intake(service.policy, service.options, self.peer_name, reactor.now)
+        self._intake = Intake(service.policy, service.options, self.peer_name, now)
         self._exchange: Exchange | None = None
         self._keep = False
         self._for_later = bytearray()
-        self._unread = 0
         service.connections.add(self)
-        self._transport.listen(start=READ)
-        self._set_deadline(self._intake.deadline(reactor.now))
-
-    def on_events(self, events: int) -> None:
-        """The socket can be read from or written to."""
-        try:
-            if events & WRITE:
-                self._flush()
-            if events & self._transport.events & READ:
-                self._receive()
-        except TransportLost:
-            self._lose()
-        except Exception:
-            logger.exception("unexpected error in a connection, which is closed")
-            self._lose()
-
-    def _set_deadline(self, deadline: float) -> None:
-        reactor = self.service.reactor
-        reactor.deadlines.set(self, deadline, reactor.now)
+        self.listen(start=READ)
+        self.set_deadline(self._intake.deadline(now))
 
     # A request comes in ----------------------------------------------------------------------
 
-    def _receive(self) -> None:
-        data = self._transport.receive()
-        if data:
-            _TAKE[self.state](self, data)
-        elif data is not None:
-            _END[self.state](self)
+    def on_data(self, data: bytes) -> None:
+        _TAKE[self.state](self, data)
+
+    def on_end(self) -> None:
+        _END[self.state](self)
 
     def _read_on(self, data: bytes) -> None:
         """*data* belongs to the request that is being read, and perhaps to later ones."""
@@ -116,18 +92,18 @@ class Connection:
         else:
             if request is not None:
                 self._hand_over(request)
-            elif self._transport.ended:
-                self._close()
+            elif self.ended:
+                self.close()
             elif intake.started:
                 if intake.take_expectation():
-                    self._say(CONTINUE)
-                self._set_deadline(intake.deadline(now))
+                    self.say(CONTINUE)
+                self.set_deadline(intake.deadline(now))
 
     def _hand_over(self, request: Request) -> None:
         service = self.service
         exchange = self._exchange = Exchange(self, request)
         self.state = State.EXCHANGE
-        self._set_deadline(exchange.due(service.options.application_timeout))
+        self.set_deadline(exchange.due(service.options.application_timeout))
         service.pool.stage(exchange.run)
 
     def _keep_for_later(self, data: bytes) -> None:
@@ -139,7 +115,7 @@ class Connection:
         if reading:
             self._read_on(data)
         elif len(self._for_later) >= KEPT_FOR_LATER:
-            self._transport.listen(stop=READ)
+            self.listen(stop=READ)
 
     def _end_reading(self) -> None:
         self._intake.end()
@@ -180,10 +156,13 @@ class Connection:
             outgoing.pending
             or outgoing.lost
             or self._for_later
-            or self._transport.ended
+            or self.ended
             or self._intake.buffered
             or self.service.draining
         )
+
+    def on_sent(self) -> None:
+        self._settle()
 
     def _settle(self) -> None:
         """An exchange has ended. Once its last byte has left, go on or end the connection."""
@@ -193,59 +172,23 @@ class Connection:
         if exchange is not None:
             exchange.report()
         if self.outgoing.lost:
-            self._close()
+            self.close()
         elif self._keep:
             self._next_request()
         elif exchange is None or exchange.head.keep_alive or self._for_later:
             self._linger()
         else:
-            self._close()
+            self.close()
 
     def _next_request(self) -> None:
         self.state = State.READING
-        self._set_deadline(self.service.idle_deadline())
-        if self._transport.ended:
+        self.set_deadline(self.service.idle_deadline())
+        if self.ended:
             self._intake.end()
         else:
-            self._transport.listen(start=READ)
+            self.listen(start=READ)
         data, self._for_later = bytes(self._for_later), bytearray()
         self._read_on(data)
-
-    def _say(self, data: bytes) -> None:
-        """Send something of the loop's own."""
-        with self.outgoing.lock:
-            try:
-                self.outgoing.put(data)
-            except TransportLost:
-                pass  # who settles the connection will see it
-
-    def _ask_for_reader(self) -> None:
-        self.service.reactor.post(self._await_reader)
-
-    def _await_reader(self) -> None:
-        if self.state is not State.CLOSED:
-            self._transport.listen(start=WRITE)
-            self._renew_write_deadline()
-
-    def _flush(self) -> None:
-        outgoing = self.outgoing
-        with outgoing.lock:
-            if outgoing.pending:
-                outgoing.flush()
-        if outgoing.lost:
-            self._lose()
-        elif outgoing.pending:
-            self._renew_write_deadline()
-        else:
-            self._transport.listen(stop=WRITE)
-            self._settle()
-
-    def _renew_write_deadline(self) -> None:
-        """The reader has taken something, or was found to wait for more."""
-        with self.outgoing.lock:
-            if self.outgoing.pending:
-                self._unread = self._transport.unread()
-                self._set_deadline(self.service.within(self.service.options.write_timeout))
 
     # The end ---------------------------------------------------------------------------------
 
@@ -262,42 +205,42 @@ class Connection:
         self._intake.close()
         self._keep = False
         self.state = State.FLUSH
-        self._say(answer)
+        self.say(answer)
         self._settle()
 
-    def _lose(self) -> None:
+    def on_lost(self) -> None:
         """The client has gone. An exchange under way hears of it when it next sends."""
         with self.outgoing.lock:
             self.outgoing.lose()
             busy = self.state is State.EXCHANGE
         if busy:
-            self._transport.listen(stop=READ | WRITE)
+            self.listen(stop=READ | WRITE)
         elif self.state is State.FLUSH:
             self._settle()
         else:
-            self._close()
+            self.close()
 
     def _linger(self) -> None:
         """Listen until the client ends its half too: closing a socket with unread input resets
         the connection, and the answer may be lost with it (RFC 9112, 9.6)."""
-        if self._transport.ended or not self._transport.end_output():
-            self._close()
+        if self.ended or not self.end_output():
+            self.close()
             return
         self.state = State.LINGER
         self._for_later.clear()
-        self._transport.listen(start=READ)
-        self._set_deadline(self.service.reactor.now + LINGER)
+        self.listen(start=READ)
+        self.set_deadline(self.service.reactor.now + LINGER)
 
     def _discard(self, _data: bytes) -> None:
         pass
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End it; the client may know already."""
         if self.state is State.CLOSED:
             return
         self.state = State.CLOSED
-        self.service.reactor.deadlines.forget(self)
+        super().close()
         self._intake.close()
-        self._transport.close()
         self.service.connections.discard(self)
         self.service.on_close()
 
@@ -308,7 +251,7 @@ class Connection:
         with self.outgoing.lock:
             idle = self.state is State.READING and not self._intake.started
             if idle and self.service.idle_deadline() < self.deadline:
-                self._set_deadline(self.service.idle_deadline())
+                self.set_deadline(self.service.idle_deadline())
 
     def expire(self, now: float) -> None:
         """The deadline has passed."""
@@ -316,7 +259,7 @@ class Connection:
             state = self.state
             moved = self.deadline > now  # an exchange has ended just now
             if moved:
-                self._set_deadline(self.deadline)
+                self.set_deadline(self.deadline)
         if not moved:
             _EXPIRE[state](self)
 
@@ -324,7 +267,7 @@ class Connection:
         if self._intake.started:
             self._refuse(Rule.TOO_SLOW.status, Rule.TOO_SLOW.reason)
         else:
-            self._close()
+            self.close()
 
     def _expire_exchange(self) -> None:
         """The application has not begun its answer, or the client does not read it."""
@@ -334,11 +277,11 @@ class Connection:
         with self.outgoing.lock:
             exchange = self._exchange
             if exchange is None or self.state is not State.EXCHANGE:
-                self._set_deadline(self.deadline)
+                self.set_deadline(self.deadline)
                 return
             due = exchange.due(self.service.options.application_timeout)
             if due > self.service.reactor.now:
-                self._set_deadline(due)
+                self.set_deadline(due)
                 return
             exchange.abandon(self.service.pool)
         exchange.log_overdue()
@@ -351,10 +294,8 @@ class Connection:
     def _expire_flush(self) -> None:
         if not self.outgoing.pending:
             return  # all has left, and who settles the connection sets its next deadline
-        if self._transport.unread() < self._unread:
-            self._renew_write_deadline()
-        else:
-            self._lose()
+        if self.reader_is_late():
+            self.on_lost()
 
 
 _TAKE: dict[State, Callable[[Connection, bytes], None]] = {
@@ -367,11 +308,11 @@ _END: dict[State, Callable[[Connection], None]] = {
     State.READING: Connection._end_reading,
     State.EXCHANGE: Connection._end_during_exchange,
     State.FLUSH: Connection._end_during_exchange,
-    State.LINGER: Connection._close,
+    State.LINGER: Connection.close,
 }
 _EXPIRE: dict[State, Callable[[Connection], None]] = {
     State.READING: Connection._expire_reading,
     State.EXCHANGE: Connection._expire_exchange,
     State.FLUSH: Connection._expire_flush,
-    State.LINGER: Connection._close,
+    State.LINGER: Connection.close,
 }

@@ -31,12 +31,17 @@ class Wakeup:
             pass
 
     def clear(self) -> None:
-        """The loop is awake. Look for work *after* this call, so that none is overlooked."""
-        self._signalled = False
+        """The loop is awake. Look for work *after* this call, so that none is overlooked.
+
+        First the socket, then the flag: a call in between is not lost, because its work is
+        already there to be found. The other way round its byte could be read here while the
+        flag stays up, and no later call would wake anybody.
+        """
         try:
             self._reader.recv(4096)
         except OSError:
             pass
+        self._signalled = False
 
     def close(self) -> None:
         self._reader.close()
