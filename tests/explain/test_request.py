@@ -11,7 +11,7 @@ from enfilade.explain.line import RequestLineError
 from enfilade.http import Http404, HttpResponse
 from enfilade.middleware import MiddlewareMixin
 from enfilade.test import AsyncClient, Client
-from enfilade.urls import include, path, re_path
+from enfilade.urls import get_converters, include, path, re_path, register_converter
 from enfilade.views import View
 from enfilade.views.decorators.common import no_append_slash
 from enfilade.views.decorators.http import require_http_methods, require_POST
@@ -163,6 +163,26 @@ def test_without_common_middleware_nothing_is_redirected(site):
 def test_the_answer_of_a_view_is_said_to_be_its_own(site):
     answer = facts(site(*ROUTES, MIDDLEWARE=THREE), "GET", "/lost/").answer
     assert (answer.status, answer.by) == (None, "lost")
+
+
+def test_a_converter_that_fails_is_foretold(site):
+    class Failing:
+        regex = "[a-z]+"
+
+        def to_python(self, value):
+            raise LookupError("no catalogue")
+
+        def to_url(self, value):
+            return value
+
+    if "explain-failing" not in get_converters():
+        register_converter(Failing, "explain-failing")
+    handler = site(path("<explain-failing:x>/", view), MIDDLEWARE=THREE)
+    plan = explain_request(handler, "GET", "/abc/")
+    assert plan.facts.answer.status == ask("GET", "/abc/").status_code == 500
+    assert room(plan, "resolve").remarks[0].text == (
+        "a converter fails with LookupError: no catalogue"
+    )
 
 
 def test_no_view_and_no_middleware_of_the_site_is_called(site):

@@ -55,6 +55,7 @@ def test_finds_a_route_that_never_matches(earlier, later):
         ("docs/<path:rest>", "docs/"),
         ("docs/<path:rest>", "blog/x/"),
         ("<path:rest>/edit/", "docs/install/"),
+        ("<path:a>/<path:b>", "<path:rest>"),
         ("<int:a>/x/", "2026/y/"),
     ],
 )

@@ -65,10 +65,12 @@ def draw_layers(picture: Picture, layers: Sequence[LayerPlan], door: str) -> Non
     for layer in layers:
         if layer.hop != hop:
             hop = layer.hop
-            picture.door("these share one thread, in and out" if hop else "the loop again")
+            picture.group(hop is not None)
         picture.layer(layer.source.short, (layer.inward, layer.outward), column)
         if layer.door:
             picture.door(layer.door)
+    if hop:
+        picture.group(False)
 
 
 Rows = list[tuple[str, Text]]

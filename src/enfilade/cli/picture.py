@@ -109,6 +109,10 @@ class Picture:
         label = f" {text} "
         self._between(Text(label.center(self.inner, self.glyphs.door), style="door"))
 
+    def group(self, shares_thread: bool) -> None:
+        """The door to or from neighbours whose hooks share a hop each way."""
+        self.door("these share one thread, in and out" if shares_thread else "the loop again")
+
     def turn(self) -> None:
         """The end of the house, where the way in becomes the way out."""
         glyphs = self.glyphs

@@ -95,8 +95,10 @@ class _Portrait:
                 break
             if visit.layer.hop != hop:
                 hop = visit.layer.hop
-                picture.door("these share one thread, in and out" if hop else "the loop again")
+                picture.group(hop is not None)
             self.layer(visit)
+        if hop:
+            picture.group(False)
 
     def layer(self, visit: Visit) -> None:
         layer, ends = visit.layer, visit.answer is not None and self.facts.resolution is None

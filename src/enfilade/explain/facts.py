@@ -46,12 +46,16 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Step 7. ``winner`` is ``None`` if no route matches; ``others`` came nearest to it."""
+    """Step 7. ``winner`` is ``None`` if no route matches; ``others`` came nearest to it.
+
+    ``failure`` tells the exception of a converter, with which resolution ends.
+    """
 
     winner: Candidate | None
     arguments: tuple[Argument, ...]
     others: tuple[Candidate, ...]
     routes: int
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,10 @@ class _Walk:
 
     def core(self) -> Answer:
         """Steps 7 to 10."""
-        match = self.resolve()
+        try:
+            match = self.resolve()
+        except Exception as error:  # of a converter of the site
+            return self.failed(error)
         if match is None:
             return self.not_found()
         self.landing = landing = self.land(match)
@@ -110,6 +113,12 @@ class _Walk:
     def not_found(self) -> Answer:
         self.error_page = error_page(404)
         return Answer(404, "Not Found", self.error_page.source.short)
+
+    def failed(self, error: Exception) -> Answer:
+        self.error_page = error_page(500)
+        failure = f"{type(error).__name__}: {error}"
+        self.resolution = Resolution(None, (), (), len(get_resolver().routes()), failure)
+        return Answer(500, failure, self.error_page.source.short)
 
     def land(self, match: ResolverMatch) -> Landing:
         method = self.request.method or ""

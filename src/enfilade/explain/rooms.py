@@ -124,7 +124,9 @@ def _resolve(facts: Facts) -> Remarks:
     resolution = facts.resolution
     if resolution is None:
         return
-    if resolution.winner is None:
+    if resolution.failure:
+        yield Remark(f"a converter fails with {resolution.failure}", Tone.SURPRISE)
+    elif resolution.winner is None:
         yield Remark(f"none of {resolution.routes} routes matches", Tone.SURPRISE)
     else:
         yield from _winner(resolution)
@@ -175,7 +177,8 @@ def _render(facts: Facts) -> Remarks:
     elif page is not None:
         yield Remark(describe_answer(facts.made), Tone.SURPRISE)
         if facts.debug:
-            yield Remark("DEBUG is on: the page that lists the routes", Tone.ASIDE)
+            shown = "lists the routes" if page.status == 404 else "shows the traceback"
+            yield Remark(f"DEBUG is on: the page that {shown}", Tone.ASIDE)
         else:
             whose = f"handler{page.status}" if page.own else "built in"
             yield Remark(page.source.name, label=whose, more=page.source.place)

@@ -29,8 +29,6 @@ COVERED: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """Which built-in converters accept all that another accepts."""
 
-_PATH_TAIL = re.compile(r"(?:.*/)?<path:\w+>")
-
 
 def shadowed(tree: Tree) -> Iterator[tuple[Endpoint, Endpoint]]:
     """Pairs of a route and a later one that never matches because of it."""
@@ -70,13 +68,26 @@ def _covers(winner: Endpoint, loser: Endpoint) -> bool:
     later, later_whole = segments(loser.patterns)
     if whole:
         return later_whole and len(earlier) == len(later) and _all_cover(earlier, later)
-    if not _PATH_TAIL.fullmatch(winner.route):
+    if not _is_path_tail(winner):
         return False
     rest = later[len(earlier) :]
     if later_whole and rest in ([], [("",)], [()]):
         return False  # <path:…> takes at least one character
-    same_tail = later_whole or bool(_PATH_TAIL.fullmatch(loser.route))
+    same_tail = later_whole or _is_path_tail(loser)
     return same_tail and len(earlier) <= len(later) and _all_cover(earlier, later)
+
+
+def _is_path_tail(endpoint: Endpoint) -> bool:
+    """Whether the route is whole segments and then one ``<path:…>``."""
+    *before, last = _tokens(endpoint) or ("",)
+    return (
+        isinstance(last, Parameter)
+        and last.kind == "path"
+        and isinstance(before[-1], str)
+        and before[-1].endswith("/")
+        and _is_known(tuple(before))
+        and not any(isinstance(token, Parameter) and token.kind == "path" for token in before)
+    )
 
 
 def _all_cover(earlier: Sequence[Segment], later: Sequence[Segment]) -> bool:

@@ -41,7 +41,7 @@ def check_error_handlers() -> Iterator[Finding]:
 def check_leading_slash() -> Iterator[Finding]:
     """urls.W003: a route begins with a slash, so that the path must begin with two."""
     for endpoint, pattern in _patterns():
-        before = "" if pattern is endpoint.patterns[1] else str(endpoint.patterns[1])
+        before = "".join(map(str, endpoint.patterns[1 : endpoint.patterns.index(pattern)]))
         text = str(pattern).removeprefix("^")
         if text.startswith("/") and (not before or before.endswith("/")):
             yield _finding(
