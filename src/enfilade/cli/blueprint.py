@@ -86,7 +86,8 @@ def _lists(plan: Plan) -> Iterator[tuple[str, Rows]]:
     if plan.left_out:
         declined = [(name.rpartition(".")[2], Text(name)) for name in plan.left_out]
         yield "Left out (MiddlewareNotUsed)", declined
-    hops = [(f"to a {hop.to}", Text(describe_hop(hop), "door")) for hop in plan.hops]
+    numbered = enumerate(plan.hops, start=1)
+    hops = [(str(number), Text(describe_hop(hop), "door")) for number, hop in numbered]
     yield "Hops of every request", hops or [("none", Text())]
     yield "Error pages", list(_error_pages(plan))
 
