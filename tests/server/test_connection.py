@@ -1,6 +1,7 @@
 """Reading requests and keeping their order, on real sockets."""
 
 import os
+import resource
 import threading
 from time import sleep
 
@@ -195,16 +196,23 @@ def test_a_body_that_the_application_does_not_read_does_not_disturb_the_next_req
         assert client.answer().body == b"/next"
 
 
-def test_no_room_for_the_body_is_507(tmp_path, monkeypatch):
-    def no_room(*_args, **_kwargs):
-        raise OSError(28, "No space left on device")
-
-    with serving(echo, buffer_body=1) as site, site.client() as client:
-        monkeypatch.setattr("tempfile.TemporaryFile", no_room)
-        assert client.send(POST).answer().status == 507
-        monkeypatch.undo()
-        with site.client() as next_client:
-            assert next_client.get("/").status == 200
+@pytest.mark.parametrize("size", [5, 100_000])
+def test_no_room_for_the_body_is_507_and_leaves_no_file_open(size):
+    head = b"POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with serving(echo, buffer_body=1) as site:
+        with site.client() as client:
+            client.get("/")
+            files = len(os.listdir("/proc/self/fd"))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1, limits[1]))
+            try:
+                answer = client.send(head + b"x" * size).answer()
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            assert (answer.status, answer.closes) == (507, True)
+            assert len(os.listdir("/proc/self/fd")) == files
+        with site.client() as client:
+            assert client.get("/").status == 200
 
 
 # Expect: 100-continue ------------------------------------------------------------------------

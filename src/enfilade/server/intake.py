@@ -123,8 +123,9 @@ class Intake:
             spool.write(block)
         if not self._receiver.body_complete:
             return None
+        body = spool.rewound()  # may find the disk full; until then the spool is ours to close
         self._spool = None
-        return self._whole(head, spool.rewound())
+        return self._whole(head, body)
 
     def _whole(self, head: RequestHead, body: BinaryIO) -> Request:
         trace = self._trace

@@ -1,0 +1,91 @@
+"""When a request is whole, and by when more of it must be here; no clock runs."""
+
+from typing import Any
+
+import pytest
+
+from enfilade.protocol.errors import ProtocolError
+from enfilade.protocol.policy import Policy
+from enfilade.server.deadlines import NEVER
+from enfilade.server.intake import BODY_START, STALL, Intake
+from enfilade.server.options import Options
+
+GET = b"GET /path HTTP/1.1\r\nHost: a\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
+ACCEPTED = 1000.0
+
+
+def intake(**options: Any) -> Intake:
+    return Intake(Policy(), Options(**options), "127.0.0.1", ACCEPTED)
+
+
+def test_a_request_is_given_when_it_is_whole():
+    subject = intake()
+    assert subject.take(GET[:-1], ACCEPTED) is None
+    assert subject.started
+    request = subject.take(GET[-1:], ACCEPTED)
+    assert request.head.path == "/path"
+    assert request.body.read() == b""
+    assert not subject.started
+
+
+def test_requests_that_came_together_are_given_one_at_a_time():
+    subject = intake()
+    assert subject.take(GET + GET, ACCEPTED).head.path == "/path"
+    assert subject.buffered == len(GET)
+    assert subject.take(b"", ACCEPTED).head.path == "/path"
+    assert subject.buffered == 0
+    assert subject.take(b"", ACCEPTED) is None
+
+
+def test_the_first_head_has_its_time_from_accept_on():
+    subject = intake(head_timeout=10)
+    assert subject.deadline(ACCEPTED) == ACCEPTED + 10
+    subject.take(GET[:5], ACCEPTED + 7)
+    assert subject.deadline(ACCEPTED + 7) == ACCEPTED + 10
+
+
+def test_a_later_head_has_its_time_from_its_first_byte_on():
+    subject = intake(head_timeout=10)
+    subject.take(GET, ACCEPTED)
+    assert subject.deadline(ACCEPTED + 50) == NEVER
+    subject.take(GET[:5], ACCEPTED + 60)
+    subject.take(GET[5:9], ACCEPTED + 65)
+    assert subject.deadline(ACCEPTED + 65) == ACCEPTED + 70
+
+
+def test_a_body_has_its_time_by_how_much_has_come():
+    subject = intake(body_rate=1000)
+    subject.take(POST, ACCEPTED)
+    assert subject.deadline(ACCEPTED) == ACCEPTED + BODY_START
+    subject.take(b"x" * 3000, ACCEPTED + 1)
+    assert subject.deadline(ACCEPTED + 1) == ACCEPTED + BODY_START + 3
+
+
+def test_a_body_that_came_fast_may_not_stall_for_ever():
+    subject = intake(body_rate=1)
+    subject.take(POST + b"x" * 90_000, ACCEPTED)
+    assert subject.deadline(ACCEPTED + 2) == ACCEPTED + 2 + STALL
+
+
+def test_zero_means_no_deadline():
+    subject = intake(head_timeout=0, body_rate=0)
+    assert subject.deadline(ACCEPTED) == NEVER
+    subject.take(POST, ACCEPTED)
+    assert subject.deadline(ACCEPTED) == NEVER
+
+
+@pytest.mark.parametrize("cut", [GET[:-1], POST, POST + b"x"])
+def test_an_end_inside_a_request_is_an_error(cut):
+    subject = intake()
+    subject.take(cut, ACCEPTED)
+    subject.end()
+    with pytest.raises(ProtocolError):
+        subject.take(b"", ACCEPTED)
+
+
+def test_an_end_between_requests_is_none():
+    subject = intake()
+    subject.take(GET, ACCEPTED)
+    subject.end()
+    assert subject.take(b"", ACCEPTED) is None
