@@ -1,7 +1,5 @@
 """``enfilade explain``: the picture of one request, and the same as JSON."""
 
-import pytest
-
 
 def test_draws_the_thirteen_rooms_in_order(site):
     lines = site.output("explain", "GET", "/articles/2026/some-article/").splitlines()
@@ -9,19 +7,6 @@ def test_draws_the_thirteen_rooms_in_order(site):
     outward = [int(line.split()[-1]) for line in lines if line[-2:] in ("11", "12", "13")]
     assert inward == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
     assert outward == [13, 12, 11]
-
-
-@pytest.mark.parametrize("columns", [40, 60, 80, 120])
-@pytest.mark.parametrize(
-    "target", ["/articles/2026/some-article/", "/articles/2026", "http://evil.example/"]
-)
-def test_the_walls_are_straight_at_every_width(site, columns, target):
-    lines = site.output("explain", "GET", target, columns=columns).splitlines()
-    walls = {
-        line.rstrip("0123456789 ").rindex(wall) for line in lines for wall in line if wall in "┃┫"
-    }
-    assert len(walls) == 1
-    assert all(len(line) <= columns for line in lines)
 
 
 def test_shows_hooks_route_arguments_view_and_answer(site):
