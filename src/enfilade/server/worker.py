@@ -9,8 +9,8 @@ import faulthandler
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import inf
 from pathlib import Path
 from socket import socket
@@ -18,11 +18,12 @@ from time import sleep
 from typing import Any, Protocol
 
 from enfilade.server.access import Access
-from enfilade.server.access_log import open_access_log
+from enfilade.server.access_log import AccessLog, open_access_log
 from enfilade.server.application import choose_interface, load_application
 from enfilade.server.failure import describe_failure, error_page
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
+from enfilade.server.orders import Actions, obey
 from enfilade.server.report import Event, Reporter
 
 STOP_PATIENCE = 1.0
@@ -56,10 +57,7 @@ def run_worker(
     except (Exception, SystemExit) as error:
         reporter.send(Event.FAILED, describe_failure(error))
         return 1
-    _obey_signals(server, options)
-    if log:
-        signal.signal(signal.SIGUSR1, lambda *_: log.reopen())
-    _follow(lifeline, server)
+    obey(_actions(server, log, options), lifeline, partial(_end_as_orphan, server))
     server.run()
     if log:
         log.close()
@@ -112,22 +110,21 @@ def _make_server(
     )
 
 
-def _obey_signals(server: Server, options: Options) -> None:
+def _actions(server: Server, log: AccessLog | None, options: Options) -> Actions:
     # A developer who loads a page again wants the new code, not the old worker's last answer.
     grace = options.grace or inf
     retire_patience = 0.0 if options.debug else grace / 2
     stop_patience = min(STOP_PATIENCE, grace / 4)
-    signal.signal(signal.SIGUSR2, lambda *_: server.drain(retire_patience))
-    signal.signal(signal.SIGTERM, lambda *_: server.drain(stop_patience))
+    actions: dict[int, Callable[[], object]] = {
+        signal.SIGUSR2: partial(server.drain, retire_patience),
+        signal.SIGTERM: partial(server.drain, stop_patience),
+    }
+    if log:
+        actions[signal.SIGUSR1] = log.reopen
+    return actions
 
 
-def _follow(lifeline: int, server: Server) -> None:
-    """End this process when the supervisor has died, however it died."""
-
-    def wait_for_end() -> None:
-        os.read(lifeline, 1)  # nobody writes; the kernel closes the other end
-        server.drain(0.0)
-        sleep(ORPHAN_GRACE)
-        os._exit(1)
-
-    threading.Thread(target=wait_for_end, name="lifeline", daemon=True).start()
+def _end_as_orphan(server: Server) -> None:
+    server.drain(0.0)
+    sleep(ORPHAN_GRACE)
+    os._exit(1)
