@@ -58,7 +58,7 @@ def test_the_walls_are_straight(handler, target, columns):
     assert max(map(len, lines)) <= columns
     rows = [line.rstrip("0123456789 ") for line in lines if line[5:6] in ("┃", "┣", "┗")]
     assert rows
-    assert {len(row) for row in rows} == {columns - 3}
+    assert {len(row) for row in rows} == {columns - 5}
     assert all(row[-1] in "┃┫┛" for row in rows)
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from enfilade.cli.terminal import glyphs_for
 
 NUMBER = 4
-"""Columns for a step's number on the left."""
+"""Columns for a step's number, on either side."""
 
 LABEL = 12
 """Columns for the name of a room."""
@@ -33,8 +33,8 @@ class Picture:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.glyphs = glyphs_for(console)
-        # On the left a number, on both sides a wall with a space, on the right " 13".
-        self.inner = max(console.width - NUMBER - 1 - 2 * 2 - 3, 24)
+        # A number, a space, a wall and a space, on both sides.
+        self.inner = max(console.width - 2 * (NUMBER + 3), 24)
         self.indent = LABEL if self.inner >= NARROW else 2
 
     # Rows between the walls ----------------------------------------------------------------
