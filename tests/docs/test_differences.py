@@ -1,0 +1,28 @@
+"""Every intended difference from Django has its reason and a test."""
+
+import re
+
+import pytest
+
+from pages import ROOT, Page
+
+DIFFERENCES = Page(ROOT / "tests/differential/DIFFERENCES.md")
+TITLES = re.findall(r"^## (.+)$", DIFFERENCES.text, re.MULTILINE)
+ROWS = [
+    re.split(r"(?<!\\) \| ", line.strip("| "))
+    for line in DIFFERENCES.lines
+    if line.startswith("| ") and not line.startswith(("| Enfilade |", "| --"))
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0][:50])
+def test_a_difference_has_its_reason_and_a_test_that_is_there(row: list[str]) -> None:
+    here, there, reason, test = row
+    assert all((here, there, reason))
+    file, _, name = test.strip("`").partition("::")
+    assert f"def {name}(" in (ROOT / file).read_text("utf-8")
+
+
+def test_there_are_differences_in_each_section() -> None:
+    assert len(TITLES) == 5
+    assert len(ROWS) > 20
