@@ -66,9 +66,9 @@ class Connection(Channel):
         self._exchange: Exchange | None = None
         self._keep = False
         self._for_later = bytearray()
-        service.connections.add(self)
-        self.listen(start=READ)
+        self.listen(start=READ)  # may fail, and then there is no connection
         self.set_deadline(self._intake.deadline(now))
+        service.connections.add(self)
 
     # A request comes in ----------------------------------------------------------------------
 
