@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from oracle import DJANGO, ENFILADE, Framework, Outcome, run
 
 MIDDLEWARE = (

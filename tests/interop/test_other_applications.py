@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from running import Running, enfilade_run
 
 SITES = Path(__file__).parent / "sites"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from running import Running, enfilade_run, free_port, listener, program, running
 
 GAZETTE = Path(__file__).parents[2] / "examples" / "gazette"
