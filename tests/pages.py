@@ -74,4 +74,14 @@ class Page:
 
 
 STEP_PAGES = [Page(path) for path in sorted((ROOT / "docs/lifecycle").glob("*.md"))]
-PAGES = [Page(ROOT / "README.md"), *(Page(path) for path in sorted((ROOT / "docs").rglob("*.md")))]
+PAGES = [
+    Page(path)
+    for folder, pattern in (
+        ("", "*.md"),
+        ("docs", "**/*.md"),
+        ("examples", "**/*.md"),
+        ("src", "**/*.md"),
+        ("tests/differential", "*.md"),
+    )
+    for path in sorted((ROOT / folder).glob(pattern))
+]

@@ -104,7 +104,9 @@ def anchors(file: Path) -> set[str]:
 def test_files_and_flags_that_are_named_exist(page: Page) -> None:
     for name in page.inline:
         if re.fullmatch(r"[\w./-]+/[\w.-]+\.(py|md|txt)", name):
-            assert (SOURCE / name).exists() or (ROOT / name).exists(), name
+            folder = page.path.parent
+            homes = (SOURCE, ROOT, folder, folder / folder.name)
+            assert any((home / name).exists() for home in homes), name
         if re.fullmatch(r"--[a-z-]+", name):
             assert name in FLAGS | NEGATED | COMMAND_FLAGS, name
 
