@@ -10,6 +10,8 @@ import pytest
 
 from running import Running, enfilade_run
 
+pytestmark = pytest.mark.slow
+
 SITES = Path(__file__).parent / "sites"
 LINES = "".join(f"line {number}\n" for number in range(1000))
 

@@ -11,6 +11,8 @@ import pytest
 
 from running import Running, enfilade_run, free_port, listener, program, running
 
+pytestmark = pytest.mark.slow
+
 GAZETTE = Path(__file__).parents[2] / "examples" / "gazette"
 WSGI, ASGI = "gazette.wsgi:application", "gazette.asgi:application"
 
