@@ -68,11 +68,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.slow
 def test_nginx_passes_requests_on(url: str) -> None:
     assert "Gazette" in httpx.get(url).text
     assert httpx.get(f"{url}/2026/some-article").headers["Location"] == "/2026/some-article/"
 
 
+@pytest.mark.slow
 def test_nginx_serves_the_static_files(url: str) -> None:
     response = httpx.get(f"{url}/static/style.css")
     assert response.status_code == 200
