@@ -1,6 +1,8 @@
 import asyncio
 import gc
 import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -51,6 +53,34 @@ def test_connects_once_however_often_it_is_asked() -> None:
     signal.connect(ear.hear)
     signal.send(sender=None)
     assert len(ear.heard) == 1
+
+
+def test_a_receiver_that_dies_leaves_its_successor_under_the_same_uid() -> None:
+    signal, gone, successor = Signal(), Ear(), Ear()
+    signal.connect(gone.hear, dispatch_uid="one")
+    signal.disconnect(dispatch_uid="one")
+    signal.connect(successor.hear, dispatch_uid="one")
+    del gone
+    gc.collect()
+    signal.send(sender=None)
+    assert len(successor.heard) == 1
+
+
+def test_no_connection_is_lost_between_threads() -> None:
+    signal, ears = Signal(), [Ear() for _ in range(400)]
+
+    def connect_some(some: list[Ear]) -> None:
+        for ear in some:
+            signal.connect(ear.hear)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(connect_some, (ears[start::4] for start in range(4))))
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(signal.receivers) == 400
 
 
 def test_dispatch_uid_names_a_connection() -> None:

@@ -6,6 +6,7 @@ signal nobody listens to costs one truth test: ``if signal.receivers: signal.sen
 
 import inspect
 import logging
+import threading
 import weakref
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ class Signal:
     def __init__(self, use_caching: bool = False) -> None:
         # use_caching is Django's; looking receivers up is cheap enough here without a cache.
         self.receivers: tuple[Connection, ...] = ()
+        self._changing = threading.Lock()
 
     def connect(
         self,
@@ -75,23 +77,32 @@ class Signal:
 
         _check_receiver(receiver)
         key = (dispatch_uid or _identity(receiver), _sender_id(sender))
-        if any(connection.key == key for connection in self.receivers):
-            return
-        reference = self._reference(receiver, key) if weak else lambda: receiver
-        self.receivers += (Connection(key, reference, iscoroutinefunction(receiver)),)
+        reference = self._reference(receiver) if weak else lambda: receiver
+        connection = Connection(key, reference, iscoroutinefunction(receiver))
+        with self._changing:
+            # A dead receiver's identity may be that of the new one.
+            living = self._living()
+            if all(other.key != key for other in living):
+                self.receivers = (*living, connection)
 
-    def _reference(self, receiver: Receiver, key: object) -> Callable[[], Receiver | None]:
+    def _reference(self, receiver: Receiver) -> Callable[[], Receiver | None]:
         owner = receiver.__self__ if inspect.ismethod(receiver) else receiver
-        weakref.finalize(owner, self._remove, key).atexit = False
+        weakref.finalize(owner, self._bury).atexit = False
         if inspect.ismethod(receiver):
             return weakref.WeakMethod(receiver)
         return weakref.ref(receiver)
 
-    def _remove(self, key: object) -> bool:
-        kept = tuple(connection for connection in self.receivers if connection.key != key)
-        removed = len(kept) != len(self.receivers)
-        self.receivers = kept
-        return removed
+    def _living(self) -> tuple[Connection, ...]:
+        return tuple(each for each in self.receivers if each.reference() is not None)
+
+    def _bury(self) -> None:
+        """Let go of receivers that have died; the garbage collector may call this anywhere, even
+        in the middle of a change. Then the next one sees to it."""
+        if self._changing.acquire(blocking=False):
+            try:
+                self.receivers = self._living()
+            finally:
+                self._changing.release()
 
     def disconnect(
         self,
@@ -101,7 +112,12 @@ class Signal:
     ) -> bool:
         """Undo :meth:`connect`; returns whether there was such a connection."""
         identity = dispatch_uid or _identity(receiver) if receiver else dispatch_uid
-        return self._remove((identity, _sender_id(sender)))
+        key = (identity, _sender_id(sender))
+        with self._changing:
+            kept = tuple(each for each in self.receivers if each.key != key)
+            removed = len(kept) != len(self.receivers)
+            self.receivers = kept
+        return removed
 
     def has_listeners(self, sender: object = None) -> bool:
         """Whether anybody would hear *sender*."""
