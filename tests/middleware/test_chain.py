@@ -171,6 +171,18 @@ def test_a_subclass_that_extends_call_is_called() -> None:
     assert walk(build(Extended)[0]) == "core extended"
 
 
+def test_a_get_response_that_a_middleware_has_wrapped_is_called() -> None:
+    class Wrapping(MiddlewareMixin):
+        def __init__(self, get_response: Any) -> None:
+            super().__init__(lambda request: Answer(f"wrapped {get_response(request).text}"))
+
+        def process_response(self, request: Any, response: Any) -> Any:
+            return response
+
+    handler, _, _ = build(Wrapping)
+    assert walk(handler) == "wrapped core"
+
+
 @pytest.mark.parametrize("is_async", [False, True])
 def test_an_exception_becomes_a_response_for_the_next_layer_outward(is_async: bool) -> None:
     class Outer(Blocking):

@@ -45,6 +45,7 @@ class Core(Protocol):
 class Layer:
     """One middleware in its place.
 
+    ``made_of_hooks`` says whether the chain calls its hooks itself instead of the middleware;
     ``door`` says what stands between this layer and the next one inward: "" for nothing, or
     "to thread" or "to loop" for a hop.
     """
@@ -52,19 +53,10 @@ class Layer:
     name: str
     middleware: Any
     hooks: tuple[str, ...]
+    made_of_hooks: bool
     is_async: bool
     blocking: bool
     door: str
-
-    @property
-    def made_of_hooks(self) -> bool:
-        """Whether the chain may call the hooks itself instead of the middleware."""
-        kind = type(self.middleware)
-        return (
-            isinstance(self.middleware, MiddlewareMixin)
-            and kind.__call__ is MiddlewareMixin.__call__
-            and kind.__acall__ is MiddlewareMixin.__acall__
-        )
 
     @property
     def hops(self) -> bool:
@@ -143,7 +135,7 @@ def build_chain(
         if instance is None:
             chain.not_used.insert(0, name)
             continue
-        layer = _describe(name, instance, layer_mode, door)
+        layer = _describe(name, instance, inner, layer_mode, door)
         chain.enter(layer)
         if layer.hops:
             group_inner = group_inner if group else inner
@@ -206,9 +198,28 @@ def _construct(factory: Callable[..., Any], name: str, inner: Any) -> Any:
     return instance
 
 
-def _describe(name: str, instance: Any, is_async: bool, door: str) -> Layer:
-    hooks = tuple(hook for hook in HOOKS if hasattr(instance, hook))
-    return Layer(name, instance, hooks, is_async, getattr(instance, "blocking", True), door)
+def _describe(name: str, instance: Any, inner: Any, is_async: bool, door: str) -> Layer:
+    return Layer(
+        name,
+        instance,
+        hooks=tuple(hook for hook in HOOKS if hasattr(instance, hook)),
+        made_of_hooks=_is_made_of_hooks(instance, inner),
+        is_async=is_async,
+        blocking=getattr(instance, "blocking", True),
+        door=door,
+    )
+
+
+def _is_made_of_hooks(instance: Any, inner: Any) -> bool:
+    """Whether calling the hooks around *inner* is all that calling *instance* would do."""
+    kind = type(instance)
+    return (
+        isinstance(instance, MiddlewareMixin)
+        and kind.__call__ is MiddlewareMixin.__call__
+        and kind.__acall__ is MiddlewareMixin.__acall__
+        # One that has wrapped what it was given wants the wrapper called.
+        and instance.get_response is inner
+    )
 
 
 def _around(chain: Chain, layer: Layer) -> layers.HookPair:
