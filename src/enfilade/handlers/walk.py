@@ -24,6 +24,7 @@ class Walk:
     def __init__(self, chain: Chain, convert: Convert) -> None:
         self.chain = chain
         self.convert = convert
+        self.answer_in_thread = in_thread(self.answer)
 
     def respond(self, request: HttpRequest) -> HttpResponseBase:
         """Answer *request* in this thread."""
@@ -38,7 +39,7 @@ class Walk:
             match = self.resolve(request)
             if match.is_async:
                 return await self.aanswer(request, match)
-            return await in_thread(self.answer)(request, match)
+            return await self.answer_in_thread(request, match)
         except Exception as exc:
             return await in_thread(self.convert)(request, exc)
 

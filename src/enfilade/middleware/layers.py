@@ -146,12 +146,13 @@ def blocking_hooks_layer(
 
     enters = any(before for before, _ in group)
     leaves = any(after for _, after in group)
+    ago_in, ago_out = in_thread(go_in), in_thread(go_out)
 
     async def layer(request: "HttpRequest") -> Any:
-        depth, response = await in_thread(go_in)(request) if enters else (len(group), None)
+        depth, response = await ago_in(request) if enters else (len(group), None)
         if response is None:
             response = await inner(request)
-        return await in_thread(go_out)(request, response, depth) if leaves else response
+        return await ago_out(request, response, depth) if leaves else response
 
     return layer
 
