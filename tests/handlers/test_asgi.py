@@ -65,9 +65,10 @@ async def test_joins_a_body_that_comes_in_pieces(site, exchange, make_scope) -> 
     assert client.body == b"piecebypiece"
 
 
-async def test_refuses_a_body_above_the_limit(site, exchange, make_scope) -> None:
+@pytest.mark.parametrize("chunks", [(b"12345", b"67890"), (b"1234567890",)])
+async def test_refuses_a_body_above_the_limit(site, exchange, make_scope, chunks) -> None:
     site(path("", lambda request: HttpResponse()), ASGI_BODY_MAX_SIZE=8)
-    client = exchange(b"12345", b"67890")
+    client = exchange(*chunks)
     await ASGIHandler()(make_scope(method="POST"), client.receive, client.send)
     assert client.status == 413
 

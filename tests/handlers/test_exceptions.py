@@ -130,6 +130,13 @@ def test_a_log_line_cannot_be_forged(site, caplog) -> None:
     assert "\n" not in caplog.records[0].getMessage()
 
 
+@pytest.mark.parametrize("kind", [SuspiciousOperation, BadRequest])
+def test_a_log_line_repeats_what_the_exception_says(site, caplog, kind) -> None:
+    site(path("", raising(kind("100%s\nforged"))))
+    client().get("/")
+    assert caplog.records[0].getMessage().removesuffix(": /") == r"100%s\nforged"
+
+
 def test_a_handler_of_a_broken_site_cannot_be_made(site) -> None:
     from enfilade.exceptions import ImproperlyConfigured
 

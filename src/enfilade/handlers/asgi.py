@@ -105,7 +105,9 @@ async def read_body(receive: Receive) -> BinaryIO:
     """
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body", False):
-        return io.BytesIO(message.get("body", b""))
+        body = message.get("body", b"")
+        _check_size(len(body))
+        return io.BytesIO(body)
     spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - the caller closes it
         max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, dir=settings.FILE_UPLOAD_TEMP_DIR
     )
@@ -119,17 +121,22 @@ async def read_body(receive: Receive) -> BinaryIO:
 
 
 async def _spool(message: Any, receive: Receive, spool: Any) -> None:
-    limit, size = settings.ASGI_BODY_MAX_SIZE, 0
+    size = 0
     while True:
         if message["type"] == "http.disconnect":
             raise RequestAborted("The client disconnected while sending the body.")
         size += len(chunk := message.get("body", b""))
-        if limit is not None and size > limit:
-            raise RequestDataTooBig(f"The request body is larger than {limit} bytes.")
+        _check_size(size)
         spool.write(chunk)
         if not message.get("more_body", False):
             return
         message = await receive()
+
+
+def _check_size(size: int) -> None:
+    limit = settings.ASGI_BODY_MAX_SIZE
+    if limit is not None and size > limit:
+        raise RequestDataTooBig(f"The request body is larger than {limit} bytes.")
 
 
 async def send_response(response: HttpResponseBase, send: Send) -> None:

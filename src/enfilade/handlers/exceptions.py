@@ -45,28 +45,25 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
             response = _not_found(request, exc)
         case PermissionDenied():
             response = _ask_error_handler(request, 403, exc)
-            _log("Forbidden (Permission denied): %s", request, response, exc)
+            _log(request, response, exc, "Forbidden (Permission denied): %s", request.path)
         case MultiPartParserError():
             response = _ask_error_handler(request, 400, exc)
-            _log("Bad request (Unable to parse request body): %s", request, response, exc)
+            said = "Bad request (Unable to parse request body): %s"
+            _log(request, response, exc, said, request.path)
         case BadRequest():
             response = _bad_request(request, exc)
-            _log(f"{_plain(exc)}: %s", request, response, exc)
+            _log(request, response, exc, "%s: %s", str(exc), request.path)
         case SuspiciousOperation():
             response = _suspicious(request, exc)
         case _:
             response = _uncaught(request, exc)
-            _log(f"{response.reason_phrase}: %s", request, response, exc)
+            _log(request, response, exc, "%s: %s", response.reason_phrase, request.path)
     rendered: HttpResponseBase = _rendered(response)
     return rendered
 
 
-def _plain(exc: Exception) -> str:
-    return str(exc).encode("unicode_escape").decode("ascii").replace("%", "%%")
-
-
-def _log(message: str, request: HttpRequest, response: Any, exc: Exception) -> None:
-    log_response(message, request.path, response=response, request=request, exception=exc)
+def _log(request: HttpRequest, response: Any, exc: Exception, message: str, *args: str) -> None:
+    log_response(message, *args, response=response, request=request, exception=exc)
 
 
 def _not_found(request: HttpRequest, exc: Exception) -> Any:
@@ -87,7 +84,7 @@ def _suspicious(request: HttpRequest, exc: Exception) -> Any:
         request._mark_post_parse_error()
     response = _bad_request(request, exc)
     logger = logging.getLogger(f"enfilade.security.{type(exc).__name__}")
-    log_response(_plain(exc), exception=exc, request=request, response=response, logger=logger)
+    log_response("%s", str(exc), exception=exc, request=request, response=response, logger=logger)
     return response
 
 

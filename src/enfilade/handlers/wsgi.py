@@ -31,7 +31,11 @@ class WSGIHandler(BaseHandler):
         if self.chain.traced:
             deliver_on_close(environ, request, response)
         status = f"{response.status_code} {response.reason_phrase}"
-        start_response(status, response.wsgi_headers())
+        try:
+            start_response(status, response.wsgi_headers())
+        except BaseException:
+            response.close()  # a server that is not given the response cannot close it
+            raise
         file = response.file_to_stream
         if file is not None and (file_wrapper := environ.get("wsgi.file_wrapper")):
             # The server closes the wrapper, which closes the file; this makes it close the
