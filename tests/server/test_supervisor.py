@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import resource
 import signal
 import socket
 import threading
@@ -154,6 +155,28 @@ def test_workers_end_when_the_supervisor_is_killed(launch):
     server.wait()
     server.until(lambda: not any(map(server.alive, workers)), "no worker is left")
     server.until(lambda: can_bind(port), "the port is free")
+
+
+def test_a_worker_that_is_still_loading_ends_with_its_supervisor(launch, tmp_path):
+    (tmp_path / "hang.py").write_text("import time\nopen('begun', 'w').close()\ntime.sleep(60)\n")
+    server = launch("hang:app")
+    server.until((tmp_path / "begun").exists, "the application is being loaded")
+    workers = server.workers()
+    server.process.kill()
+    server.wait()
+    server.until(lambda: not any(map(server.alive, workers)), "no worker is left")
+
+
+def test_a_shortage_of_descriptors_keeps_no_worker_from_serving(launch):
+    server = launch("--workers=2").wait_until_ready()
+    server.until(lambda: len(server.workers()) == 2, "two workers run")
+    limits = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (5, limits[1]))
+    os.kill(min(server.workers()), signal.SIGKILL)
+    server.wait_for_log("cannot start a worker: ")
+    assert server.get().startswith("one ")
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limits)
+    server.until(lambda: len(server.workers()) == 2, "two workers run again")
 
 
 def can_bind(port):

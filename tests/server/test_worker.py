@@ -99,7 +99,8 @@ def test_development_lines_are_short_and_without_colour_in_a_file(launch):
 def test_an_access_log_that_cannot_be_opened_is_told_at_the_start(launch):
     server = launch("--access-log=nowhere/access.log")
     assert server.wait() == 1
-    assert "nowhere/access.log" in server.log
+    assert "Cannot open the access log nowhere/access.log: No such file" in server.log
+    assert "Traceback" not in server.log
 
 
 # ASGI --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from time import sleep
 
+from enfilade.exceptions import DeveloperError
 from enfilade.server.access import AccessRecord
 from enfilade.server.access_format import Format, choose_format
 from enfilade.server.options import Options
@@ -120,8 +121,22 @@ def blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(gathered)
 
 
+class AccessLogError(DeveloperError):
+    """The access log cannot be written where it was asked for."""
+
+
 def open_access_log(options: Options) -> AccessLog | None:
-    """The log that *options* asks for, or ``None`` for ``off``."""
-    if options.access_log in ("off", ""):
+    """The log that *options* asks for, or ``None`` for ``off``.
+
+    Raises :exc:`AccessLogError`.
+    """
+    path = options.access_log
+    if path in ("off", ""):
         return None
-    return AccessLog(options.access_log, choose_format(options))
+    try:
+        return AccessLog(path, choose_format(options))
+    except OSError as error:
+        raise AccessLogError(
+            f"Cannot open the access log {path}: {error.strerror}.",
+            hint="Give a path that can be written with --access-log, or off.",
+        ) from error

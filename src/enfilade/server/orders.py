@@ -8,39 +8,43 @@ twice.
 """
 
 import os
-import selectors
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 
 Actions = Mapping[int, Callable[[], object]]
 
 
-def obey(actions: Actions, lifeline: int, on_orphaned: Callable[[], object]) -> None:
-    """Do ``actions[number]`` for each signal from now on, and *on_orphaned* when the supervisor
-    has died, however it died. To be called in the main thread."""
+def obey(actions: Actions) -> None:
+    """Do ``actions[number]`` for each signal from now on. To be called in the main thread."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     for number in actions:
         signal.signal(number, lambda number, _frame: actions[number]())
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    listener = threading.Thread(
-        target=_listen, args=(reader, actions, lifeline, on_orphaned), name="orders", daemon=True
-    )
-    listener.start()
+    _listen("orders", partial(_take_orders, reader, actions))
 
 
-def _listen(
-    reader: int, actions: Actions, lifeline: int, on_orphaned: Callable[[], object]
-) -> None:
-    with selectors.DefaultSelector() as selector:
-        selector.register(reader, selectors.EVENT_READ)
-        selector.register(lifeline, selectors.EVENT_READ)
-        while True:
-            ready = {key.fd for key, _ in selector.select()}
-            if lifeline in ready:  # nobody writes there: the kernel has closed the other end
-                on_orphaned()
-                return
-            for number in os.read(reader, 4096):
-                if number in actions:
-                    actions[number]()
+def hold(lifeline: int, on_orphaned: Callable[[], object]) -> None:
+    """Do *on_orphaned* when the supervisor has died, however it died.
+
+    Nobody writes into *lifeline*; the kernel ends it when it closes the supervisor's end.
+    """
+
+    def wait() -> None:
+        os.read(lifeline, 1)
+        on_orphaned()
+
+    _listen("lifeline", wait)
+
+
+def _take_orders(reader: int, actions: Actions) -> None:
+    while True:
+        for number in os.read(reader, 4096):
+            if number in actions:
+                actions[number]()
+
+
+def _listen(name: str, target: Callable[[], object]) -> None:
+    threading.Thread(target=target, name=name, daemon=True).start()

@@ -68,15 +68,14 @@ class SignalQueue:
         """Fork a child that exits with what *run* returns; the pid, to the parent only.
 
         Signals are held back until the child has its own handlers, so that none meant for the
-        child reaches the parent's.
+        child reaches the parent's. Raises :exc:`OSError` when there is no room for a process.
         """
         flush_output()  # else the child would write what is buffered once more
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, self.numbers)
-        pid = os.fork()
-        if not pid:
-            self._begin_child(run, mask)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        return pid
+        try:
+            return os.fork() or self._begin_child(run, mask)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def _begin_child(self, run: Callable[[], int], mask: set[signal.Signals | int]) -> NoReturn:
         def begin() -> int:

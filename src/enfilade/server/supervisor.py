@@ -207,8 +207,13 @@ class Supervisor:
         while len(self.roster.staying(self._generations.current)) < wanted and (
             now >= self._backoff.not_before
         ):
-            self._fork(now)
-            self._backoff.birth(now)
+            try:
+                self._fork(now)
+            except OSError as error:  # the system is short of something; those who serve go on
+                logger.error("cannot start a worker: %s", error.strerror)
+                self._backoff.early_death(now)
+            else:
+                self._backoff.birth(now)
 
     def _dismiss(self, now: float) -> None:
         """Let go those whom the ready ones of the new code replace, and those too many."""
@@ -229,8 +234,13 @@ class Supervisor:
                 inherited.close()
             return self.run_worker(Reporter(channel.worker_end), self._lifeline)
 
-        pid = self._signals.fork(child)
-        os.close(channel.worker_end)
+        try:
+            pid = self._signals.fork(child)
+        except OSError:
+            channel.close()
+            raise
+        finally:
+            os.close(channel.worker_end)
         self._selector.register(channel, selectors.EVENT_READ)
         deadline = within(self.options.boot_timeout, now)
         self.roster.add(Worker(pid, self._generations.current, channel, now, deadline))

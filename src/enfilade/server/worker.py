@@ -23,7 +23,7 @@ from enfilade.server.application import choose_interface, load_application
 from enfilade.server.failure import describe_failure, error_page
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
-from enfilade.server.orders import Actions, obey
+from enfilade.server.orders import Actions, hold, obey
 from enfilade.server.report import Event, Reporter
 
 STOP_PATIENCE = 1.0
@@ -50,14 +50,18 @@ def run_worker(
     """Serve until drained; the exit status."""
     if sys.stderr is not None:
         faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
+    serving: list[Server] = []  # none as long as the application is being loaded
+    hold(lifeline, partial(_end_as_orphan, serving))
     try:
-        log = open_access_log(options)
         interface, application = _load(options)
+        # After the loading: until the signals are heard, nobody reopens it.
+        log = open_access_log(options)
         server = _make_server(interface, sockets, application, options, log, reporter)
     except (Exception, SystemExit) as error:
         reporter.send(Event.FAILED, describe_failure(error))
         return 1
-    obey(_actions(server, log, options), lifeline, partial(_end_as_orphan, server))
+    serving.append(server)
+    obey(_actions(server, log, options))
     server.run()
     if log:
         log.close()
@@ -124,7 +128,8 @@ def _actions(server: Server, log: AccessLog | None, options: Options) -> Actions
     return actions
 
 
-def _end_as_orphan(server: Server) -> None:
-    server.drain(0.0)
-    sleep(ORPHAN_GRACE)
+def _end_as_orphan(serving: Sequence[Server]) -> None:
+    for server in serving:
+        server.drain(0.0)
+        sleep(ORPHAN_GRACE)
     os._exit(1)
