@@ -8,6 +8,7 @@ asgiref does the work and its marks are the ones that third-party middleware car
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from typing import Any, ParamSpec, TypeVar
 
@@ -59,7 +60,7 @@ async def iterate_in_thread(iterator: Iterator[R]) -> AsyncIterator[R]:
     """Yield what a blocking *iterator* yields, pulled one at a time.
 
     All pulls are made in one thread, the iterator's own: what it holds (a database cursor, say)
-    may belong to the thread that made it.
+    may belong to the thread that made it. There it is also closed if it is left before its end.
     """
     loop, context = asyncio.get_running_loop(), copy_context()
 
@@ -70,6 +71,12 @@ async def iterate_in_thread(iterator: Iterator[R]) -> AsyncIterator[R]:
     try:
         while (item := await loop.run_in_executor(thread, pull)) is not _END:
             yield item
+    except BaseException:
+        if (close := getattr(iterator, "close", None)) is not None:
+            # Queued behind a pull that is still going on: a running iterator cannot be closed.
+            with suppress(Exception):
+                await loop.run_in_executor(thread, close)
+        raise
     finally:
         thread.shutdown(wait=False)
 

@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from contextlib import aclosing
 
 import pytest
 
@@ -43,6 +44,44 @@ async def test_a_sync_iterator_stays_in_one_thread_that_is_not_the_loop_s():
     threads = {chunk async for chunk in StreamingHttpResponse(chunks())}
     assert len(threads) == 1
     assert threads != {str(threading.get_ident()).encode()}
+
+
+async def test_a_sync_iterator_left_in_the_middle_of_a_pull_is_closed_in_its_thread():
+    pulled, released, threads = asyncio.Event(), threading.Event(), []
+    loop = asyncio.get_running_loop()
+
+    def chunks():
+        try:
+            threads.append(threading.get_ident())
+            loop.call_soon_threadsafe(pulled.set)
+            assert released.wait(10)
+            yield b"never sent"
+        finally:
+            threads.append(threading.get_ident())
+
+    pull = asyncio.ensure_future(anext(aiter(StreamingHttpResponse(chunks()))))
+    await pulled.wait()
+    pull.cancel()
+    released.set()
+    with pytest.raises(asyncio.CancelledError):
+        await pull
+    assert len(threads) == 2
+    assert len(set(threads)) == 1
+
+
+async def test_an_async_iterator_left_between_two_chunks_is_closed_at_once():
+    ended = []
+
+    async def chunks():
+        try:
+            yield b"first"
+            yield b"second"
+        finally:
+            ended.append(True)
+
+    async with aclosing(aiter(StreamingHttpResponse(chunks()))) as iterator:
+        assert await anext(iterator) == b"first"
+    assert ended == [True]
 
 
 def test_an_async_iterator_is_sent_chunk_by_chunk_from_a_thread():

@@ -70,8 +70,13 @@ class StreamingHttpResponse(HttpResponseBase):
             self._resource_closers.append(value.close)
 
     async def _encoded(self, iterator: AsyncIterator[Any]) -> AsyncIterator[bytes]:
-        async for part in iterator:
-            yield self.make_bytes(part)
+        try:
+            async for part in iterator:
+                yield self.make_bytes(part)
+        finally:
+            # Left before its end, it would be closed only when it is garbage.
+            if (aclose := getattr(iterator, "aclose", None)) is not None:
+                await aclose()
 
     def __iter__(self) -> Iterator[bytes]:
         if not self.is_async:
@@ -87,7 +92,7 @@ class StreamingHttpResponse(HttpResponseBase):
             return aiter(self.streaming_content)
         from enfilade.bridge import iterate_in_thread
 
-        return iterate_in_thread(self.streaming_content)
+        return self._encoded(iterate_in_thread(self._iterator))
 
     def getvalue(self) -> bytes:
         """The rest of the body, consuming it."""
