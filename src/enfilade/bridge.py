@@ -60,7 +60,7 @@ async def iterate_in_thread(iterator: Iterator[R]) -> AsyncIterator[R]:
     """Yield what a blocking *iterator* yields, pulled one at a time.
 
     All pulls are made in one thread, the iterator's own: what it holds (a database cursor, say)
-    may belong to the thread that made it. There it is also closed if it is left before its end.
+    may belong to the thread that made it. A generator that is left early is closed there too.
     """
     loop, context = asyncio.get_running_loop(), copy_context()
 
@@ -72,10 +72,10 @@ async def iterate_in_thread(iterator: Iterator[R]) -> AsyncIterator[R]:
         while (item := await loop.run_in_executor(thread, pull)) is not _END:
             yield item
     except BaseException:
-        if (close := getattr(iterator, "close", None)) is not None:
-            # Queued behind a pull that is still going on: a running iterator cannot be closed.
+        if isinstance(iterator, Generator):
+            # Queued behind a pull that is still going on: a running generator cannot be closed.
             with suppress(Exception):
-                await loop.run_in_executor(thread, close)
+                await loop.run_in_executor(thread, iterator.close)
         raise
     finally:
         thread.shutdown(wait=False)
