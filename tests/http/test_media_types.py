@@ -33,3 +33,9 @@ def test_nothing_is_preferred_where_nothing_is_acceptable(accepting):
 def test_a_range_that_cannot_be_decoded_accepts_nothing(accepting):
     request = accepting("text/plain; a*=nonsense''x, text/html")
     assert [str(accepted) for accepted in request.accepted_types] == ["text/html"]
+
+
+@pytest.mark.parametrize("value", ['text/html;"' + ";" * 60_000, 'a/b;c="' + '\\";' * 20_000])
+def test_a_range_that_would_take_long_to_read_is_left_out(accepting, value):
+    request = accepting(f"{value}, text/plain")
+    assert [str(accepted) for accepted in request.accepted_types] == ["text/plain"]

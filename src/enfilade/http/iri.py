@@ -1,5 +1,6 @@
 """IRIs (RFC 3987) to URIs (RFC 3986), and the bytes of a path to text."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,9 @@ _URI_SAFE = "/#%[]=:;$&()+,!?*@'~"
 
 # RFC 3986, section 3.3, less ";", "=" and "?", which have a meaning in a path.
 _PATH_SAFE = "/:@&+$,-_.!~*'()"
+
+# How "surrogateescape" (PEP 383) writes a byte that it cannot decode.
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
 
 def iri_to_uri(iri: Any) -> str:
@@ -28,14 +32,9 @@ def decode_path(raw: str) -> str:
 
     Bytes that are not UTF-8 are percent-encoded again, so that any path has a text.
     """
-    remaining = raw.encode("iso-8859-1")
-    decoded: list[str] = []
-    while True:
-        try:
-            decoded.append(remaining.decode())
-        except UnicodeDecodeError as error:
-            decoded.append(remaining[: error.start].decode())
-            decoded.append(quote(remaining[error.start : error.end]))
-            remaining = remaining[error.end :]
-        else:
-            return "".join(decoded)
+    decoded = raw.encode("iso-8859-1").decode(errors="surrogateescape")
+    return _ESCAPED_BYTE.sub(_percent_encode, decoded)
+
+
+def _percent_encode(found: re.Match[str]) -> str:
+    return f"%{ord(found[0]) - 0xDC00:02X}"

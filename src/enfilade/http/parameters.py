@@ -5,11 +5,15 @@ __all__ = ["parse_header_parameters"]
 # What only email.message understands: quoted strings, RFC 2231, <...>.
 _NEEDS_CARE = frozenset('"*<\\')
 
+MOST_PARAMETERS = 100
+"""email.message looks for the end of a quoted string anew at every semicolon."""
+
 
 def parse_header_parameters(line: str) -> tuple[str, dict[str, str]]:
     """``(value, {name: parameter})``; the value and the names are lower-case.
 
-    Raises :exc:`ValueError` for an RFC 2231 parameter in an encoding that Python does not know.
+    Raises :exc:`ValueError` for an RFC 2231 parameter in an encoding that Python does not know,
+    and for more than a hundred parameters where one is quoted.
     """
     if ";" not in line:
         return line.strip().lower(), {}
@@ -29,6 +33,8 @@ def _parse_carefully(line: str) -> tuple[str, dict[str, str]]:
     from email.message import Message
     from email.utils import collapse_rfc2231_value
 
+    if line.count(";") > MOST_PARAMETERS:
+        raise ValueError(f"There are more than {MOST_PARAMETERS} parameters.")
     message = Message()
     message["content-type"] = line
     parameters = message.get_params() or [("", "")]
