@@ -35,10 +35,19 @@ def test_text_beyond_latin_1_comes_back_as_it_was_set(wsgi_request):
 
 
 @pytest.mark.parametrize("attribute", ["path", "domain"])
+def test_a_line_break_in_an_attribute_is_refused_where_it_is_set(attribute):
+    response = HttpResponse()
+    with pytest.raises(BadHeaderError):
+        response.set_cookie("a", "1", **{attribute: "/\r\nX-Evil: 1"})
+    assert lines(response) == []
+
+
+@pytest.mark.parametrize("attribute", ["path", "domain", "expires"])
 def test_a_line_break_in_an_attribute_is_not_sent(attribute):
     response = HttpResponse()
+    response.set_cookie("a", "1")
+    response.cookies["a"][attribute] = "/\r\nX-Evil: 1"
     with pytest.raises((BadHeaderError, ValueError)):
-        response.set_cookie("a", "1", **{attribute: "/\r\nX-Evil: 1"})
         response.wsgi_headers()
 
 

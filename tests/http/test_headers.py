@@ -70,6 +70,18 @@ def test_a_line_break_in_a_value_is_refused(value):
         ResponseHeaders()["X-A"] = value
 
 
+@pytest.mark.parametrize("value", ["a\0b", b"a\0b", "€\0b"])
+def test_a_null_character_in_a_value_is_refused(value):
+    with pytest.raises(BadHeaderError, match="null"):
+        ResponseHeaders()["X-A"] = value
+
+
+@pytest.mark.parametrize("name", ["X-A\r\nX-B", "X-A\0"])
+def test_a_name_that_would_end_its_line_is_refused(name):
+    with pytest.raises(BadHeaderError):
+        ResponseHeaders()[name] = "1"
+
+
 def test_text_beyond_latin_1_becomes_an_encoded_word():
     headers = ResponseHeaders({"X-A": "€"})
     assert headers["X-A"] == "=?utf-8?b?4oKs?="

@@ -1,6 +1,7 @@
 import pytest
 
 from enfilade.dispatch import request_finished
+from enfilade.exceptions import BadHeaderError
 from enfilade.http import HttpResponse
 
 
@@ -42,6 +43,12 @@ def test_closing_works_where_nobody_listens():
     response = HttpResponse()
     response.close()
     assert response.closed
+
+
+@pytest.mark.parametrize("reason", ["Fine\r\nX-Evil: 1", "Fine\0"])
+def test_a_reason_that_would_end_its_line_is_refused(reason):
+    with pytest.raises(BadHeaderError):
+        HttpResponse(reason=reason)
 
 
 def test_headers_for_asgi_are_bytes():

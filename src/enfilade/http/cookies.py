@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from http.cookies import Morsel, SimpleCookie
 from typing import TypedDict
 
-from enfilade.exceptions import BadHeaderError
 from enfilade.http.dates import http_date
+from enfilade.http.headers import check_text
 
 __all__ = [
     "CookieAttributes",
@@ -67,13 +67,16 @@ class CookieAttributes(TypedDict, total=False):
 
 
 def set_cookie(cookies: SimpleCookie, key: str, value: str, attributes: CookieAttributes) -> None:
-    """Put a cookie in *cookies*; :exc:`ValueError` for an unknown ``samesite``."""
+    """Put a cookie in *cookies*; :exc:`ValueError` for an unknown ``samesite``,
+    :exc:`~enfilade.exceptions.BadHeaderError` for a line break in an attribute."""
     unknown = attributes.keys() - CookieAttributes.__annotations__.keys()
     if unknown:
         raise TypeError(f"set_cookie() got an unexpected keyword argument {min(unknown)!r}")
     samesite = attributes.get("samesite")
     if samesite and samesite.lower() not in ("lax", "none", "strict"):
         raise ValueError('samesite must be "lax", "none", or "strict".')
+    for place in (attributes.get("path"), attributes.get("domain")):
+        check_text(place or "")
     cookies[key] = value
     cookie = cookies[key]
     chosen = {
@@ -125,8 +128,7 @@ def set_cookie_lines(cookies: "Iterable[Morsel[str]]") -> list[tuple[str, str]]:
     lines = []
     for cookie in cookies:
         line = cookie.OutputString()
-        if "\n" in line or "\r" in line:
-            raise BadHeaderError(f"Cookies can't contain newlines (got {line!r})")
+        check_text(line)  # set_cookie() is not the only way to make one
         if not line.isascii():
             line = line.encode().decode("latin-1")
         lines.append(("Set-Cookie", line))

@@ -5,7 +5,7 @@ from typing import Any
 
 from enfilade.exceptions import BadHeaderError
 
-__all__ = ["HttpHeaders", "ResponseHeaders"]
+__all__ = ["HttpHeaders", "ResponseHeaders", "check_text"]
 
 _HTTP_PREFIX = "HTTP_"
 # CGI's two fields without prefix (RFC 3875, 4.1).
@@ -98,22 +98,29 @@ class HttpHeaders(_CaseInsensitive):
         return {cls.to_asgi_name(name): value for name, value in headers.items()}
 
 
+def check_text(text: str) -> None:
+    """Raise :exc:`~enfilade.exceptions.BadHeaderError` for what would end a line on the wire, or
+    a string in a careless recipient (RFC 9110, 5.5)."""
+    if "\r" in text or "\n" in text:
+        raise BadHeaderError(f"Header values can't contain newlines (got {text!r})")
+    if "\0" in text:
+        raise BadHeaderError(f"Header values can't contain null characters (got {text!r})")
+
+
 def _header_name(name: str | bytes) -> str:
     try:
         text = name.decode("ascii") if isinstance(name, bytes) else name.encode("ascii").decode()
     except (UnicodeEncodeError, UnicodeDecodeError) as error:
         error.reason += ", HTTP response headers must be in ascii format"
         raise
-    if "\r" in text or "\n" in text:
-        raise BadHeaderError(f"Header values can't contain newlines (got {text!r})")
+    check_text(text)
     return text
 
 
 def _header_value(value: Any) -> str:
     """Latin-1 text without line breaks; anything else as an encoded word (RFC 2047)."""
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-    if "\r" in text or "\n" in text:
-        raise BadHeaderError(f"Header values can't contain newlines (got {text!r})")
+    check_text(text)
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:
@@ -132,7 +139,7 @@ class ResponseHeaders(_CaseInsensitive):
     """The response's header fields, one value each (``Set-Cookie`` lives in ``cookies``).
 
     Names must be ASCII (:exc:`UnicodeError`), values become latin-1 text or an RFC 2047 encoded
-    word. Line breaks raise :exc:`~enfilade.exceptions.BadHeaderError`.
+    word. Line breaks and null characters raise :exc:`~enfilade.exceptions.BadHeaderError`.
     """
 
     # lower-case name -> (name as given, value): the pairs are what a gateway wants.

@@ -20,7 +20,7 @@ from enfilade.http.cookies import (
     set_cookie_lines,
     set_lifetime,
 )
-from enfilade.http.headers import ResponseHeaders
+from enfilade.http.headers import ResponseHeaders, check_text
 from enfilade.types import HeaderList
 
 __all__ = ["HttpResponseBase"]
@@ -91,7 +91,7 @@ class HttpResponseBase:
         if status is not None:
             self.status_code = _checked_status(status)
         if reason is not None:
-            self._reason_phrase = reason
+            self.reason_phrase = reason
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._description}>"
@@ -104,13 +104,18 @@ class HttpResponseBase:
 
     @property
     def reason_phrase(self) -> str:
-        """The text after the status code; by default that of RFC 9110."""
+        """The text after the status code; by default that of RFC 9110.
+
+        A line break in it raises :exc:`~enfilade.exceptions.BadHeaderError`.
+        """
         if self._reason_phrase is not None:
             return self._reason_phrase
         return _REASONS.get(self.status_code, "Unknown Status Code")
 
     @reason_phrase.setter
     def reason_phrase(self, value: str | None) -> None:
+        if value is not None:
+            check_text(value)
         self._reason_phrase = value
 
     @property
