@@ -27,6 +27,12 @@ def test_an_over_long_address_is_not_redirected_to():
         HttpResponseRedirect("/" * 20000)
 
 
+@pytest.mark.parametrize("address", ["http://[", "//[::1"])
+def test_an_address_that_cannot_be_read_is_not_redirected_to(address):
+    with pytest.raises(DisallowedRedirect, match="IPv6"):
+        HttpResponseRedirect(address)
+
+
 def test_a_site_may_allow_other_schemes():
     class Mail(HttpResponseRedirect):
         allowed_schemes = ["mailto"]

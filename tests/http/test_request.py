@@ -43,6 +43,12 @@ def test_encoding_decodes_the_query_again(wsgi_request):
     assert request.GET["a"] == "é"
 
 
+@pytest.mark.parametrize("codec", ["hex", "idna", "punycode", "rot13", "undefined", "no-such"])
+def test_a_charset_that_decodes_no_text_is_taken_for_none(wsgi_request, codec):
+    request = wsgi_request(QUERY_STRING="a=%C3%A9", CONTENT_TYPE=f"text/plain; charset={codec}")
+    assert request.GET["a"] == "é"
+
+
 def test_a_content_type_that_cannot_be_decoded_is_a_bad_request(wsgi_request):
     request = wsgi_request(CONTENT_TYPE="text/plain; charset*=nonsense''utf-8")
     with pytest.raises(BadRequest, match="Content-Type"):

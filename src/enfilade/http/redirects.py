@@ -22,7 +22,7 @@ class HttpResponseRedirectBase(HttpResponse):
     *redirect_to* may be relative, an IRI, or lazy. With *preserve_request* the client repeats
     the request with its method and body. Raises
     :exc:`~enfilade.exceptions.DisallowedRedirect` for a scheme that is not in
-    ``allowed_schemes`` and for an over-long address.
+    ``allowed_schemes`` and for an address that is over-long or malformed.
     """
 
     allowed_schemes: ClassVar[list[str]] = ["http", "https", "ftp"]
@@ -43,7 +43,10 @@ class HttpResponseRedirectBase(HttpResponse):
             raise DisallowedRedirect(
                 f"Unsafe redirect exceeding {MAX_URL_REDIRECT_LENGTH} characters"
             )
-        scheme = urlsplit(address).scheme
+        try:
+            scheme = urlsplit(address).scheme
+        except ValueError as error:
+            raise DisallowedRedirect(f"Unsafe redirect to {address!r}: {error}") from error
         if scheme and scheme not in self.allowed_schemes:
             raise DisallowedRedirect(f"Unsafe redirect to URL with protocol '{scheme}'")
 

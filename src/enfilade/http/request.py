@@ -3,7 +3,6 @@
 Nearly everything is worked out on first touch: a view that looks at the path pays for the path.
 """
 
-import codecs
 from typing import Any
 
 from enfilade.exceptions import BadRequest
@@ -89,8 +88,9 @@ class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
         if charset is None:
             return None
         try:
-            codecs.lookup(charset)
-        except (LookupError, ValueError):  # ValueError: a null character
+            # Some codecs are no text encodings ("hex"), some refuse to replace ("idna").
+            b"\xff".decode(charset, "replace")
+        except (LookupError, ValueError):
             return None
         return charset
 
