@@ -112,5 +112,6 @@ def test_a_lazy_url_behaves_like_text(active):
     assert "http://x" + url == "http://x/books/3/"
     assert url.startswith("/books") and "3" in url and url[1] == "b" and len(url) == 9
     assert resolve(url).kwargs == {"pk": 3}
+    assert url % {"unused": 1} == "/books/3/"
     with pytest.raises(NoReverseMatch):
         str(reverse_lazy("nothing"))

@@ -3,7 +3,7 @@
 import pytest
 
 from enfilade.exceptions import ImproperlyConfigured
-from enfilade.urls import path
+from enfilade.urls import path, reverse_lazy
 from enfilade.views.generic import RedirectView, TemplateView
 
 
@@ -85,3 +85,11 @@ def test_redirects_to_a_pattern_by_its_name(site):
 def test_gone_is_logged(rf, caplog):
     RedirectView.as_view()(rf.get("/lost/"))
     assert [record.getMessage() for record in caplog.records] == ["Gone: /lost/"]
+
+
+def test_a_redirect_view_takes_a_lazy_url(site):
+    client = site(
+        path("new/", Poem.as_view(), name="new"),
+        path("old/", RedirectView.as_view(url=reverse_lazy("new"))),
+    )
+    assert client.get("/old/").url == "/new/"

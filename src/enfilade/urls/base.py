@@ -87,6 +87,9 @@ class LazyURL:
     def __radd__(self, other: str) -> str:
         return str(other) + str(self)
 
+    def __mod__(self, values: object) -> str:
+        return str(self) % values
+
     def __contains__(self, part: str) -> bool:
         return part in str(self)
 
