@@ -23,6 +23,11 @@ def pairs(*routes):
     return [(winner.index, loser.index) for winner, loser in shadowed(tree(*routes))]
 
 
+def test_a_regular_expression_is_not_its_beginning():
+    assert pairs("articles/", re_path(r"^articles/(\d+)/$", view)) == []
+    assert pairs("articles/<path:rest>", re_path(r"^articles/(\d+)/$", view)) == []
+
+
 @pytest.mark.parametrize(
     ("earlier", "later"),
     [

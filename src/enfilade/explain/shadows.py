@@ -51,7 +51,7 @@ def _sample(endpoint: Endpoint) -> str | None:
 def _tokens(endpoint: Endpoint) -> Segment | None:
     tokens: list[Token] = []
     for pattern in endpoint.patterns:
-        if pattern.tokens is None:
+        if not pattern.is_whole:
             return None
         tokens += pattern.tokens
     return tuple(tokens)
