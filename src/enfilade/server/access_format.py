@@ -85,6 +85,6 @@ def choose_format(options: Options) -> Format:
     """Short lines for development, combined ones otherwise."""
     if not options.debug:
         return combined
-    terminal = options.access_log == "-" and sys.stdout is not None and sys.stdout.isatty()
+    terminal = options.access_log == "-" and sys.stdout.isatty()
     colour = wants_colour(os.environ, terminal)
     return lambda record: short(record, colour)

@@ -98,11 +98,11 @@ def log_access(application: ASGIApplication, access: Access) -> ASGIApplication:
         record, began = _begin_record(scope), perf_counter()
 
         async def counting(message: Message) -> None:
+            await send(message)  # which refuses what is no status and no body
             if message["type"] == "http.response.start":
                 record.status = message["status"]
             elif message["type"] == "http.response.body":
                 record.bytes_sent += len(message.get("body", b""))
-            await send(message)
 
         try:
             await application(scope, receive, counting)

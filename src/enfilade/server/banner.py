@@ -19,7 +19,7 @@ def print_banner(
     rows = [*_describe(configuration, urls, interface), ("Ready", f"in {milliseconds:.0f} ms")]
     rows.append(("Stop", f"Ctrl-C; reload: kill -HUP {os.getpid()}"))
     with suppress(OSError, ValueError):  # nobody reads it; that is no reason not to serve
-        if sys.stderr and wants_colour(os.environ, sys.stderr.isatty()):
+        if wants_colour(os.environ, sys.stderr.isatty()):
             _print_coloured(rows)
         else:
             _print_plain(rows)

@@ -8,7 +8,7 @@ import os
 import resource
 import socket
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -215,12 +215,3 @@ def _url(listener: socket.socket) -> str:
     if listener.family == socket.AF_UNIX:
         return f"unix:{name}"
     return f"http://{bracketed(name[0])}:{name[1]}"
-
-
-def reachable(sockets: Sequence[socket.socket]) -> bool:
-    """Whether any of *sockets* can be reached from other machines."""
-    return any(
-        listener.family != socket.AF_UNIX
-        and not str(listener.getsockname()[0]).startswith(("127.", "::1"))
-        for listener in sockets
-    )

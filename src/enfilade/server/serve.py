@@ -2,6 +2,7 @@
 started. What ``enfilade run`` and ``enfilade dev`` have in common."""
 
 import logging
+import os
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
@@ -25,6 +26,7 @@ def serve(configuration: Configuration) -> int:
     worker is started.
     """
     began = perf_counter()
+    open_standard_streams()
     configuration = with_application(configuration)
     options = configuration.options
     folders = options.reload_dir or (options.app_directory,)
@@ -46,6 +48,18 @@ def serve(configuration: Configuration) -> int:
     with ExitStack() as stack:
         stack.callback(listeners.close)
         return Supervisor(listeners, options, work, announce).run()
+
+
+def open_standard_streams() -> None:
+    """Open on the null device those of the three that the process was started without.
+
+    Otherwise the next socket would get the number, and a client what others write to it.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def with_application(configuration: Configuration) -> Configuration:

@@ -34,7 +34,8 @@ class DrainingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
-        self._on_ready()
+        if self.started:  # older versions return when the lifespan has failed
+            self._on_ready()
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second; true ends the server."""

@@ -48,8 +48,7 @@ def run_worker(
     sockets: Sequence[socket], options: Options, reporter: Reporter, lifeline: int
 ) -> int:
     """Serve until drained; the exit status."""
-    if sys.stderr is not None:
-        faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
+    faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
     serving: list[Server] = []  # none as long as the application is being loaded
     hold(lifeline, partial(_end_as_orphan, serving))
     try:

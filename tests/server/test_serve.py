@@ -1,0 +1,48 @@
+"""What is set up before the first worker: a process as a service manager may start it."""
+
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from running import listener
+
+PATIENCE = 15
+
+APPLICATION = """
+def app(environ, start_response):
+    print("who has descriptor 1 by now?")
+    1 / 0
+"""
+
+
+@contextmanager
+def serving_without(folder, descriptors):
+    """The address of a server that was started with *descriptors* closed."""
+    (folder / "app.py").write_text(APPLICATION)
+    closing = " ".join(f"{descriptor}>&-" for descriptor in descriptors)
+    with listener() as sock:
+        bind = f"--bind=fd://{sock.fileno()}"
+        command = [sys.executable, "-m", "enfilade", "run", "app:app", bind]
+        process = subprocess.Popen(
+            ["sh", "-c", f'exec "$@" {closing}', "sh", *command],
+            cwd=folder,
+            pass_fds=[sock.fileno()],
+        )
+        try:
+            yield sock.getsockname()
+        finally:
+            process.terminate()
+            assert process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize("descriptors", [(2,), (0, 1, 2)])
+def test_answers_although_standard_streams_are_closed(tmp_path, descriptors):
+    with (
+        serving_without(tmp_path, descriptors) as address,
+        socket.create_connection(address, PATIENCE) as client,
+    ):
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert client.recv(65536).startswith(b"HTTP/1.1 500 ")
