@@ -47,6 +47,8 @@ class Account:
         [(b"authorization", b"s3cret"), (b"cookie", b"id=s3cret")],
         "/reset/?page=2&token=s3cret#top",
         "token=s3cret&page=2",
+        "postgres://ada:s3cret@db.example/site",
+        {"CACHE": ["redis://:s3cret@localhost:6379/0"]},
     ],
 )
 def test_hides_secrets_inside_of_other_values(value):

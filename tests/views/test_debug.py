@@ -114,6 +114,12 @@ def test_shows_what_the_request_had(client):
     assert "s3cret" not in text
 
 
+def test_the_curl_command_holds_no_secret_of_the_page_before(client):
+    response = client.get("/boom/", headers={"referer": "http://testserver/?token=s3cret&page=2"})
+    assert "Referer: http://testserver/?token=••••••••&amp;page=2" in response.text
+    assert "s3cret" not in response.text
+
+
 def test_offers_the_request_as_a_curl_command(client):
     response = client.get(
         "/boom/?a=it's&token=x", headers={"X-Colour": "blue", "Authorization": "x"}

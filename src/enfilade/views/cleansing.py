@@ -35,6 +35,9 @@ _assignment = re.compile(
 )
 _query_field = re.compile(r"""(?:^|(?<=[?&;'"]))([\w-]++)(=)[^&;#\s'"]++""")
 
+# The password of an address such as that of a database (RFC 3986, 3.2.1).
+_password = re.compile(r"""(?<=://)([^\s/?#@:'"]*+:)[^\s/?#@'"]++(?=@)""")
+
 
 def is_secret(name: object) -> bool:
     """Whether a value of this name has to be hidden."""
@@ -63,8 +66,8 @@ def cleanse(name: object, value: Any, depth: int = DEPTH) -> Any:
 
 
 def cleanse_url(text: str) -> str:
-    """*text* without the secrets in the queries of the addresses in it."""
-    return _query_field.sub(_hide_value, text)
+    """*text* without the passwords, and the secrets in the queries, of the addresses in it."""
+    return _query_field.sub(_hide_value, _password.sub(rf"\1{HIDDEN}", text))
 
 
 def _hide_value(found: re.Match[str]) -> str:

@@ -142,7 +142,7 @@ def curl_command(request: HttpRequest) -> str:
     words = ["curl", "-X", request.method or "GET", cleanse_url(url)]
     for name, value in request.headers.items():
         if name.lower() not in _NOT_SENT_BY_CURL and not _is_body_type(name, value):
-            words += ["-H", f"{name}: {HIDDEN if is_secret(name) else value}"]
+            words += ["-H", f"{name}: {HIDDEN if is_secret(name) else cleanse_url(value)}"]
     if request.COOKIES:
         cookies = cleanse("", dict(request.COOKIES))
         words += ["-b", "; ".join(f"{name}={value}" for name, value in cookies.items())]
