@@ -209,6 +209,30 @@ def test_a_response_that_was_forgotten_names_the_middleware(base: Any, is_async:
     assert "Forgetful.process_response returned None" in walk(handler)
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("base", [Blocking, Inline])
+def test_a_response_may_be_false_as_a_value(base: Any, is_async: bool) -> None:
+    class Empty(Answer):
+        def __len__(self) -> int:
+            return 0
+
+    class Replacing(base):
+        def process_response(self, request: Any, response: Any) -> Any:
+            return Empty("empty, not forgotten")
+
+    handler, _, _ = build(Replacing, is_async=is_async)
+    assert walk(handler) == "empty, not forgotten"
+
+
+def test_a_callable_may_return_a_response_that_is_false_as_a_value() -> None:
+    class Empty(Answer):
+        def __len__(self) -> int:
+            return 0
+
+    handler, _, _ = build(lambda get_response: lambda request: Empty("empty"))
+    assert walk(handler) == "empty"
+
+
 def test_a_callable_that_forgets_its_response_is_named() -> None:
     def forgetful(get_response: Any) -> Any:
         def middleware(request: Any) -> None:

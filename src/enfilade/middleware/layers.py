@@ -25,7 +25,8 @@ def callable_layer(middleware: Respond, convert: Convert) -> Respond:
 
     def layer(request: "HttpRequest") -> Any:
         try:
-            return middleware(request) or no_response(middleware)
+            response = middleware(request)
+            return no_response(middleware) if response is None else response
         except Exception as exc:
             return convert(request, exc)
 
@@ -37,7 +38,8 @@ def async_callable_layer(middleware: ARespond, convert: Convert) -> ARespond:
 
     async def layer(request: "HttpRequest") -> Any:
         try:
-            return await middleware(request) or no_response(middleware)
+            response = await middleware(request)
+            return no_response(middleware) if response is None else response
         except Exception as exc:
             return await in_thread(convert)(request, exc)
 
@@ -50,8 +52,8 @@ def hooks_layer(hooks: HookPair, inner: Respond, convert: Convert) -> Respond:
 
     def both(request: "HttpRequest") -> Any:
         try:
-            response = before(request) or inner(request)
-            return after(request, response) or no_response(after)
+            response = after(request, before(request) or inner(request))
+            return no_response(after) if response is None else response
         except Exception as exc:
             return convert(request, exc)
 
@@ -63,7 +65,8 @@ def hooks_layer(hooks: HookPair, inner: Respond, convert: Convert) -> Respond:
 
     def outward(request: "HttpRequest") -> Any:
         try:
-            return after(request, inner(request)) or no_response(after)
+            response = after(request, inner(request))
+            return no_response(after) if response is None else response
         except Exception as exc:
             return convert(request, exc)
 
@@ -77,8 +80,8 @@ def inline_hooks_layer(hooks: HookPair, inner: ARespond, convert: Convert) -> AR
 
     async def both(request: "HttpRequest") -> Any:
         try:
-            response = before(request) or await inner(request)
-            return after(request, response) or no_response(after)
+            response = after(request, before(request) or await inner(request))
+            return no_response(after) if response is None else response
         except Exception as exc:
             return await in_thread(convert)(request, exc)
 
@@ -90,7 +93,8 @@ def inline_hooks_layer(hooks: HookPair, inner: ARespond, convert: Convert) -> AR
 
     async def outward(request: "HttpRequest") -> Any:
         try:
-            return after(request, await inner(request)) or no_response(after)
+            response = after(request, await inner(request))
+            return no_response(after) if response is None else response
         except Exception as exc:
             return await in_thread(convert)(request, exc)
 
@@ -139,7 +143,8 @@ def blocking_hooks_layer(
             if after is None:
                 continue
             try:
-                response = after(request, response) or no_response(after)
+                answer = after(request, response)
+                response = no_response(after) if answer is None else answer
             except Exception as exc:
                 response = convert(request, exc)
         return response
