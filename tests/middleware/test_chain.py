@@ -262,6 +262,15 @@ def test_a_factory_that_returns_nothing_is_refused() -> None:
         build(factory)
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_hook_that_nobody_would_await_is_refused(is_async: bool) -> None:
+    class Hopeful(MiddlewareMixin):
+        async def process_request(self, request: Any) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match=r"Hopeful\.process_request is a coroutine"):
+        build(Hopeful, is_async=is_async)
+
+
 def test_a_factory_without_any_mode_is_refused() -> None:
     def factory(get_response: Any) -> Any: ...
 

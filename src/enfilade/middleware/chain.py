@@ -121,7 +121,8 @@ def build_chain(
 
     *convert* makes a response of an exception. Returns the outermost callable, a coroutine
     function if the chain is async. Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for
-    a middleware that cannot be imported, has no mode, or whose factory returns ``None``.
+    a middleware that cannot be imported, has no mode, whose factory returns ``None``, or whose
+    ``process_request`` or ``process_response`` is a coroutine function.
     """
     handler: Any = core.arespond if chain.is_async else core.respond
     mode = chain.is_async
@@ -223,6 +224,13 @@ def _is_made_of_hooks(instance: Any, inner: Any) -> bool:
 
 
 def _around(chain: Chain, layer: Layer) -> layers.HookPair:
+    for name in ("process_request", "process_response"):
+        if iscoroutinefunction(getattr(layer.middleware, name, None)):
+            raise ImproperlyConfigured(
+                f"{layer.name}.{name} is a coroutine function, which nobody would await.",
+                hint="Write it with def, or write the middleware as an async callable: "
+                "see async_only_middleware.",
+            )
     return (
         chain.hook(layer, "process_request", "middleware.in"),
         chain.hook(layer, "process_response", "middleware.out"),
