@@ -32,9 +32,9 @@ def test_a_request_is_given_when_it_is_whole():
 def test_requests_that_came_together_are_given_one_at_a_time():
     subject = intake()
     assert subject.take(GET + GET, ACCEPTED).head.path == "/path"
-    assert subject.buffered == len(GET)
+    assert subject.unfinished
     assert subject.take(b"", ACCEPTED).head.path == "/path"
-    assert subject.buffered == 0
+    assert not subject.unfinished
     assert subject.take(b"", ACCEPTED) is None
 
 
@@ -89,3 +89,46 @@ def test_an_end_between_requests_is_none():
     subject.take(GET, ACCEPTED)
     subject.end()
     assert subject.take(b"", ACCEPTED) is None
+
+
+# Bodies that are not waited for --------------------------------------------------------------
+
+SMALL = {"buffer_body": 100, "spool_body": 1000}
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def test_a_body_that_is_known_to_be_large_is_given_with_its_head():
+    subject = intake(**SMALL)
+    request = subject.take(POST + b"hello", ACCEPTED)
+    assert request.feed is subject.feed
+    assert request.feed.read() == b"hello"
+    assert request.feed.missing == 99_995
+    assert subject.unfinished
+
+
+def test_a_chunked_body_is_given_when_it_has_become_large():
+    subject = intake(**SMALL)
+    assert subject.take(CHUNKED + b"3e8\r\n" + b"x" * 1000, ACCEPTED) is None
+    request = subject.take(b"\r\n1\r\ny", ACCEPTED)
+    assert request.feed.read() == b"x" * 1000 + b"y"
+
+
+@pytest.mark.parametrize(("spool", "size"), [(0, 100), (50, 100), (100, 100), (1000, 1000)])
+def test_a_body_that_just_fits_is_waited_for(spool, size):
+    head = POST.replace(b"100000", b"%d" % size)
+    subject = intake(buffer_body=100, spool_body=spool)
+    assert subject.take(head + b"x" * (size - 1), ACCEPTED) is None
+    assert subject.take(b"x", ACCEPTED).feed is None
+    larger = intake(buffer_body=100, spool_body=spool)
+    assert larger.take(POST.replace(b"100000", b"%d" % (size + 1)), ACCEPTED).feed is not None
+
+
+def test_after_the_last_byte_the_next_request_is_read():
+    subject = intake(**SMALL)
+    request = subject.take(POST, ACCEPTED)
+    assert subject.keep(b"x" * 99_999)
+    assert subject.feed is request.feed
+    assert subject.keep(b"x" + GET)
+    assert subject.feed is None
+    assert request.feed.complete
+    assert subject.take(b"", ACCEPTED + 1).head.path == "/path"

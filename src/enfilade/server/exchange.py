@@ -1,7 +1,7 @@
 """One request in the hands of an application thread, and its answer.
 
 While an exchange lasts, its connection's sending half belongs to it; the receiving half stays
-with the loop, which keeps what arrives for later.
+with the loop, which feeds the request with what belongs to it and keeps the rest for later.
 """
 
 import logging
@@ -9,23 +9,28 @@ import sys
 import threading
 import traceback
 from time import monotonic, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from enfilade.exceptions import TransportLost
+from enfilade.gateway.body import RequestBody
 from enfilade.gateway.wsgi import build_environ, respond
-from enfilade.protocol.response import ResponseWriter
+from enfilade.protocol.error_response import error_response
+from enfilade.protocol.response import CONTINUE, ResponseWriter
 from enfilade.server.access import build_record
 from enfilade.server.deadlines import NEVER
 from enfilade.server.intake import Request
 from enfilade.server.outgoing import HIGH_WATER
 from enfilade.server.pool import Pool
 from enfilade.server.service import Service
+from enfilade.server.upload import Upload
 from enfilade.trace import Trace, deliver
 
 if TYPE_CHECKING:
-    from enfilade.server.connection import Connection
+    from enfilade.server.reception import Reception
 
 logger = logging.getLogger("enfilade.server")
+
+ANSWERED = "the client has been answered in the application's place"
 
 
 class Exchange:
@@ -42,7 +47,7 @@ class Exchange:
         "started", "status", "thread",
     )  # fmt: skip
 
-    def __init__(self, connection: "Connection", request: Request) -> None:
+    def __init__(self, connection: "Reception", request: Request) -> None:
         self.head = request.head
         self.abandoned = False
         self.started = False
@@ -65,7 +70,7 @@ class Exchange:
             if not abandoned:
                 self._answer(self._connection.service)
         finally:
-            self._request.body.close()
+            self._request.close()
 
     def _answer(self, service: Service) -> None:
         request = self._request
@@ -75,13 +80,35 @@ class Exchange:
         )
         try:
             environ = build_environ(
-                connection.base, request.head, connection.peer, request.body, request.trace
+                connection.base,
+                request.head,
+                connection.peer,
+                self._open_body(service, writer),
+                request.trace,
             )
             respond(service.application, environ, writer, self.send)
         except TransportLost:
             pass
         finally:
+            if request.feed is not None:
+                request.feed.close()  # what comes from now on is to be skipped
             connection.take_back(self, writer)
+
+    def _open_body(self, service: Service, writer: ResponseWriter) -> BinaryIO:
+        request = self._request
+        if request.feed is None:
+            return request.body
+        return RequestBody(Upload(self, request.feed, service, writer).read)
+
+    def say_continue(self) -> None:
+        """Tell the client to send the body, unless it has begun to get an answer instead.
+
+        Raises :exc:`TransportLost`.
+        """
+        outgoing = self._connection.outgoing
+        with outgoing.lock:
+            if not self.started and not self.abandoned:
+                outgoing.put(CONTINUE)
 
     def send(self, data: bytes) -> None:
         """Send *data*, or leave it to the loop; may hold the thread while the client is slow.
@@ -93,17 +120,22 @@ class Exchange:
             if outgoing.pending > HIGH_WATER:
                 outgoing.wait_for_room()
             if self.abandoned:
-                raise TransportLost("the client has been answered in the application's place")
+                raise TransportLost(ANSWERED)
             self.started = True
             outgoing.put(data)
         self.bytes_sent += len(data)
 
     def due(self, limit: float) -> float:
         """By when the answer must begin, if an application may take *limit* seconds; 0 is for
-        ever. The time in the queue is counted apart, by the same limit."""
+        ever. The time in the queue is counted apart, by the same limit. For an application that
+        waits for the client it is the client's deadline; its own begins anew with all it gets."""
+        feed = self._request.feed
+        if feed is not None and feed.waiting:
+            return feed.deadline
         if self.started or not limit:
             return NEVER
-        return (self.began or self.queued) + limit
+        since = self.began or self.queued
+        return (since if feed is None else max(since, feed.served)) + limit
 
     def abandon(self, pool: Pool) -> None:
         """Take the answer from the application; called with the connection's lock held.
@@ -112,10 +144,35 @@ class Exchange:
         """
         self.abandoned = True
         self.status = 504 if self.began else 503
+        if self._request.feed is not None:
+            self._request.feed.fail(TransportLost(ANSWERED))
         if self.began:
             pool.replace(self.thread)
 
-    def log_overdue(self) -> None:
+    def give_up(self) -> bytes:
+        """Log an abandoned request, and return the answer to send in the application's place."""
+        service = self._connection.service
+        self._log_overdue()
+        if self.began:
+            service.on_stuck()
+        answer = error_response(self.status, date=service.date, head=self.head)
+        self.bytes_sent = len(answer)
+        return answer
+
+    def report(self) -> None:
+        """The answer's last byte is with the kernel: complete the trace and the access record."""
+        if self._request.trace is not None:
+            self._complete(self._request.trace)
+        service = self._connection.service
+        if service.access is not None:
+            record = build_record(
+                self.head, self._connection.peer_name, self.status, self.bytes_sent, self._time
+            )
+            record.duration = monotonic() - self.queued
+            record.queued = max(0.0, self.began - self.queued)
+            service.tell(record)
+
+    def _log_overdue(self) -> None:
         """Say which request was abandoned, and where its thread is."""
         method, target = self.head.method, self.head.target
         elapsed = monotonic() - (self.began or self.queued)
@@ -131,19 +188,6 @@ class Exchange:
             elapsed,
             stack,
         )
-
-    def report(self) -> None:
-        """The answer's last byte is with the kernel: complete the trace and the access record."""
-        if self._request.trace is not None:
-            self._complete(self._request.trace)
-        service = self._connection.service
-        if service.access is not None:
-            record = build_record(
-                self.head, self._connection.peer_name, self.status, self.bytes_sent, self._time
-            )
-            record.duration = monotonic() - self.queued
-            record.queued = max(0.0, self.began - self.queued)
-            service.tell(record)
 
     def _complete(self, trace: Trace) -> None:
         trace.mark("send", detail=f"{self.bytes_sent} bytes")

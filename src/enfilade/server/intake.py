@@ -1,7 +1,7 @@
-"""Reading one request after another out of the bytes of a connection, each to its last byte.
+"""Reading one request after another out of the bytes of a connection.
 
-An :class:`Intake` does no I/O on sockets. It says when a request is whole, and by when more of
-it has to be here.
+An :class:`Intake` does no I/O on sockets. It says when a request can be handed over, which is
+when it is whole or known to be too large to wait for, and by when more of it has to be here.
 """
 
 from dataclasses import dataclass
@@ -12,38 +12,51 @@ from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Policy
 from enfilade.protocol.receiver import RequestReceiver
 from enfilade.server.deadlines import NEVER
+from enfilade.server.feed import BODY_START, STALL, Feed
 from enfilade.server.options import Options
 from enfilade.server.spool import Spool
 from enfilade.trace import Trace, begin
 
-BODY_START = 5.0
-"""Seconds before the slowest accepted rate of a body counts."""
-
-STALL = 30.0
-"""Seconds for which a body may stop arriving, however fast it came before."""
+KEPT_FOR_LATER = 64 * 1024
+"""How much of the next requests is read while one is being answered."""
 
 
 @dataclass(slots=True)
 class Request:
-    """A whole request; ``body`` is at its start."""
+    """A request; ``body`` is at its start, and is all of it unless there is a ``feed``, which
+    gives first ``body`` and then what is still to come."""
 
     head: RequestHead
     body: BinaryIO
     trace: Trace | None
+    feed: Feed | None = None
+
+    def close(self) -> None:
+        """Drop the body, read or not."""
+        if self.feed is not None:
+            self.feed.close()
+        self.body.close()
 
 
 class Intake:
-    """The receiving half of a connection, which was accepted at *now* from *peer*."""
+    """What a connection that was accepted at *now* from *peer* has received.
 
-    __slots__ = ("_began", "_head", "_options", "_peer", "_receiver", "_spool", "_trace")
+    ``feed`` is that of the request handed over last, until it is complete.
+    """
+
+    __slots__ = (
+        "_began", "_head", "_most", "_options", "_peer", "_receiver", "_spool", "_trace", "feed",
+    )  # fmt: skip
 
     def __init__(self, policy: Policy, options: Options, peer: str, now: float) -> None:
         self._options = options
+        self._most = max(options.buffer_body, options.spool_body)
         self._peer = peer
         self._receiver = RequestReceiver(policy)
         self._head: RequestHead | None = None
         self._spool: Spool | None = None
         self._began: float | None = now
+        self.feed: Feed | None = None
         self._trace = self._begin_trace()
 
     @property
@@ -57,14 +70,16 @@ class Intake:
         return self._head
 
     @property
-    def buffered(self) -> int:
-        """Bytes that belong to requests after the one that was taken last."""
-        return self._receiver.buffered
+    def unfinished(self) -> bool:
+        """Whether more of the request taken last is to come, or some of later ones is here."""
+        # In this order, for the loop forgets the feed last.
+        return self.feed is not None or self._receiver.buffered > 0
 
     def take(self, data: bytes, now: float) -> Request | None:
-        """Add *data*, which may be empty, and return the next request if it is whole.
+        """Add *data*, which may be empty, and return the next request if it can be handed over.
 
-        Raises :exc:`ProtocolError`, and :exc:`OSError` if the body does not fit on the disk.
+        A request with a feed leaves the receiver to that until the feed is complete. Raises
+        :exc:`ProtocolError`, and :exc:`OSError` if the body does not fit on the disk.
         """
         if self._began is None and (data or self._receiver.buffered):
             self._began = now
@@ -75,11 +90,24 @@ class Intake:
             if head is None:
                 return None
             if not head.chunked and not head.content_length:
-                return self._whole(head, BytesIO())
+                self._receiver.next()
+                return self._hand_over(head, BytesIO())
             self._head = head
             self._began = now
             self._spool = Spool(self._options.buffer_body)
         return self._take_body(self._head)
+
+    def keep(self, data: bytes) -> bool:
+        """Add *data* to the feed, or keep it for :meth:`take`; whether there is room for more."""
+        feed = self.feed
+        if feed is None:
+            self._receiver.feed(data)
+        else:
+            feed.take(data)
+            if not feed.complete:
+                return feed.wants_more
+            self.feed = None
+        return self._receiver.buffered < KEPT_FOR_LATER
 
     def take_expectation(self) -> bool:
         """Whether the client waits for a 100 before it sends the body; true once."""
@@ -118,22 +146,27 @@ class Intake:
     def _take_body(self, head: RequestHead) -> Request | None:
         spool = self._spool
         assert spool is not None
-        block = self._receiver.read_body()
+        receiver = self._receiver
+        block = receiver.read_body()
         if block:
             spool.write(block)
-        if not self._receiver.body_complete:
+        complete = receiver.body_complete
+        if not complete and max(head.content_length or 0, spool.size) <= self._most:
             return None
         body = spool.rewound()  # may find the disk full; until then the spool is ours to close
         self._spool = None
-        return self._whole(head, body)
+        if complete:
+            receiver.next()
+            return self._hand_over(head, body)
+        self.feed = Feed(receiver, head, body, spool.size, self._options.body_rate)
+        return self._hand_over(head, body, self.feed)
 
-    def _whole(self, head: RequestHead, body: BinaryIO) -> Request:
+    def _hand_over(self, head: RequestHead, body: BinaryIO, feed: Feed | None = None) -> Request:
         trace = self._trace
         if trace is not None:
             trace.mark("read", head.method, head.target)
         self._head = self._began = self._trace = None
-        self._receiver.next()
-        return Request(head, body, trace)
+        return Request(head, body, trace, feed)
 
     def _begin_trace(self) -> Trace | None:
         trace = begin()

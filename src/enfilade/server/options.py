@@ -42,7 +42,10 @@ def check_mode(text: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Everything the server needs to know; ``0`` means "no limit" wherever a limit is meant."""
+    """Everything the server needs to know; ``0`` means "no limit" wherever a limit is meant.
+
+    ``buffer_body`` and ``spool_body`` are no limits but sizes of stores, so there 0 is none.
+    """
 
     application: str = option(
         "", "the application, MODULE:NAME; found automatically when empty", metavar="MODULE:NAME"
@@ -107,7 +110,14 @@ class Options:
     )
     buffer_body: int = option(
         1024 * 1024,
-        "bodies up to this size are read whole before the application is called",
+        "a body up to this size is received whole into memory before the application is called",
+        unit="bytes",
+        group="Limits",
+    )
+    spool_body: int = option(
+        64 * 1024 * 1024,
+        "a body up to this size is received whole, beyond buffer-body into a temporary file; of a"
+        " larger one the application receives the rest as it reads; 0: nothing is spooled",
         unit="bytes",
         group="Limits",
     )

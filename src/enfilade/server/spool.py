@@ -1,7 +1,8 @@
 """A request's body while it arrives, in memory at first and then in a temporary file.
 
 The application is called when the body is whole, so a slow upload holds no thread; and it reads
-a real file object, so ``wsgi.input`` has every method of PEP 3333 with its exact behaviour.
+a real file object, so ``wsgi.input`` has every method of PEP 3333 with its exact behaviour. What
+outgrows this becomes the beginning of a :class:`~enfilade.server.feed.Feed`.
 """
 
 import tempfile
