@@ -69,6 +69,46 @@ def test_what_the_application_registered_for_the_end_is_run(launch, tmp_path):
 # Access lines ------------------------------------------------------------------------------
 
 
+JOB = """
+import concurrent.futures, pathlib, threading, time
+
+def job():
+    while not pathlib.Path("go").exists():
+        time.sleep(0.01)
+    pathlib.Path("done").touch()
+
+executor = concurrent.futures.ThreadPoolExecutor()
+
+def app(environ, start_response):
+    START
+    start_response("200 OK", [])
+    return [b"begun"]
+"""
+
+
+@pytest.mark.parametrize(
+    "start", ["executor.submit(job)", "threading.Thread(target=job, daemon=False).start()"]
+)
+def test_jobs_in_the_application_s_own_threads_are_finished(launch, tmp_path, start):
+    (tmp_path / "job.py").write_text(JOB.replace("START", start))
+    server = launch("job:app").wait_until_ready()
+    port = server.port
+    assert server.get() == "begun"
+    server.send(signal.SIGTERM)
+    server.until(lambda: refused(port), "newcomers are refused")
+    (tmp_path / "go").touch()
+    assert server.wait() == 0
+    assert (tmp_path / "done").exists()
+
+
+def refused(port):
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def test_access_lines_go_to_standard_output(launch):
     server = launch().wait_until_ready()
     server.get("/seen")
@@ -148,6 +188,14 @@ def test_serves_an_asgi_application_with_its_lifespan(launch, asgi, tmp_path):
     server.send(signal.SIGTERM)
     assert server.wait() == 0
     assert (tmp_path / "stopped").exists()
+
+
+def test_options_that_uvicorn_does_not_know_are_named(launch, asgi):
+    server = launch(asgi, "--limit-body=1000", "--keep-alive=3").wait_until_ready()
+    ignored = next(line for line in server.log.splitlines() if "Ignored" in line)
+    assert "limit-body" in ignored
+    assert "keep-alive" not in ignored
+    assert "threads" not in server.log
 
 
 def test_an_asgi_worker_finishes_a_slow_request(launch, asgi):

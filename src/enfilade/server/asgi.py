@@ -4,6 +4,7 @@ uvicorn is an extra: it is imported when an ASGI application is about to be serv
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from math import ceil, inf
 from socket import socket
 from time import perf_counter, time
@@ -17,6 +18,15 @@ from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
 if TYPE_CHECKING:
     from enfilade.server.uvicorn_server import DrainingServer
 
+HONOURED = frozenset(("keep_alive", "limit_head", "limit_connections"))
+"""The deadlines and limits that uvicorn has too."""
+
+IGNORED = frozenset(("threads",)) | {
+    entry.name
+    for entry in fields(Options)
+    if entry.metadata.get("group") in ("Deadlines", "Limits") and entry.name not in HONOURED
+}
+"""Those that it has not, and what only the loop has."""
 
 A_YEAR = 365 * 24 * 60 * 60
 """Seconds; uvicorn has no word for "no limit" of an idle connection."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 from importlib.metadata import version
 
 from enfilade.server.access_format import wants_colour
+from enfilade.server.asgi import IGNORED
 from enfilade.server.configuration import Configuration
 
 INTERFACES: Mapping[str, str] = {"wsgi": "WSGI", "asgi": "ASGI", "broken": "does not start"}
@@ -34,7 +35,8 @@ def _describe(
     found = sources.get("application", "found in the working directory")
     name = INTERFACES.get(interface, interface)
     yield "Serving", f"{options.application} ({name}), {_from(found)}"
-    yield "Workers", f"{options.workers} × {options.threads} threads"
+    threads = f" × {options.threads} threads" if interface != "asgi" else ""
+    yield "Workers", f"{options.workers}{threads}"
     set_elsewhere = [
         f"{name.replace('_', '-')} {_from(source)}"
         for name, source in sources.items()
@@ -42,6 +44,9 @@ def _describe(
     ]
     if set_elsewhere:
         yield "Options", ", ".join(set_elsewhere)
+    ignored = [name.replace("_", "-") for name in sources if name in IGNORED]
+    if ignored and interface == "asgi":
+        yield "Ignored", f"{', '.join(ignored)}; uvicorn, which serves ASGI, has no such option"
 
 
 def _from(source: str) -> str:

@@ -9,6 +9,7 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
@@ -62,6 +63,11 @@ def run_worker(
     serving.append(server)
     obey(_actions(server, log, options))
     server.run()
+    for listener in sockets:
+        listener.close()
+    # What Python does at its end, which a forked child must not reach: wait for threads that are
+    # no daemons, jobs of executors among them. The supervisor's patience limits it.
+    threading._shutdown()  # type: ignore[attr-defined]
     if log:
         log.close()
     return 0
