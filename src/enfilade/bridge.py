@@ -59,15 +59,17 @@ _END: Any = object()
 async def iterate_in_thread(iterator: Iterator[R]) -> AsyncIterator[R]:
     """Yield what a blocking *iterator* yields, pulled one at a time.
 
-    All pulls are made in one thread, the iterator's own: what it holds (a database cursor, say)
-    may belong to the thread that made it. A generator that is left early is closed there too.
+    A generator has a thread of its own, and is closed there if it is left early: what it holds
+    (a database cursor, say) may belong to the thread that made it. Any other iterator is pulled
+    in whatever thread of the loop's pool is free, so a slow reader of a file holds none.
     """
     loop, context = asyncio.get_running_loop(), copy_context()
 
     def pull() -> R:
         return context.run(next, iterator, _END)
 
-    thread = ThreadPoolExecutor(1, thread_name_prefix="enfilade-stream")
+    own = isinstance(iterator, Generator)
+    thread = ThreadPoolExecutor(1, thread_name_prefix="enfilade-stream") if own else None
     try:
         while (item := await loop.run_in_executor(thread, pull)) is not _END:
             yield item
@@ -78,7 +80,8 @@ async def iterate_in_thread(iterator: Iterator[R]) -> AsyncIterator[R]:
                 await loop.run_in_executor(thread, iterator.close)
         raise
     finally:
-        thread.shutdown(wait=False)
+        if thread is not None:
+            thread.shutdown(wait=False)
 
 
 def iterate_in_loop(iterator: AsyncIterator[R]) -> Generator[R, None, None]:

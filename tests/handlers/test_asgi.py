@@ -7,7 +7,7 @@ import pytest
 
 from enfilade.dispatch import request_finished, request_started
 from enfilade.handlers.asgi import ASGIHandler
-from enfilade.http import HttpResponse, StreamingHttpResponse
+from enfilade.http import FileResponse, HttpResponse, StreamingHttpResponse
 from enfilade.urls import path
 
 
@@ -231,3 +231,53 @@ async def test_refuses_other_protocols_by_name(site, exchange) -> None:
     client = exchange()
     with pytest.raises(ValueError, match="not websocket"):
         await ASGIHandler()({"type": "websocket"}, client.receive, client.send)
+
+
+async def test_a_body_that_the_disk_has_no_room_for_is_a_507(
+    site, exchange, make_scope, tmp_path, caplog
+) -> None:
+    gone = tmp_path / "gone"
+    site(
+        path("", lambda request: HttpResponse()),
+        FILE_UPLOAD_MAX_MEMORY_SIZE=4,
+        FILE_UPLOAD_TEMP_DIR=str(gone),
+    )
+    client = exchange(b"12345", b"67890")
+    await ASGIHandler()(make_scope(method="POST"), client.receive, client.send)
+    assert client.status == 507
+    assert "Insufficient Storage" in caplog.text
+
+
+async def test_a_cancelled_request_is_closed(site, exchange, make_scope) -> None:
+    entered, closed = asyncio.Event(), []
+
+    async def view(request: Any) -> HttpResponse:
+        request.close = lambda: closed.append(request.path)
+        entered.set()
+        await asyncio.sleep(60)
+        return HttpResponse()
+
+    site(path("", view))
+    client = exchange()
+    task = asyncio.create_task(ASGIHandler()(make_scope(), client.receive, client.send))
+    await entered.wait()
+    client.disconnect()
+    await asyncio.wait_for(task, 10)
+    assert closed == ["/"]
+
+
+async def test_streams_of_files_share_threads(site, exchange, make_scope, tmp_path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * 1000)
+    threads = set()
+
+    async def view(request: Any) -> FileResponse:
+        return FileResponse((tmp_path / "file").open("rb"))
+
+    async def note(message: Any) -> None:
+        threads.update(thread.name for thread in threading.enumerate())
+
+    site(path("", view))
+    handler = ASGIHandler()
+    for _ in range(3):
+        await handler(make_scope(), exchange().receive, note)
+    assert not any(name.startswith("enfilade-stream") for name in threads)

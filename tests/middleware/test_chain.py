@@ -106,7 +106,7 @@ def test_hooks_that_may_block_run_in_a_thread() -> None:
 
 
 def test_neighbours_share_a_hop(monkeypatch: pytest.MonkeyPatch) -> None:
-    from enfilade.middleware import layers
+    from enfilade.middleware import shared_hop
 
     hops = []
 
@@ -117,7 +117,7 @@ def test_neighbours_share_a_hop(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return call
 
-    monkeypatch.setattr(layers, "in_thread", counted)
+    monkeypatch.setattr(shared_hop, "in_thread", counted)
     handler, _, _ = build(Blocking, Blocking, Blocking, is_async=True)
     walk(handler)
     assert hops == ["go_in", "go_out"]

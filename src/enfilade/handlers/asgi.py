@@ -7,6 +7,7 @@ client that disconnects cancels its view; iterators, sync and async, are sent as
 import io
 import tempfile
 from contextlib import aclosing
+from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from enfilade.bridge import ThreadSensitiveContext, in_thread
@@ -52,8 +53,8 @@ class ASGIHandler(BaseHandler):
             body = await read_body(receive)
         except RequestAborted:
             return
-        except RequestDataTooBig as exc:
-            await send_response(_too_large(exc), send)
+        except (RequestDataTooBig, OSError) as exc:
+            await send_response(_refuse_body(exc), send)
             return
         try:
             await self._answer(scope, body, receive, send)
@@ -82,7 +83,11 @@ class ASGIHandler(BaseHandler):
             refusal = HttpResponse("Bad Request", status=400, content_type="text/plain")
             log_response("Bad Request (UnicodeDecodeError)", response=refusal, exception=exc)
             return refusal
-        response = await self.get_response_async(request)
+        try:
+            response = await self.get_response_async(request)
+        except BaseException:
+            request.close()  # as the response would have done
+            raise
         if response.file_to_stream is not None:
             response.block_size = CHUNK_SIZE
         if self.chain.traced:
@@ -101,7 +106,7 @@ async def read_body(receive: Receive) -> BinaryIO:
     """The request's body as a file at its start; small ones never touch the disk.
 
     Raises :exc:`RequestAborted` if the client goes before its end, :exc:`RequestDataTooBig`
-    beyond ``ASGI_BODY_MAX_SIZE``.
+    beyond ``ASGI_BODY_MAX_SIZE``, :exc:`OSError` if there is no room for it.
     """
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body", False):
@@ -121,13 +126,17 @@ async def read_body(receive: Receive) -> BinaryIO:
 
 
 async def _spool(message: Any, receive: Receive, spool: Any) -> None:
-    size = 0
+    size, in_memory = 0, settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    write_to_disk = in_thread(spool.write)
     while True:
         if message["type"] == "http.disconnect":
             raise RequestAborted("The client disconnected while sending the body.")
         size += len(chunk := message.get("body", b""))
         _check_size(size)
-        spool.write(chunk)
+        if size <= in_memory:
+            spool.write(chunk)
+        else:
+            await write_to_disk(chunk)
         if not message.get("more_body", False):
             return
         message = await receive()
@@ -173,9 +182,12 @@ def _body(chunk: bytes, more: bool) -> dict[str, Any]:
     return {"type": "http.response.body", "body": chunk, "more_body": more}
 
 
-def _too_large(exc: Exception) -> HttpResponse:
-    response = HttpResponse("Content Too Large", status=413, content_type="text/plain")
-    log_response("Content Too Large: %s", str(exc), response=response, exception=exc)
+def _refuse_body(exc: Exception) -> HttpResponse:
+    """The answer to a body above the limit, or one that the temporary folder has no room for."""
+    status = 413 if isinstance(exc, RequestDataTooBig) else 507
+    reason = HTTPStatus(status).phrase
+    response = HttpResponse(reason, status=status, reason=reason, content_type="text/plain")
+    log_response(f"{reason}: %s", str(exc), response=response, exception=exc)
     return response
 
 

@@ -26,10 +26,10 @@ class CancelledOnDisconnect:
         return self
 
     async def _listen(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass  # nothing else is to be expected after the body
-        self.disconnected = True
-        self._task.cancel()
+        # After the body there is nothing else to come (ASGI, "Disconnect - receive event").
+        if (await self._receive())["type"] == "http.disconnect":
+            self.disconnected = True
+            self._task.cancel()
 
     async def __aexit__(
         self,

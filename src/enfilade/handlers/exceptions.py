@@ -67,9 +67,12 @@ def _log(request: HttpRequest, response: Any, exc: Exception, message: str, *arg
 
 
 def _not_found(request: HttpRequest, exc: Exception) -> Any:
-    if settings.DEBUG:
+    if not settings.DEBUG:
+        return _ask_error_handler(request, 404, exc)
+    try:
         return debug.technical_404_response(request, exc)
-    return _ask_error_handler(request, 404, exc)
+    except Exception as failure:
+        return _uncaught(request, failure)
 
 
 def _bad_request(request: HttpRequest, exc: Exception) -> Any:

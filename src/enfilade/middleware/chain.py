@@ -22,6 +22,7 @@ from enfilade.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from enfilade.middleware import layers
 from enfilade.middleware.mixin import GetResponse, MiddlewareMixin
 from enfilade.middleware.observed import observed, observed_around
+from enfilade.middleware.shared_hop import SharedHop
 
 logger = logging.getLogger("enfilade.request")
 
@@ -126,8 +127,7 @@ def build_chain(
     """
     handler: Any = core.arespond if chain.is_async else core.respond
     mode = chain.is_async
-    group: list[Layer] = []  # neighbours whose hooks may block
-    group_inner: Any = None
+    hop: SharedHop | None = None  # of the neighbours just inside, if their hooks may block
     for entry in reversed(middleware):
         factory, name = _load(entry)
         layer_mode = _choose_mode(factory, name, mode)
@@ -139,12 +139,11 @@ def build_chain(
         layer = _describe(name, instance, inner, layer_mode, door)
         chain.enter(layer)
         if layer.hops:
-            group_inner = group_inner if group else inner
-            group.insert(0, layer)
-            pairs = tuple(_around(chain, each) for each in group)
-            handler = layers.blocking_hooks_layer(pairs, group_inner, convert)
+            hooks = _around(chain, layer)
+            hop = hop.joined_by(hooks) if hop else SharedHop((hooks,), inner, convert)
+            handler = hop.layer()
         else:
-            group = []
+            hop = None
             handler = _close(chain, layer, inner, convert)
         mode = layer_mode
     chain.handler, chain.door = _adapt(handler, mode, chain.is_async, core)

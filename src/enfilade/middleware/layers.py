@@ -113,55 +113,6 @@ def _by_shape(hooks: HookPair, both: Any, inward: Any, outward: Any, neither: An
     return both
 
 
-def blocking_hooks_layer(
-    group: tuple[HookPair, ...], inner: ARespond, convert: Convert
-) -> ARespond:
-    """Neighbouring middleware whose hooks may block, outermost first, in an async chain.
-
-    They go inward together in one thread hop and outward together in another, and no thread
-    is held while *inner* is awaited.
-    """
-
-    def go_in(request: "HttpRequest") -> tuple[int, "HttpResponseBase | None"]:
-        """How many layers were entered, and the response if one of them gave it."""
-        for depth, (before, _) in enumerate(group):
-            if before is None:
-                continue
-            try:
-                response = before(request)
-            except Exception as exc:
-                # A failing layer is not entered: its response goes to the next one outward.
-                return depth, convert(request, exc)
-            if response:
-                return depth + 1, response
-        return len(group), None
-
-    def go_out(
-        request: "HttpRequest", response: "HttpResponseBase", depth: int
-    ) -> "HttpResponseBase":
-        for _, after in reversed(group[:depth]):
-            if after is None:
-                continue
-            try:
-                answer = after(request, response)
-                response = no_response(after) if answer is None else answer
-            except Exception as exc:
-                response = convert(request, exc)
-        return response
-
-    enters = any(before for before, _ in group)
-    leaves = any(after for _, after in group)
-    ago_in, ago_out = in_thread(go_in), in_thread(go_out)
-
-    async def layer(request: "HttpRequest") -> Any:
-        depth, response = await ago_in(request) if enters else (len(group), None)
-        if response is None:
-            response = await inner(request)
-        return await ago_out(request, response, depth) if leaves else response
-
-    return layer
-
-
 def no_response(source: Callable[..., Any]) -> NoReturn:
     """Raise the error of a middleware that forgot to return its response."""
     owner = getattr(source, "__self__", source)

@@ -1,0 +1,44 @@
+from enfilade import trace
+from enfilade.trace import Trace
+
+
+def test_nobody_listens_and_nothing_begins() -> None:
+    assert not trace.listening()
+    assert trace.begin() is None
+
+
+def test_a_record_keeps_its_events_in_order() -> None:
+    record = Trace()
+    record.mark("resolve", "/room/")
+    record.mark("view", "rooms.views.library", "sync")
+    first, second = record.events
+    assert (first.event, first.node, first.detail) == ("resolve", "/room/", "")
+    assert (second.event, second.node, second.detail) == ("view", "rooms.views.library", "sync")
+    assert first.at <= second.at
+
+
+def test_every_record_has_a_number_of_its_own() -> None:
+    assert Trace().id != Trace().id
+
+
+def test_every_subscriber_gets_a_delivered_record_until_it_leaves() -> None:
+    first: list[Trace] = []
+    second: list[Trace] = []
+    leave_first, leave_second = trace.subscribe(first.append), trace.subscribe(second.append)
+    record = trace.begin()
+    assert record is not None
+    trace.deliver(record)
+    leave_first()
+    trace.deliver(record)
+    leave_second()
+    assert (len(first), len(second)) == (1, 2)
+    assert not trace.listening()
+
+
+def test_recording_collects_what_is_delivered_inside_the_block() -> None:
+    with trace.recording() as traces:
+        record = trace.begin()
+        assert record is not None
+        trace.deliver(record)
+    assert traces == [record]
+    assert trace.begin() is None
