@@ -46,3 +46,9 @@ def test_answers_although_standard_streams_are_closed(tmp_path, descriptors):
     ):
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert client.recv(65536).startswith(b"HTTP/1.1 500 ")
+
+
+def test_refuses_a_folder_that_is_not_there(launch, tmp_path):
+    server = launch("--app-directory=nowhere")
+    assert server.wait() == 2
+    assert f"--app-directory: there is no folder {tmp_path / 'nowhere'}" in server.log

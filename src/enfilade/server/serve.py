@@ -11,7 +11,7 @@ from time import perf_counter
 
 from enfilade.server import reloader
 from enfilade.server.banner import print_banner
-from enfilade.server.configuration import Configuration
+from enfilade.server.configuration import Configuration, ConfigurationError
 from enfilade.server.discovery import find_application
 from enfilade.server.listeners import Listeners, raise_file_limit
 from enfilade.server.report import Reporter
@@ -27,6 +27,7 @@ def serve(configuration: Configuration) -> int:
     """
     began = perf_counter()
     open_standard_streams()
+    check_folder(configuration)
     configuration = with_application(configuration)
     options = configuration.options
     folders = options.reload_dir or (options.app_directory,)
@@ -60,6 +61,15 @@ def open_standard_streams() -> None:
     os.close(descriptor)
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def check_folder(configuration: Configuration) -> None:
+    """Raise :exc:`ConfigurationError` if the application's folder is not there: Python would
+    pass over it and import something of the same name from elsewhere."""
+    folder = Path(configuration.options.app_directory)
+    if not folder.is_dir():
+        source = configuration.sources["app_directory"]
+        raise ConfigurationError(f"{source}: there is no folder {folder.absolute()}.")
 
 
 def with_application(configuration: Configuration) -> Configuration:
