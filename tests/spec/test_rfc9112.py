@@ -358,6 +358,10 @@ TOO_LARGE = {
     "a method": (b"A" * 80, Rule.REQUEST_LINE_TOO_LONG),
     "a field": (get(b"A: " + b"b" * 62), Rule.FIELD_TOO_LONG),
     "a field without end": (get()[:-2] + b"A: " + b"b" * 62, Rule.FIELD_TOO_LONG),
+    "a field before an unfinished one": (
+        get()[:-2] + b"A: " + b"b" * 62 + b"\r\nC",
+        Rule.FIELD_TOO_LONG,
+    ),
     "too many fields": (get(b"A: b", b"B: c", b"C: d", b"D: e"), Rule.TOO_MANY_FIELDS),
     "a head": (get(b"A: " + b"b" * 60, b"C: " + b"d" * 60, b"E: f"), Rule.HEAD_TOO_LARGE),
     "a head without end": (

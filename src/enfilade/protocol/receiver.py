@@ -196,11 +196,11 @@ class RequestReceiver:
         size = len(buffer)
         if 0 < self._policy.head < size:
             raise ProtocolError(Rule.HEAD_TOO_LARGE)
-        line_end = buffer.rfind(CRLF, self._scanned)
-        if line_end >= 0:
-            if not self._line_start:
-                self._check_line(buffer.find(CRLF, self._scanned))
+        line_end = buffer.find(CRLF, self._scanned)
+        while line_end >= 0:
+            self._check_line(line_end - self._line_start)
             self._line_start = line_end + 2
+            line_end = buffer.find(CRLF, self._line_start)
         self._check_line(size - self._line_start - buffer.endswith(b"\r"))
         self._scanned = max(size - 3, 0)
 
