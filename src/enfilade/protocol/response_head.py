@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple, NoReturn
 
-from enfilade.protocol.errors import ResponseError
-from enfilade.protocol.framing import LARGEST_LENGTH, LONGEST_LENGTH
+from enfilade.protocol.errors import ProtocolError, ResponseError
+from enfilade.protocol.framing import parse_content_length
 from enfilade.protocol.grammar import is_text, is_token
 from enfilade.protocol.memo import Memo
 from enfilade.protocol.policy import HOP_BY_HOP
@@ -122,11 +122,10 @@ _NAMES = Memo(_kind, (KNOWN_NAMES + KNOWN_NAMES.lower()).split())
 
 
 def _parse_length(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= LONGEST_LENGTH:
-        length = int(text)
-        if length <= LARGEST_LENGTH:
-            return length
-    raise ResponseError(f"Content-Length is not a number of bytes: {text!r}")
+    try:
+        return parse_content_length(text)
+    except ProtocolError:
+        raise ResponseError(f"Content-Length is not a number of bytes: {text!r}") from None
 
 
 def _encode(lines: list[str]) -> bytes:
