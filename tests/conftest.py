@@ -3,7 +3,10 @@
 Tests that need other values override them for their own duration.
 """
 
+import os
+
 import django
+import hypothesis
 from django.conf import settings as django_settings
 
 from enfilade.conf import settings
@@ -19,3 +22,7 @@ if not settings.configured:
 if not django_settings.configured:
     django_settings.configure(**_SITE, USE_TZ=True)
     django.setup()
+
+hypothesis.settings.register_profile("long", max_examples=5000, deadline=None)
+if profile := os.environ.get("HYPOTHESIS_PROFILE"):
+    hypothesis.settings.load_profile(profile)
