@@ -11,6 +11,7 @@ from enfilade.exceptions import (
     MultiPartParserError,
     PermissionDenied,
     SuspiciousOperation,
+    UnreadablePostError,
 )
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.wsgi import WSGIHandler
@@ -37,6 +38,7 @@ def client() -> Client:
         (PermissionDenied("no"), 403, "enfilade.request"),
         (BadRequest("what"), 400, "enfilade.request"),
         (MultiPartParserError("torn"), 400, "enfilade.request"),
+        (UnreadablePostError("cut off"), 400, "enfilade.request"),
         (SuspiciousOperation("hm"), 400, "enfilade.security.SuspiciousOperation"),
         (LookupError("lost"), 500, "enfilade.request"),
     ],

@@ -20,6 +20,7 @@ from enfilade.exceptions import (
     SuspiciousOperation,
     TooManyFieldsSent,
     TooManyFilesSent,
+    TransportLost,
 )
 from enfilade.http import HttpRequest
 from enfilade.http.log import log_response, request_logger
@@ -50,6 +51,9 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
             response = _ask_error_handler(request, 400, exc)
             said = "Bad request (Unable to parse request body): %s"
             _log(request, response, exc, said, request.path)
+        case TransportLost():
+            response = _ask_error_handler(request, 400, exc)
+            _log("Bad request (Unable to read request body): %s", request, response, exc)
         case BadRequest():
             response = _bad_request(request, exc)
             _log(request, response, exc, "%s: %s", str(exc), request.path)
