@@ -47,13 +47,10 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
         case PermissionDenied():
             response = _ask_error_handler(request, 403, exc)
             _log(request, response, exc, "Forbidden (Permission denied): %s", request.path)
-        case MultiPartParserError():
+        case MultiPartParserError() | TransportLost():
             response = _ask_error_handler(request, 400, exc)
             said = "Bad request (Unable to parse request body): %s"
             _log(request, response, exc, said, request.path)
-        case TransportLost():
-            response = _ask_error_handler(request, 400, exc)
-            _log("Bad request (Unable to read request body): %s", request, response, exc)
         case BadRequest():
             response = _bad_request(request, exc)
             _log(request, response, exc, "%s: %s", str(exc), request.path)
