@@ -250,6 +250,18 @@ def test_an_error_in_the_middle_leaves_the_body_visibly_cut_off(headers):
             client.answer()
 
 
+def test_an_error_in_a_body_that_ends_with_the_connection_resets_it():
+    """HTTP/1.0 has no other way to say that the body is not whole."""
+
+    def blocks():
+        yield b"begun"
+        raise ValueError("in the middle")
+
+    with serving(answering(blocks)) as site, site.client() as client:
+        client.send(b"GET / HTTP/1.0\r\n\r\n")
+        assert client.is_reset()
+
+
 def test_an_error_costs_only_its_own_connection():
     with serving(fails_when_called, threads=1) as site:
         for _ in range(5):

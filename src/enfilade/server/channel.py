@@ -10,6 +10,7 @@ import struct
 import termios
 import threading
 from abc import ABC, abstractmethod
+from contextlib import suppress
 
 from enfilade.exceptions import TransportLost
 from enfilade.server.deadlines import NEVER
@@ -20,6 +21,9 @@ logger = logging.getLogger("enfilade.server")
 
 RECEIVE = 64 * 1024
 """Bytes to take from the kernel at once."""
+
+RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER for no time at all, socket(7): close() sends a reset."""
 
 
 class Channel(ABC):
@@ -109,6 +113,11 @@ class Channel(ABC):
         except OSError:
             return False
         return True
+
+    def reset_at_close(self) -> None:
+        """Have :meth:`close` send a reset, and drop what the kernel has not sent."""
+        with suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
     def close(self) -> None:
         """Leave the reactor and close the socket."""

@@ -12,7 +12,7 @@ from enfilade.exceptions import TransportLost
 from enfilade.protocol.error_response import error_response
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.policy import Rule
-from enfilade.protocol.response import ResponseWriter
+from enfilade.protocol.response import CLOSE, ResponseWriter
 from enfilade.server.access import build_record
 from enfilade.server.deadlines import NEVER
 from enfilade.server.exchange import Exchange
@@ -46,6 +46,7 @@ class Connection(Reception):
             if exchange.abandoned:
                 return
             exchange.status = writer.status
+            exchange.cut_off = writer.framing is CLOSE and not writer.complete
             self._keep_alive = writer.complete and writer.keep_alive
             settled = self._keep_alive and not self._has_work()
             if settled:
@@ -82,6 +83,9 @@ class Connection(Reception):
         if exchange is not None:
             exchange.report()
         if self.outgoing.lost:
+            self.close()
+        elif exchange is not None and exchange.cut_off:
+            self.reset_at_close()
             self.close()
         elif self._keep_alive:
             self._go_on()

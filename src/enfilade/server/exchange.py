@@ -39,18 +39,20 @@ class Exchange:
     ``queued`` and ``began`` are when it was handed over and when a thread took it, in seconds
     of :func:`time.monotonic`; ``began`` is 0 until then. ``started`` means that a byte has
     left. ``abandoned`` means that the loop answers in the application's place, and whatever the
-    application still says is dropped.
+    application still says is dropped. ``cut_off`` means that the answer is not whole and that
+    only a reset can tell the client so.
     """
 
     __slots__ = (
-        "_connection", "_request", "_time", "abandoned", "began", "bytes_sent", "head", "queued",
-        "started", "status", "thread",
+        "_connection", "_request", "_time", "abandoned", "began", "bytes_sent", "cut_off", "head",
+        "queued", "started", "status", "thread",
     )  # fmt: skip
 
     def __init__(self, connection: "Reception", request: Request) -> None:
         self.head = request.head
         self.abandoned = False
         self.started = False
+        self.cut_off = False
         self.began = 0.0
         self.thread = 0
         self.status = 0
