@@ -28,6 +28,12 @@ class Defaults:
     )
     SECRET_KEY: str = setting("", "Signs cookies and tokens; an error when read while empty.")
     SECRET_KEY_FALLBACKS: list[str] = setting([], "Earlier keys that still verify signatures.")
+    SIGNING_BACKEND: str = setting(
+        "enfilade.signing.TimestampSigner", "The class that signs cookies."
+    )
+    SIGNED_COOKIE_LEGACY_SALT_FALLBACK: bool = setting(
+        True, "Accept cookies signed with the salt of Django before 5.2.15."
+    )
     ROOT_URLCONF: Any = setting(None, "The module (or object) whose urlpatterns are the site.")
     MIDDLEWARE: list[Any] = setting(
         [], "Import paths (or factories) of the chain, outermost first."
@@ -63,6 +69,11 @@ class Defaults:
     )
     FILE_UPLOAD_MAX_MEMORY_SIZE: int = setting(2621440, "Larger uploads go to a temporary file.")
     FILE_UPLOAD_TEMP_DIR: str | None = setting(None, "Where temporary uploads live.")
+
+    # Caching
+    CACHE_MIDDLEWARE_SECONDS: int = setting(
+        600, "How long patch_response_headers() lets a response be kept, in seconds."
+    )
 
     # CommonMiddleware
     APPEND_SLASH: bool = setting(True, "Redirect /x to /x/ where only the latter exists.")

@@ -3,6 +3,7 @@
 Nearly everything is worked out on first touch: a view that looks at the path pays for the path.
 """
 
+import datetime
 from typing import Any
 
 from enfilade.exceptions import BadRequest
@@ -15,7 +16,10 @@ from enfilade.http.parameters import parse_header_parameters
 from enfilade.http.query import QueryDict
 from enfilade.trace import Trace
 
-__all__ = ["HttpRequest"]
+__all__ = ["RAISE_ERROR", "HttpRequest"]
+
+RAISE_ERROR: Any = object()
+"""In place of a default: raise what is wrong instead of returning something."""
 
 
 class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
@@ -57,6 +61,29 @@ class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
     def COOKIES(self) -> dict[str, str]:
         """The cookies sent, by name."""
         return {}
+
+    def get_signed_cookie(
+        self,
+        key: str,
+        default: Any = RAISE_ERROR,
+        salt: str = "",
+        max_age: float | datetime.timedelta | None = None,
+    ) -> Any:
+        """The value that :meth:`HttpResponse.set_signed_cookie` signed, with the same *salt*.
+
+        Without a *default*, raises :exc:`KeyError` if there is no such cookie,
+        :exc:`~enfilade.signing.BadSignature` if it is not genuine and
+        :exc:`~enfilade.signing.SignatureExpired` if it is older than *max_age* seconds.
+        """
+        from enfilade.signing import BadSignature
+        from enfilade.signing.cookies import unsign_cookie
+
+        try:
+            return unsign_cookie(key, self.COOKIES[key], salt, max_age)
+        except (KeyError, BadSignature):
+            if default is RAISE_ERROR:
+                raise
+            return default
 
     @lazy
     def headers(self) -> HttpHeaders:  # type: ignore[override]

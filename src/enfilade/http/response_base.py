@@ -207,6 +207,16 @@ class HttpResponseBase:
         set_cookie(self.cookies, key, value, attributes)
         set_lifetime(self.cookies[key], max_age, expires)
 
+    def set_signed_cookie(self, key: str, value: Any, salt: str = "", **kwargs: Any) -> None:
+        """Set a cookie that :meth:`HttpRequest.get_signed_cookie` of the same *salt* verifies.
+
+        Signed is not secret: the client can read it. The other arguments are those of
+        :meth:`set_cookie`.
+        """
+        from enfilade.signing.cookies import sign_cookie
+
+        self.set_cookie(key, sign_cookie(key, value, salt), **kwargs)
+
     def delete_cookie(
         self, key: str, path: str = "/", domain: str | None = None, samesite: str | None = None
     ) -> None:

@@ -1,0 +1,69 @@
+"""The signer of cookies, which knows the cookie's name: a value is good under that name only."""
+
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+from enfilade.conf import settings
+from enfilade.exceptions import ImproperlyConfigured
+from enfilade.signing.digest import Text, encoded
+from enfilade.signing.errors import BadSignature, SignatureExpired
+
+__all__ = ["get_cookie_signer", "sign_cookie", "unsign_cookie"]
+
+
+def get_cookie_signer(salt: str = "django.core.signing.get_cookie_signer") -> Any:
+    """An instance of ``SIGNING_BACKEND`` whose keys sign nothing but cookies.
+
+    Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if there is no such class.
+    """
+    return _backend()(
+        key=_cookie_key(settings.SECRET_KEY),
+        fallback_keys=[_cookie_key(key) for key in settings.SECRET_KEY_FALLBACKS],
+        salt=salt,
+    )
+
+
+def _backend() -> Any:
+    module, _, name = settings.SIGNING_BACKEND.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"SIGNING_BACKEND names {settings.SIGNING_BACKEND!r}, which cannot be imported: {error}"
+        ) from error
+
+
+def _cookie_key(key: Text) -> bytes:
+    return b"django.http.cookies" + encoded(key)
+
+
+def _salt(name: str, salt: str) -> str:
+    """The length keeps ``("ab", "c")`` and ``("a", "bc")`` apart."""
+    return f"django.http.cookies.v2:{len(salt)}:{salt}{name}"
+
+
+def sign_cookie(name: str, value: Any, salt: str = "") -> str:
+    """What to send as the value of the cookie *name*."""
+    signed: str = get_cookie_signer(_salt(name, salt)).sign(value)
+    return signed
+
+
+def unsign_cookie(
+    name: str, signed: str, salt: str = "", max_age: float | timedelta | None = None
+) -> str:
+    """The value that was signed for the cookie *name*.
+
+    Raises :exc:`BadSignature`, :exc:`SignatureExpired`. ``SIGNED_COOKIE_LEGACY_SALT_FALLBACK``
+    lets cookies through that were signed before salts had their length in them.
+    """
+    value: str
+    try:
+        value = get_cookie_signer(_salt(name, salt)).unsign(signed, max_age=max_age)
+    except SignatureExpired:
+        raise
+    except BadSignature:
+        if not settings.SIGNED_COOKIE_LEGACY_SALT_FALLBACK:
+            raise
+        value = get_cookie_signer(name + salt).unsign(signed, max_age=max_age)
+    return value
