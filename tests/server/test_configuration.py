@@ -126,3 +126,8 @@ def test_says_which_flag_is_wrong(toml):
 def test_a_named_file_must_exist(tmp_path):
     with pytest.raises(ConfigurationError, match="Cannot read"):
         configure({}, {}, file=str(Path(tmp_path) / "nothing.toml"))
+
+
+def test_a_number_beyond_what_the_system_takes_is_refused_with_the_range():
+    with pytest.raises(ConfigurationError, match=r"99999999999 is not from 1 to 2147483647"):
+        configure({"backlog": "99999999999"}, {})

@@ -16,7 +16,7 @@ from time import monotonic, process_time, sleep
 import pytest
 
 from enfilade.server.deadlines import NEVER
-from enfilade.server.loop import Loop
+from enfilade.server.loop import Loop, environ_of
 from enfilade.server.options import Options
 from enfilade.trace import recording
 from enfilade.types import Environ, StartResponse
@@ -441,3 +441,9 @@ def test_the_environ_says_how_it_is_served():
     assert (environ["REMOTE_ADDR"], environ["REMOTE_PORT"]) == (host, str(port))
     assert environ["wsgi.multithread"] is True
     assert environ["wsgi.multiprocess"] is True
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_the_name_of_a_server_on_ipv6_is_in_brackets():
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as listener:
+        assert environ_of(listener, Options())["SERVER_NAME"] == "[::1]"

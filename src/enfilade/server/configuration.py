@@ -150,11 +150,15 @@ def _check(entry: Field[Any], value: Any) -> None:
     if choices and value not in choices:
         raise ValueError(f"{value!r} is not one of {', '.join(choices)}")
     if isinstance(value, (int, float)):
-        least = documentation.get("minimum", 0)
-        if not least <= value < inf:  # false for "nan" too
-            raise ValueError(f"{value} is not {least} or more")
+        least, most = documentation.get("minimum", 0), documentation.get("maximum", inf)
+        if not least <= value <= most or value == inf:  # the first is true of "nan" too
+            raise ValueError(f"{value} is not {_range(least, most)}")
     if check := documentation.get("check"):
         check(value)
+
+
+def _range(least: float, most: float) -> str:
+    return f"{least} or more" if most == inf else f"from {least} to {most}"
 
 
 def _text(value: Any) -> str:

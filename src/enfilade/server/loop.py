@@ -15,6 +15,7 @@ from enfilade.gateway.wsgi import base_environ
 from enfilade.protocol.policy import Policy
 from enfilade.server.acceptor import Acceptor
 from enfilade.server.access import Access
+from enfilade.server.addresses import bracketed
 from enfilade.server.connection import Connection
 from enfilade.server.deadlines import NEVER
 from enfilade.server.options import Options
@@ -134,6 +135,7 @@ def build_policy(options: Options) -> Policy:
         fields=options.limit_fields,
         head=options.limit_head,
         body=options.limit_body,
+        refuse_underscores=options.refuse_underscores,
     )
 
 
@@ -142,7 +144,7 @@ def environ_of(listener: socket.socket, options: Options) -> Environ:
     unix = listener.family == socket.AF_UNIX
     name, port = ("localhost", 80) if unix else listener.getsockname()[:2]
     return base_environ(
-        server_name=name,
+        server_name=bracketed(name),  # RFC 3875, 4.1.14
         server_port=port,
         url_scheme="http",
         multithread=options.threads > 1,

@@ -24,6 +24,7 @@ class Documentation(TypedDict, total=False):
     group: str
     choices: tuple[str, ...]
     minimum: float
+    maximum: float
     check: Callable[[str], object]
 
 
@@ -59,7 +60,10 @@ class Options:
         check=parse_address,
     )
     backlog: int = option(
-        2048, "connections the kernel may hold before they are accepted", minimum=1
+        2048,
+        "connections the kernel may hold before they are accepted",
+        minimum=1,
+        maximum=2**31 - 1,  # listen(2) takes an int
     )
     # Like a loopback port, a socket file is open to every user of the machine unless told
     # otherwise; a proxy usually runs as somebody else.
@@ -105,6 +109,11 @@ class Options:
     limit_field: int = option(8192, "longest header field line", unit="bytes", group="Limits")
     limit_fields: int = option(100, "most header fields", group="Limits")
     limit_head: int = option(65536, "largest request head", unit="bytes", group="Limits")
+    refuse_underscores: bool = option(
+        False,
+        "refuse requests with an underscore in a field name, instead of dropping that field",
+        group="Limits",
+    )
     limit_body: int = option(
         1024 * 1024 * 1024, "largest request body", unit="bytes", group="Limits"
     )
