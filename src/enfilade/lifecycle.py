@@ -44,8 +44,8 @@ def _steps(*rows: tuple[str, str, str, Half]) -> tuple[Step, ...]:
 SERVER, FRAMEWORK = Half
 
 STEPS = _steps(
-    ("A connection is accepted", "enfilade.server.acceptor", "accept", SERVER),
-    ("The request is read and buffered", "enfilade.server.intake", "read", SERVER),
+    ("A connection is accepted", "enfilade.server.loop.acceptor", "accept", SERVER),
+    ("The request is read and buffered", "enfilade.server.loop.intake", "read", SERVER),
     ("environ or scope is built, a thread has it", "enfilade.gateway.environ", "gateway", SERVER),
     ("The handler is called", "enfilade.handlers.wsgi", "handler", FRAMEWORK),
     ("The request object is made", "enfilade.http.request", "request", FRAMEWORK),
@@ -56,7 +56,7 @@ STEPS = _steps(
     ("The response is made and rendered", "enfilade.http.response", "render", FRAMEWORK),
     ("Middleware, outward", "enfilade.middleware.chain", "middleware.out", FRAMEWORK),
     ("Status, headers and body are written", "enfilade.protocol.response", "write", SERVER),
-    ("The bytes leave, the access line is written", "enfilade.server.exchange", "send", SERVER),
+    ("The bytes leave, the access line is written", "enfilade.server.loop.exchange", "send", SERVER),
 )
 
 _BY_EVENT = {step.event: step for step in STEPS}

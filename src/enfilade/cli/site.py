@@ -28,7 +28,7 @@ class SiteFailure(click.ClickException):
     """The site's own code raised while it was imported; told by its traceback."""
 
     def __init__(self, reference: str, error: BaseException) -> None:
-        from enfilade.server.failure import describe_failure
+        from enfilade.server.loading.failure import describe_failure
 
         trace = error.__traceback__
         while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
@@ -65,7 +65,7 @@ def find_site(application: str | None, asgi: bool = False) -> str:
     the files of the folder are asked as ``enfilade run`` asks them.
     """
     from enfilade.server.configuration import configure
-    from enfilade.server.discovery import find_application
+    from enfilade.server.loading.discovery import find_application
 
     flags = {"application": application} if application else {}
     options = configure(flags, os.environ).options
@@ -93,7 +93,7 @@ def load_handler(reference: str, asgi: bool = False) -> "BaseHandler":
 
 def import_application(reference: str) -> Any:
     """What the import string names."""
-    from enfilade.server.application import load_application
+    from enfilade.server.loading.application import load_application
 
     return load_application(reference)
 

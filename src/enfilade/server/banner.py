@@ -7,8 +7,8 @@ from contextlib import suppress
 from importlib.metadata import version
 
 from enfilade.server.access_format import wants_colour
-from enfilade.server.asgi import IGNORED
 from enfilade.server.configuration import Configuration
+from enfilade.server.loading.asgi import IGNORED
 
 INTERFACES: Mapping[str, str] = {"wsgi": "WSGI", "asgi": "ASGI", "broken": "does not start"}
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-from enfilade.server import reloader
 from enfilade.server.banner import print_banner
 from enfilade.server.configuration import Configuration, ConfigurationError
-from enfilade.server.discovery import find_application
-from enfilade.server.listeners import Listeners, raise_file_limit
-from enfilade.server.report import Reporter
-from enfilade.server.supervisor import Supervisor
-from enfilade.server.worker import run_worker
+from enfilade.server.loading.discovery import find_application
+from enfilade.server.processes import reloader
+from enfilade.server.processes.listeners import Listeners, raise_file_limit
+from enfilade.server.processes.report import Reporter
+from enfilade.server.processes.supervisor import Supervisor
+from enfilade.server.processes.worker import run_worker
 
 
 def serve(configuration: Configuration) -> int:

@@ -1,0 +1,1 @@
+"""Finding the application, loading it, and running it on somebody else's loop."""

@@ -1,0 +1,140 @@
+"""Serve an ASGI application with uvicorn, on the worker's sockets and by the server's options.
+
+uvicorn is an extra: it is imported when an ASGI application is about to be served.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from math import ceil, inf
+from socket import socket
+from time import perf_counter, time
+from typing import TYPE_CHECKING
+
+from enfilade.exceptions import DeveloperError
+from enfilade.server.access import Access, AccessRecord
+from enfilade.server.options import Options
+from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from enfilade.server.loading.uvicorn_server import DrainingServer
+
+HONOURED = frozenset(("keep_alive", "limit_head", "limit_connections"))
+"""The deadlines and limits that uvicorn has too."""
+
+IGNORED = frozenset(("threads",)) | {
+    entry.name
+    for entry in fields(Options)
+    if entry.metadata.get("group") in ("Deadlines", "Limits") and entry.name not in HONOURED
+}
+"""Those that it has not, and what only the loop has."""
+
+A_YEAR = 365 * 24 * 60 * 60
+"""Seconds; uvicorn has no word for "no limit" of an idle connection."""
+
+
+class MissingServerError(DeveloperError):
+    """uvicorn is not installed."""
+
+
+class ASGIServer:
+    """uvicorn in the shape of :class:`enfilade.server.loop.Loop`.
+
+    Raises :exc:`MissingServerError` when it is constructed without uvicorn there.
+    """
+
+    def __init__(
+        self,
+        sockets: Sequence[socket],
+        application: ASGIApplication,
+        options: Options,
+        access: Access | None,
+        on_ready: Callable[[], object],
+    ) -> None:
+        logged = log_access(application, access) if access else application
+        self._sockets = list(sockets)
+        self._server = _make_server(logged, options, on_ready)
+
+    def run(self) -> None:
+        """Serve until drained. Raises :exc:`SystemExit` when the lifespan does not start."""
+        self._server.run(self._sockets)
+
+    def drain(self, patience: float = inf) -> None:
+        """Stop accepting and finish what is under way; safe to call from a signal handler.
+
+        Connections without a request are closed after *patience* seconds.
+        """
+        self._server.drain(patience)
+
+
+def _make_server(
+    application: ASGIApplication, options: Options, on_ready: Callable[[], object]
+) -> "DrainingServer":
+    try:
+        import uvicorn
+    except ImportError:
+        raise MissingServerError(
+            "This is an ASGI application, and serving those needs uvicorn.",
+            hint='pip install "enfilade[asgi]"',
+        ) from None
+    from enfilade.server.loading.uvicorn_server import DrainingServer
+
+    config = uvicorn.Config(
+        application,
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        headers=[("Server", "Enfilade")],
+        backlog=options.backlog,
+        limit_concurrency=options.limit_connections or None,
+        timeout_keep_alive=ceil(options.keep_alive) or A_YEAR,
+        timeout_graceful_shutdown=ceil(options.grace) or None,
+        h11_max_incomplete_event_size=options.limit_head or None,
+    )
+    return DrainingServer(config, on_ready)
+
+
+# Access lines ------------------------------------------------------------------------------
+
+
+def log_access(application: ASGIApplication, access: Access) -> ASGIApplication:
+    """Wrap *application* so that *access* gets a record of every HTTP answer."""
+
+    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await application(scope, receive, send)
+            return
+        record, began = _begin_record(scope), perf_counter()
+
+        async def counting(message: Message) -> None:
+            await send(message)  # which refuses what is no status and no body
+            if message["type"] == "http.response.start":
+                record.status = message["status"]
+            elif message["type"] == "http.response.body":
+                record.bytes_sent += len(message.get("body", b""))
+
+        try:
+            await application(scope, receive, counting)
+        finally:
+            record.duration = perf_counter() - began
+            access(record)
+
+    return logged
+
+
+def _begin_record(scope: Scope) -> AccessRecord:
+    headers = dict(scope["headers"])
+    query = scope["query_string"]
+    target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
+    return AccessRecord(
+        time=time(),
+        peer=scope["client"][0] if scope.get("client") else "",
+        method=scope["method"],
+        target=target.decode("latin-1"),
+        version=f"HTTP/{scope['http_version']}",
+        status=500,  # what uvicorn answers for an application that fails before it starts
+        bytes_sent=0,
+        user_agent=headers.get(b"user-agent", b"").decode("latin-1"),
+        referer=headers.get(b"referer", b"").decode("latin-1"),
+    )

@@ -1,0 +1,199 @@
+"""One request in the hands of an application thread, and its answer.
+
+While an exchange lasts, its connection's sending half belongs to it; the receiving half stays
+with the loop, which feeds the request with what belongs to it and keeps the rest for later.
+"""
+
+import logging
+import sys
+import threading
+import traceback
+from time import monotonic, time
+from typing import TYPE_CHECKING, BinaryIO
+
+from enfilade.exceptions import TransportLost
+from enfilade.gateway.body import RequestBody
+from enfilade.gateway.wsgi import build_environ, respond
+from enfilade.protocol.error_response import error_response
+from enfilade.protocol.response import CONTINUE, ResponseWriter
+from enfilade.server.access import build_record
+from enfilade.server.loop.deadlines import NEVER
+from enfilade.server.loop.intake import Request
+from enfilade.server.loop.outgoing import HIGH_WATER
+from enfilade.server.loop.pool import Pool
+from enfilade.server.loop.service import Service
+from enfilade.server.loop.upload import Upload
+from enfilade.trace import Trace, deliver
+
+if TYPE_CHECKING:
+    from enfilade.server.loop.reception import Reception
+
+logger = logging.getLogger("enfilade.server")
+
+ANSWERED = "the client has been answered in the application's place"
+
+
+class Exchange:
+    """*request* goes in, an answer comes out of the connection's socket.
+
+    ``queued`` and ``began`` are when it was handed over and when a thread took it, in seconds
+    of :func:`time.monotonic`; ``began`` is 0 until then. ``started`` means that a byte has
+    left. ``abandoned`` means that the loop answers in the application's place, and whatever the
+    application still says is dropped. ``cut_off`` means that the answer is not whole and that
+    only a reset can tell the client so.
+    """
+
+    __slots__ = (
+        "_connection", "_request", "_time", "abandoned", "began", "bytes_sent", "cut_off", "head",
+        "queued", "started", "status", "thread",
+    )  # fmt: skip
+
+    def __init__(self, connection: "Reception", request: Request) -> None:
+        self.head = request.head
+        self.abandoned = False
+        self.started = False
+        self.cut_off = False
+        self.began = 0.0
+        self.thread = 0
+        self.status = 0
+        self.bytes_sent = 0
+        self.queued = connection.service.reactor.now
+        self._connection = connection
+        self._request = request
+        self._time = time()
+
+    def run(self) -> None:
+        """Call the application and send its answer; the job of an application thread."""
+        with self._connection.outgoing.lock:
+            self.thread = threading.get_ident()
+            self.began = monotonic()
+            abandoned = self.abandoned
+        try:
+            if not abandoned:
+                self._answer(self._connection.service)
+        finally:
+            self._request.close()
+
+    def _answer(self, service: Service) -> None:
+        request = self._request
+        connection = self._connection
+        writer = ResponseWriter(
+            request.head, date=service.date, keep_alive_allowed=not service.draining
+        )
+        try:
+            environ = build_environ(
+                connection.base,
+                request.head,
+                connection.peer,
+                self._open_body(service, writer),
+                request.trace,
+            )
+            respond(service.application, environ, writer, self.send)
+        except TransportLost:
+            pass
+        finally:
+            if request.feed is not None:
+                request.feed.close()  # what comes from now on is to be skipped
+            connection.take_back(self, writer)
+
+    def _open_body(self, service: Service, writer: ResponseWriter) -> BinaryIO:
+        request = self._request
+        if request.feed is None:
+            return request.body
+        return RequestBody(Upload(self, request.feed, service, writer).read)
+
+    def say_continue(self) -> None:
+        """Tell the client to send the body, unless it has begun to get an answer instead.
+
+        Raises :exc:`TransportLost`.
+        """
+        outgoing = self._connection.outgoing
+        with outgoing.lock:
+            if not self.started and not self.abandoned:
+                outgoing.put(CONTINUE)
+
+    def send(self, data: bytes) -> None:
+        """Send *data*, or leave it to the loop; may hold the thread while the client is slow.
+
+        Raises :exc:`TransportLost` if nobody will read it.
+        """
+        outgoing = self._connection.outgoing
+        with outgoing.lock:
+            if outgoing.pending > HIGH_WATER:
+                outgoing.wait_for_room()
+            if self.abandoned:
+                raise TransportLost(ANSWERED)
+            self.started = True
+            outgoing.put(data)
+        self.bytes_sent += len(data)
+
+    def due(self, limit: float) -> float:
+        """By when the answer must begin, if an application may take *limit* seconds; 0 is for
+        ever. The time in the queue is counted apart, by the same limit. For an application that
+        waits for the client it is the client's deadline; its own begins anew with all it gets."""
+        feed = self._request.feed
+        if feed is not None and feed.waiting:
+            return feed.deadline
+        if self.started or not limit:
+            return NEVER
+        since = self.began or self.queued
+        return (since if feed is None else max(since, feed.served)) + limit
+
+    def abandon(self, pool: Pool) -> None:
+        """Take the answer from the application; called with the connection's lock held.
+
+        A request that no thread has taken yet will not be run.
+        """
+        self.abandoned = True
+        self.status = 504 if self.began else 503
+        if self._request.feed is not None:
+            self._request.feed.fail(TransportLost(ANSWERED))
+        if self.began:
+            pool.replace(self.thread)
+
+    def give_up(self) -> bytes:
+        """Log an abandoned request, and return the answer to send in the application's place."""
+        service = self._connection.service
+        self._log_overdue()
+        if self.began:
+            service.on_stuck()
+        answer = error_response(self.status, date=service.date, head=self.head)
+        self.bytes_sent = len(answer)
+        return answer
+
+    def report(self) -> None:
+        """The answer's last byte is with the kernel: complete the trace and the access record."""
+        if self._request.trace is not None:
+            self._complete(self._request.trace)
+        service = self._connection.service
+        if service.access is not None:
+            record = build_record(
+                self.head, self._connection.peer_name, self.status, self.bytes_sent, self._time
+            )
+            record.duration = monotonic() - self.queued
+            record.queued = max(0.0, self.began - self.queued)
+            service.tell(record)
+
+    def _log_overdue(self) -> None:
+        """Say which request was abandoned, and where its thread is."""
+        method, target = self.head.method, self.head.target
+        elapsed = monotonic() - (self.began or self.queued)
+        if not self.began:
+            logger.error("%s %s waited %.1f s for a free thread", method, target, elapsed)
+            return
+        frame = sys._current_frames().get(self.thread)
+        stack = "".join(traceback.format_stack(frame)) if frame else "  (it has just ended)\n"
+        logger.error(
+            "%s %s has not begun its answer after %.1f s; its thread is here:\n%s",
+            method,
+            target,
+            elapsed,
+            stack,
+        )
+
+    def _complete(self, trace: Trace) -> None:
+        trace.mark("send", detail=f"{self.bytes_sent} bytes")
+        try:
+            deliver(trace)
+        except Exception:
+            logger.exception("a trace could not be delivered")

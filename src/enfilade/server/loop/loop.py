@@ -1,0 +1,153 @@
+"""One worker's loop: it accepts connections, and everything that waits, waits here.
+
+The loop has one thread, the worker's main thread; applications run in the threads of a
+:class:`~enfilade.server.loop.pool.Pool`. README.md shows how a request goes from one to the other.
+"""
+
+import logging
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from enfilade.gateway.wsgi import base_environ
+from enfilade.protocol.policy import Policy
+from enfilade.server.access import Access
+from enfilade.server.addresses import bracketed
+from enfilade.server.loop.acceptor import Acceptor
+from enfilade.server.loop.connection import Connection
+from enfilade.server.loop.deadlines import NEVER
+from enfilade.server.loop.pool import Pool
+from enfilade.server.loop.reactor import Reactor
+from enfilade.server.loop.service import Service
+from enfilade.server.options import Options
+from enfilade.types import Environ, WSGIApplication
+
+logger = logging.getLogger("enfilade.server")
+
+PATIENCE = 60.0
+"""Seconds after which a deadline is looked at again although nobody asked for it."""
+
+JOIN = 5.0
+"""Seconds that idle application threads have to end."""
+
+
+def _nothing() -> None:
+    pass
+
+
+class Loop:
+    """Serves *application* on *listeners*, which are made non-blocking and stay open.
+
+    ``access`` takes an :class:`~enfilade.server.access.AccessRecord` after each answer.
+    ``on_ready`` is called once connections are being accepted, ``on_stuck`` when an application
+    has missed its deadline: one of the threads may never come back, so the worker should be
+    replaced when it suits. Both are called in the loop's thread.
+    """
+
+    def __init__(
+        self,
+        listeners: Sequence[socket.socket],
+        application: WSGIApplication,
+        options: Options,
+        access: Access | None = None,
+        on_ready: Callable[[], object] = _nothing,
+        on_stuck: Callable[[], object] = _nothing,
+    ) -> None:
+        self._reactor = Reactor(min(options.keep_alive or PATIENCE, PATIENCE))
+        self._service = Service(
+            application=application,
+            options=options,
+            policy=build_policy(options),
+            reactor=self._reactor,
+            pool=Pool(options.threads),
+            access=access,
+            on_stuck=on_stuck,
+            on_close=self._on_close,
+        )
+        self._on_ready = on_ready
+        self._full = False
+        self._acceptors = [self._acceptor(listener, options) for listener in listeners]
+
+    def run(self) -> None:
+        """Serve until :meth:`drain` has been called and every connection has ended."""
+        self._service.pool.start()
+        for acceptor in self._acceptors:
+            acceptor.open()
+        self._on_ready()
+        try:
+            while not (self._service.draining and not self._service.connections):
+                self._reactor.turn()
+                self._service.pool.submit_staged()
+        finally:
+            self._stop()
+
+    def drain(self, patience: float = NEVER) -> None:
+        """Stop accepting, finish what is under way, then return from :meth:`run`.
+
+        What waits in the backlog is still accepted. Requests that come from now on are answered
+        with ``Connection: close``. Connections without a request are left to their keep-alive
+        deadline, so that no request is lost that is on its way, or to *patience* seconds if
+        that is less. Safe to call from any thread, from a signal handler, and more than once,
+        with less patience each time.
+        """
+        self._reactor.post(partial(self._drain, patience))
+
+    def _acceptor(self, listener: socket.socket, options: Options) -> Acceptor:
+        admit = partial(self._admit, environ_of(listener, options))
+        return Acceptor(self._reactor, listener, admit, self._has_room)
+
+    def _admit(self, base: Environ, sock: socket.socket, address: Any) -> None:
+        peer = None if sock.family == socket.AF_UNIX else (address[0], address[1])
+        Connection(self._service, sock, peer, base)
+
+    def _has_room(self) -> bool:
+        limit = self._service.options.limit_connections
+        self._full = 0 < limit <= len(self._service.connections)
+        return not self._full
+
+    def _on_close(self) -> None:
+        if self._full and self._has_room():
+            for acceptor in self._acceptors:
+                acceptor.open()
+
+    def _drain(self, patience: float) -> None:
+        service = self._service
+        service.draining = True
+        service.patience = min(service.patience, patience)
+        for acceptor in self._acceptors:
+            acceptor.close(service.options.backlog)
+        for connection in service.connections:
+            connection.lapse()
+
+    def _stop(self) -> None:
+        if not self._service.pool.stop(JOIN):
+            logger.warning("an application thread did not end in time")
+        self._reactor.close()
+
+
+def build_policy(options: Options) -> Policy:
+    """The limits among *options*, in the protocol's terms."""
+    return Policy(
+        line=options.limit_line,
+        field=options.limit_field,
+        fields=options.limit_fields,
+        head=options.limit_head,
+        body=options.limit_body,
+        refuse_underscores=options.refuse_underscores,
+    )
+
+
+def environ_of(listener: socket.socket, options: Options) -> Environ:
+    """The environ template for the requests that come in at *listener*."""
+    unix = listener.family == socket.AF_UNIX
+    name, port = ("localhost", 80) if unix else listener.getsockname()[:2]
+    return base_environ(
+        server_name=bracketed(name),  # RFC 3875, 4.1.14
+        server_port=port,
+        url_scheme="http",
+        multithread=options.threads > 1,
+        multiprocess=options.workers > 1,
+        errors=sys.stderr,
+    )

@@ -1,0 +1,59 @@
+"""What every connection of one worker shares."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from enfilade.protocol.policy import Policy
+from enfilade.server.access import Access, AccessRecord
+from enfilade.server.loop.dates import HttpDate
+from enfilade.server.loop.deadlines import NEVER
+from enfilade.server.loop.pool import Pool
+from enfilade.server.loop.reactor import Reactor
+from enfilade.server.options import Options
+from enfilade.types import WSGIApplication
+
+if TYPE_CHECKING:
+    from enfilade.server.loop.connection import Connection
+
+logger = logging.getLogger("enfilade.server")
+
+
+@dataclass(slots=True, kw_only=True)
+class Service:
+    """The application, the terms on which it is served, and those who do the work.
+
+    ``draining`` goes from false to true once; from then on, a connection may be idle for no more
+    than ``patience`` seconds. ``on_stuck`` hears of each request whose
+    application missed its deadline; ``on_close`` of each connection that has been closed.
+    """
+
+    application: WSGIApplication
+    options: Options
+    policy: Policy
+    reactor: Reactor
+    pool: Pool
+    access: Access | None
+    on_stuck: Callable[[], object]
+    on_close: Callable[[], object]
+    connections: "set[Connection]" = field(default_factory=set)
+    date: HttpDate = field(default_factory=HttpDate)
+    draining: bool = False
+    patience: float = NEVER
+
+    def tell(self, record: AccessRecord) -> None:
+        """Hand *record* over; whatever becomes of it, the request is answered."""
+        if self.access is not None:
+            try:
+                self.access(record)
+            except Exception:
+                logger.exception("an access record could not be delivered")
+
+    def within(self, seconds: float) -> float:
+        """The deadline *seconds* from now; an option's 0 means that there is none."""
+        return self.reactor.now + seconds if seconds else NEVER
+
+    def idle_deadline(self) -> float:
+        """Until when a connection may be without a request."""
+        return min(self.within(self.options.keep_alive), self.reactor.now + self.patience)

@@ -1,0 +1,1 @@
+"""The supervisor and its workers: listening sockets, signals, reloads."""

@@ -1,0 +1,259 @@
+"""The parent of the workers: it owns the listening sockets and runs no application code.
+
+Each turn it takes the signals that came, reads what the workers report, buries the dead, and
+then brings the roster nearer to what it should be (:meth:`Supervisor._reconcile`). A reload is a
+new *generation*: one worker goes ahead, and only when it is ready do the others follow and the
+old ones go, one for one. If it fails, the old generation stays as it was.
+"""
+
+import logging
+import os
+import selectors
+import signal
+from collections.abc import Callable
+from time import monotonic
+
+from enfilade.server.options import Options
+from enfilade.server.processes.generations import OUTDATED, Generations
+from enfilade.server.processes.listeners import Listeners
+from enfilade.server.processes.report import Channel, Event, Report, Reporter
+from enfilade.server.processes.roster import (
+    Backoff,
+    Roster,
+    State,
+    Worker,
+    cause_of_death,
+    dead_children,
+    within,
+)
+from enfilade.server.processes.signals import SignalQueue, Terminal
+
+logger = logging.getLogger("enfilade.server")
+
+EARLY = 1.0
+"""A worker that dies within this many seconds was never well."""
+
+RunWorker = Callable[[Reporter, int], int]
+"""What a child runs, and its exit status: it gets its reporter and the reading end of the
+lifeline, a pipe that is at its end when the supervisor is no more."""
+
+
+class Supervisor:
+    """Keeps ``options.workers`` workers running until it is told to stop.
+
+    *on_ready* is called once, with the interface served, when the first worker is ready.
+    """
+
+    def __init__(
+        self,
+        listeners: Listeners,
+        options: Options,
+        run_worker: RunWorker,
+        on_ready: Callable[[str], object],
+    ) -> None:
+        self.listeners = listeners
+        self.options = options
+        self.run_worker = run_worker
+        self.on_ready = on_ready
+        self.target = options.workers
+        self.status = 0
+        self.stopping = False
+        self.roster = Roster()
+        self._terminal = Terminal()
+        self._backoff = Backoff()
+        self._generations = Generations()
+
+    def run(self) -> int:
+        """Work until stopped; the exit status, 0 unless the application cannot be started."""
+        self._lifeline, self._lifeline_end = os.pipe()
+        self._selector = selectors.DefaultSelector()
+        with SignalQueue(tuple(_REACTIONS)) as self._signals, self._selector:
+            self._selector.register(self._signals, selectors.EVENT_READ)
+            while not (self.stopping and not self.roster):
+                self._reconcile(monotonic())
+                self._selector.select(self._patience(monotonic()))
+                for number in self._signals.take():
+                    _REACTIONS[signal.Signals(number)](self)
+                self._read_reports()
+                self._reap()
+        return self.status
+
+    def _patience(self, now: float) -> float:
+        """Seconds until there is something to do, a second at most."""
+        return max(0.0, min(now + 1.0, self.roster.deadline(), self._backoff.end(now)) - now)
+
+    # Signals -------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Let the workers finish what is under way, and go with them."""
+        if not self.stopping:
+            self.stopping = True
+            # Only the workers' copies keep the sockets alive now: when the last has answered
+            # what the kernel has queued, newcomers are refused.
+            self.listeners.close()
+            deadline = within(self.options.grace, monotonic())
+            for worker in self.roster:
+                worker.end(signal.SIGTERM, deadline)
+
+    def stop_at_once(self) -> None:
+        """End the workers without waiting for anything."""
+        self.stop()
+        for worker in self.roster:
+            worker.send(signal.SIGKILL)
+
+    def interrupt(self) -> None:
+        """The first Ctrl-C drains, the second does not wait."""
+        self.stop_at_once() if self.stopping else self.stop()
+
+    def hang_up(self) -> None:
+        """Reload, unless the hang-up is the real one: the terminal window was closed."""
+        self.stop() if self._terminal.lost else self.reload()
+
+    def reload(self) -> None:
+        """Replace the workers by new ones that load the application anew."""
+        if not self.stopping and self._generations.begin():
+            logger.info("reloading")
+
+    def add_worker(self) -> None:
+        self.target += 1
+
+    def remove_worker(self) -> None:
+        self.target = max(1, self.target - 1)
+
+    def reopen_logs(self) -> None:
+        for worker in self.roster:
+            worker.send(signal.SIGUSR1)
+
+    # Reports and deaths --------------------------------------------------------------------
+
+    def _read_reports(self) -> None:
+        for worker in self.roster:
+            for report in worker.channel.read():
+                self._hear(worker, report)
+
+    def _hear(self, worker: Worker, report: Report) -> None:
+        if report.event is Event.READY:
+            worker.move("ready")
+            if self._is_tried(worker):
+                self._settle(worker, report.text)
+        elif report.event is Event.STUCK and worker.generation != OUTDATED:
+            logger.warning("worker %d is stuck and will be replaced", worker.pid)
+            worker.generation = OUTDATED
+        elif report.event is Event.FAILED:
+            worker.failure = report.text
+
+    def _is_tried(self, worker: Worker) -> bool:
+        """Whether *worker* goes ahead for a generation that is not proven yet."""
+        return worker.generation == self._generations.current and not self._generations.proven
+
+    def _settle(self, worker: Worker, interface: str) -> None:
+        """The first worker of a generation is ready: its code works."""
+        self._generations.proven = True
+        if self._generations.previous is None:
+            self.on_ready(interface)
+        else:
+            logger.info("reloaded in %.0f ms", (monotonic() - worker.born) * 1000)
+        self._try_again()
+
+    def _try_again(self) -> None:
+        if self._generations.asked_again():
+            self.reload()
+
+    def _reap(self) -> None:
+        """Take every dead child off the roster; as process 1 of a container, orphans too."""
+        for pid, status in dead_children():
+            if worker := self.roster.remove(pid):
+                for report in worker.channel.read():
+                    self._hear(worker, report)
+                self._selector.unregister(worker.channel)
+                worker.channel.close()
+                if not self.stopping and worker.state is not State.DRAINING:
+                    self._mourn(worker, cause_of_death(status))
+
+    def _mourn(self, worker: Worker, cause: str) -> None:
+        now = monotonic()
+        booting = worker.state is State.BOOTING
+        logger.error("worker %d %s%s", worker.pid, cause, " before it was ready" * booting)
+        if worker.failure:
+            logger.error("%s", worker.failure)
+        if booting and self._is_tried(worker):
+            self._give_up_generation()
+        elif booting or now - worker.born < EARLY:
+            self._backoff.early_death(now)
+
+    def _give_up_generation(self) -> None:
+        if self._generations.previous is None:
+            logger.error("the application cannot be started; giving up")
+            self.status = 1
+            self.stop()
+        else:
+            logger.error("the new code does not start; the old workers keep serving")
+            self._generations.give_up()
+            self._try_again()
+
+    # The roster ----------------------------------------------------------------------------
+
+    def _reconcile(self, now: float) -> None:
+        if not self.stopping:
+            self._hire(now)
+            self._dismiss(now)
+        for worker in self.roster:
+            if worker.deadline <= now:
+                logger.warning("worker %d is overdue (%s)", worker.pid, worker.state.value)
+                worker.abort(now)
+
+    def _hire(self, now: float) -> None:
+        wanted = self.target if self._generations.proven else 1
+        while len(self.roster.staying(self._generations.current)) < wanted and (
+            now >= self._backoff.not_before
+        ):
+            try:
+                self._fork(now)
+            except OSError as error:  # the system is short of something; those who serve go on
+                logger.error("cannot start a worker: %s", error.strerror)
+                self._backoff.early_death(now)
+            else:
+                self._backoff.birth(now)
+
+    def _dismiss(self, now: float) -> None:
+        """Let go those whom the ready ones of the new code replace, and those too many."""
+        still_needed = max(0, self.target - self.roster.ready(self._generations.current))
+        old = self.roster.leaving(self._generations.current)
+        old.sort(key=lambda worker: worker.state is State.READY)
+        surplus = self.roster.staying(self._generations.current)[self.target :]
+        for worker in surplus + old[: max(0, len(old) - still_needed)]:
+            worker.end(signal.SIGUSR2, within(self.options.grace, now))
+
+    def _fork(self, now: float) -> None:
+        channel = Channel()
+
+        def child() -> int:
+            os.close(self._lifeline_end)
+            self._selector.close()
+            for inherited in (channel, *(worker.channel for worker in self.roster)):
+                inherited.close()
+            return self.run_worker(Reporter(channel.worker_end), self._lifeline)
+
+        try:
+            pid = self._signals.fork(child)
+        except OSError:
+            channel.close()
+            raise
+        finally:
+            os.close(channel.worker_end)
+        self._selector.register(channel, selectors.EVENT_READ)
+        deadline = within(self.options.boot_timeout, now)
+        self.roster.add(Worker(pid, self._generations.current, channel, now, deadline))
+
+
+_REACTIONS: dict[signal.Signals, Callable[[Supervisor], None]] = {
+    signal.SIGTERM: Supervisor.stop,
+    signal.SIGINT: Supervisor.interrupt,
+    signal.SIGQUIT: Supervisor.stop_at_once,
+    signal.SIGHUP: Supervisor.hang_up,
+    signal.SIGTTIN: Supervisor.add_worker,
+    signal.SIGTTOU: Supervisor.remove_worker,
+    signal.SIGUSR1: Supervisor.reopen_logs,
+    signal.SIGUSR2: lambda supervisor: None,  # for workers only
+    signal.SIGCHLD: lambda supervisor: None,  # the dead are buried every turn
+}

@@ -1,0 +1,140 @@
+"""The child's side: load the application, serve it on the inherited sockets, tell the supervisor.
+
+A worker finishes what is under way and ends when it gets SIGTERM (the server stops), SIGUSR2
+(another worker takes over) or when its supervisor is gone. The three differ in how long a
+connection may stay that is idle: its next request might be on the way.
+"""
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import inf
+from pathlib import Path
+from socket import socket
+from time import sleep
+from typing import Any, Protocol
+
+from enfilade.server.access import Access
+from enfilade.server.access_log import AccessLog, open_access_log
+from enfilade.server.loading.application import choose_interface, load_application
+from enfilade.server.loading.failure import describe_failure, error_page
+from enfilade.server.loop import Loop
+from enfilade.server.options import Options
+from enfilade.server.processes.orders import Actions, hold, obey
+from enfilade.server.processes.report import Event, Reporter
+
+STOP_PATIENCE = 1.0
+"""Most seconds for idle connections when the server stops: nobody is left to take them over."""
+
+ORPHAN_GRACE = 1.0
+"""Seconds for what is under way when the supervisor has died: its port must be free in two."""
+
+DEBUG = "ENFILADE_DEBUG"
+"""Tells the application that it runs for development; the framework's DEBUG follows it."""
+
+
+class Server(Protocol):
+    """What serves the application: the loop for WSGI, uvicorn for ASGI."""
+
+    def run(self) -> None: ...
+
+    def drain(self, patience: float = inf) -> None: ...
+
+
+def run_worker(
+    sockets: Sequence[socket], options: Options, reporter: Reporter, lifeline: int
+) -> int:
+    """Serve until drained; the exit status."""
+    faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
+    serving: list[Server] = []  # none as long as the application is being loaded
+    hold(lifeline, partial(_end_as_orphan, serving))
+    try:
+        interface, application = _load(options)
+        # After the loading: until the signals are heard, nobody reopens it.
+        log = open_access_log(options)
+        server = _make_server(interface, sockets, application, options, log, reporter)
+    except (Exception, SystemExit) as error:
+        reporter.send(Event.FAILED, describe_failure(error))
+        return 1
+    serving.append(server)
+    obey(_actions(server, log, options))
+    server.run()
+    for listener in sockets:
+        listener.close()
+    # What Python does at its end, which a forked child must not reach: wait for threads that are
+    # no daemons, jobs of executors among them. The supervisor's patience limits it.
+    threading._shutdown()  # type: ignore[attr-defined]
+    if log:
+        log.close()
+    return 0
+
+
+def _load(options: Options) -> tuple[str, Callable[..., Any]]:
+    _set_up_process(options)
+    try:
+        return choose_interface(load_application(options.application), options.interface)
+    except (Exception, SystemExit) as error:
+        if not options.debug:
+            raise
+        print(describe_failure(error), file=sys.stderr)  # noqa: T201 - the developer's console
+        return "broken", error_page(error)
+
+
+def _set_up_process(options: Options) -> None:
+    folder = str(Path(options.app_directory).absolute())
+    if folder not in sys.path[:1]:
+        sys.path.insert(0, folder)
+    if options.debug:
+        os.environ[DEBUG] = "1"
+    else:
+        os.environ.pop(DEBUG, None)
+
+
+def _make_server(
+    interface: str,
+    sockets: Sequence[socket],
+    application: Callable[..., Any],
+    options: Options,
+    access: Access | None,
+    reporter: Reporter,
+) -> Server:
+    def on_ready() -> None:
+        reporter.send(Event.READY, interface)
+
+    if interface == "asgi":
+        from enfilade.server.loading.asgi import ASGIServer
+
+        return ASGIServer(sockets, application, options, access, on_ready)
+    return Loop(
+        sockets,
+        application,
+        options,
+        access,
+        on_ready=on_ready,
+        on_stuck=lambda: reporter.send(Event.STUCK),
+    )
+
+
+def _actions(server: Server, log: AccessLog | None, options: Options) -> Actions:
+    # A developer who loads a page again wants the new code, not the old worker's last answer.
+    grace = options.grace or inf
+    retire_patience = 0.0 if options.debug else grace / 2
+    stop_patience = min(STOP_PATIENCE, grace / 4)
+    actions: dict[int, Callable[[], object]] = {
+        signal.SIGUSR2: partial(server.drain, retire_patience),
+        signal.SIGTERM: partial(server.drain, stop_patience),
+    }
+    if log:
+        actions[signal.SIGUSR1] = log.reopen
+    return actions
+
+
+def _end_as_orphan(serving: Sequence[Server]) -> None:
+    for server in serving:
+        server.drain(0.0)
+        sleep(ORPHAN_GRACE)
+    os._exit(1)
