@@ -328,13 +328,15 @@ class Protocol(Wire):
 class Connection(Wire):
     """A real server, which must answer what was sent and call the application for no more."""
 
+    options: dict[str, Any] = {}
+
     def __init__(self) -> None:
         super().__init__()
         self.called: list[tuple[str, str, bytes]] = []
         self.answered = 0
         self.refused = False
         self.stack = ExitStack()
-        site = self.stack.enter_context(serving(self.application))
+        site = self.stack.enter_context(serving(self.application, **self.options))
         self.client: Client = self.stack.enter_context(site.client())
 
     def application(self, environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -387,13 +389,20 @@ class Connection(Wire):
         assert self.called == [(message.method, target, message.body) for message, target, _ in due]
 
 
+class OnDemand(Connection):
+    """The same where bodies are received while the application reads them."""
+
+    options = {"buffer_body": 0, "spool_body": 0}
+
+
 # Of each profile's number of examples; a real connection costs more than its protocol.
 TestProtocol = Protocol.TestCase
 TestProtocol.settings = settings(
     max_examples=settings().max_examples, stateful_step_count=30, deadline=None
 )
 TestConnection = Connection.TestCase
-TestConnection.settings = settings(
+TestOnDemand = OnDemand.TestCase
+TestConnection.settings = TestOnDemand.settings = settings(
     max_examples=settings().max_examples // 4,
     stateful_step_count=20,
     deadline=None,
