@@ -7,8 +7,8 @@ import pytest
 from enfilade.conf import settings
 from enfilade.dispatch import setting_changed
 from enfilade.template import engines
-from enfilade.test import override_settings
-from enfilade.urls import get_resolver, path
+from enfilade.test import modify_settings, override_script_prefix, override_settings
+from enfilade.urls import get_resolver, path, reverse
 
 
 class First:
@@ -17,6 +17,10 @@ class First:
 
 class Second:
     urlpatterns = [path("second/", lambda request: None)]
+
+
+class Named:
+    urlpatterns = [path("first/", lambda request: None, name="first")]
 
 
 def test_sets_and_puts_back():
@@ -117,3 +121,80 @@ def test_a_listener_that_objects_leaves_the_settings_as_they_were():
     finally:
         setting_changed.disconnect(object_to_it)
     assert settings.APPEND_SLASH is True
+
+
+# Lists ---------------------------------------------------------------------------------------
+
+
+def test_changes_lists_as_django_does():
+    from django.conf import settings as django_settings
+    from django.test import modify_settings as django_modify_settings
+
+    operations = {
+        "ALLOWED_HOSTS": {"append": ["a", "b"], "prepend": "c", "remove": ["b"]},
+        "SOMETHING_NEW": {"append": "x"},
+    }
+    with modify_settings(**operations), django_modify_settings(**operations):
+        assert settings.ALLOWED_HOSTS[0] == "c"
+        assert "b" not in settings.ALLOWED_HOSTS
+        with modify_settings(ALLOWED_HOSTS={"append": "a"}):
+            assert settings.ALLOWED_HOSTS.count("a") == 1
+        assert settings.SOMETHING_NEW == django_settings.SOMETHING_NEW == ["x"]
+    assert "c" not in settings.ALLOWED_HOSTS
+    assert not hasattr(settings, "SOMETHING_NEW")
+
+
+def test_takes_a_factory_into_the_middleware():
+    def factory(get_response):
+        return get_response
+
+    with modify_settings(MIDDLEWARE={"append": factory}):
+        (added,) = settings.MIDDLEWARE
+        assert added is factory
+
+
+def test_refuses_an_action_that_does_not_exist():
+    with pytest.raises(ValueError, match="'add' is nothing that can be done to MIDDLEWARE"):
+        modify_settings(MIDDLEWARE={"add": "x"})
+
+
+@modify_settings(ALLOWED_HOSTS={"append": "decorated"})
+async def test_changed_lists_decorate_too():
+    assert "decorated" in settings.ALLOWED_HOSTS
+
+
+def test_those_of_a_subclass_win_and_changes_come_after_replacements():
+    @modify_settings(ALLOWED_HOSTS={"append": "b"})
+    @override_settings(ALLOWED_HOSTS=["a"], APPEND_SLASH=False, PREPEND_WWW=True)
+    class Parent(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            super().setUpClass()
+
+        def test(self):
+            cls = type(self)
+            cls.seen = (settings.ALLOWED_HOSTS, settings.APPEND_SLASH, settings.PREPEND_WWW)
+
+    @override_settings(APPEND_SLASH=True)
+    class Child(Parent):
+        @classmethod
+        def setUpClass(cls):
+            super().setUpClass()
+
+    for case in (Child, Parent, Child):
+        result = unittest.TestResult()
+        unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
+        assert result.wasSuccessful(), result.errors
+    assert Parent.seen == (["a", "b"], False, True)
+    assert Child.seen == (["a", "b"], True, True)
+    assert settings.PREPEND_WWW is False
+
+
+# The mount point -----------------------------------------------------------------------------
+
+
+def test_reverses_below_another_mount_point():
+    with override_settings(ROOT_URLCONF=Named):
+        with override_script_prefix("/shop/"):
+            assert reverse("first") == "/shop/first/"
+        assert reverse("first") == "/first/"

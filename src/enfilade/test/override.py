@@ -1,20 +1,16 @@
-"""Other settings for the duration of a test.
+"""Other settings, or another mount point, for the duration of a test.
 
 What was computed from a setting is computed anew, and ``setting_changed`` tells the rest.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
-from unittest import TestCase
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from enfilade.bridge import iscoroutinefunction
 from enfilade.conf import settings
 from enfilade.dispatch import setting_changed
 from enfilade.template.loader import engines
-from enfilade.urls import clear_url_caches, set_urlconf
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+from enfilade.test.decorator import DecoratingContext
+from enfilade.urls import clear_url_caches, get_script_prefix, set_script_prefix, set_urlconf
 
 
 def _forget_urls() -> None:
@@ -30,7 +26,7 @@ _DEPENDENTS: dict[str, tuple[Callable[[], object], ...]] = {
 """What has to be computed anew when a setting changes."""
 
 
-class override_settings:  # noqa: N801 (Django's name)
+class override_settings(DecoratingContext):  # noqa: N801 (Django's name)
     """Set settings and put them back: a context manager, and a decorator.
 
     It decorates functions, coroutine functions and ``unittest.TestCase`` classes. A handler
@@ -39,68 +35,95 @@ class override_settings:  # noqa: N801 (Django's name)
 
     def __init__(self, **options: Any) -> None:
         self.options = options
-        self._before: list[dict[str, Any]] = []
+        self._before: list[tuple[dict[str, Any], dict[str, Any]]] = []
+
+    def values(self) -> dict[str, Any]:
+        """The settings to set, by name."""
+        return self.options
 
     def __enter__(self) -> None:
-        explicit = settings.explicit()
-        self._before.append({name: explicit[name] for name in self.options if name in explicit})
-        for name, value in self.options.items():
+        values = self.values()
+        explicit = settings.explicit() if values else {}
+        kept = {name: explicit[name] for name in values if name in explicit}
+        self._before.append((values, kept))
+        for name, value in values.items():
             setattr(settings, name, value)
         try:
-            self._announce(enter=True)
+            self._announce(values, enter=True)
         except BaseException:
             self._restore()
             raise
 
     def __exit__(self, *exc_info: object) -> None:
-        self._restore()
-        self._announce(enter=False)
+        self._announce(self._restore(), enter=False)
 
-    def _restore(self) -> None:
-        before = self._before.pop()
-        for name in self.options:
+    def _restore(self) -> dict[str, Any]:
+        values, before = self._before.pop()
+        for name in values:
             if name in before:
                 setattr(settings, name, before[name])
             else:
                 delattr(settings, name)
+        return values
 
-    def _announce(self, *, enter: bool) -> None:
-        for name in self.options:
+    def _announce(self, names: Iterable[str], *, enter: bool) -> None:
+        for name in names:
             for refresh in _DEPENDENTS.get(name, ()):
                 refresh()
             value = getattr(settings, name, None)
             setting_changed.send(type(settings), setting=name, value=value, enter=enter)
 
-    def __call__(self, decorated: Decorated) -> Decorated:
-        """Decorate a test, or a class of tests (:exc:`TypeError` for other classes)."""
-        if isinstance(decorated, type):
-            _decorate_class(decorated, self.options)
-            return decorated
-        return self._decorate_function(decorated)
 
-    def _decorate_function(self, function: Decorated) -> Decorated:
-        @wraps(function)
-        def run(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return function(*args, **kwargs)
+class modify_settings(override_settings):  # noqa: N801 (Django's name)
+    """Change settings that are lists: ``modify_settings(MIDDLEWARE={"append": "site.Timer"})``.
 
-        @wraps(function)
-        async def run_async(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return await function(*args, **kwargs)
+    The actions are ``append``, ``prepend`` and ``remove``, each with one item or several; what
+    is there already is not added again. Raises :exc:`ValueError` for another action. Where a
+    class has ``override_settings`` too, that comes first.
+    """
 
-        return run_async if iscoroutinefunction(function) else run  # type: ignore[return-value]
+    order = 1
+
+    def __init__(self, **operations: Mapping[str, Any]) -> None:
+        super().__init__(**operations)
+        for name, actions in operations.items():
+            for action in actions:
+                if action not in _ACTIONS:
+                    raise ValueError(
+                        f"{action!r} is nothing that can be done to {name}: "
+                        f"the actions are {', '.join(_ACTIONS)}."
+                    )
+
+    def values(self) -> dict[str, Any]:
+        """The lists as they are now, changed."""
+        return {name: _modified(name, actions) for name, actions in self.options.items()}
 
 
-def _decorate_class(case: Any, options: dict[str, Any]) -> None:
-    if not issubclass(case, TestCase):
-        raise TypeError(
-            f"override_settings() decorates functions and TestCase classes, not {case!r}."
-        )
-    set_up = case.setUpClass.__func__
+def _modified(name: str, actions: Mapping[str, Any]) -> list[Any]:
+    items = list(getattr(settings, name, ()))
+    for action, given in actions.items():
+        several = isinstance(given, Iterable) and not isinstance(given, str)
+        items = _ACTIONS[action](items, list(given) if several else [given])
+    return items
 
-    def set_up_class(cls: Any) -> None:
-        cls.enterClassContext(override_settings(**options))
-        set_up(cls)
 
-    case.setUpClass = classmethod(set_up_class)
+_ACTIONS: dict[str, Callable[[list[Any], list[Any]], list[Any]]] = {
+    "append": lambda items, given: items + [item for item in given if item not in items],
+    "prepend": lambda items, given: [item for item in given if item not in items] + items,
+    "remove": lambda items, given: [item for item in items if item not in given],
+}
+
+
+class override_script_prefix(DecoratingContext):  # noqa: N801 (Django's name)
+    """Have :func:`~enfilade.urls.reverse` think that the site is mounted below *prefix*."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self._before: list[str] = []
+
+    def __enter__(self) -> None:
+        self._before.append(get_script_prefix())
+        set_script_prefix(self.prefix)
+
+    def __exit__(self, *exc_info: object) -> None:
+        set_script_prefix(self._before.pop())

@@ -58,7 +58,7 @@ def redirected(sent: Sent, url: str, status: int) -> Sent:
     """The request that a redirect to *url* asks for: a GET, but for 307 and 308 the same again
     (RFC 9110, section 15.4)."""
     target = urlsplit(url)
-    options = {**sent.options, **_host(target)}
+    options = {**sent.options, **host_options(target)}
     options.pop("query_params", None)
     options["QUERY_STRING"] = target.query
     path = urljoin(sent.path, target.path) if target.path or not target.netloc else "/"
@@ -67,7 +67,8 @@ def redirected(sent: Sent, url: str, status: int) -> Sent:
     return Sent("GET", path, options=options)
 
 
-def _host(target: Any) -> dict[str, Any]:
+def host_options(target: Any) -> dict[str, Any]:
+    """What of a client's options a split address decides: scheme, host and port, if it has them."""
     options: dict[str, Any] = {}
     if target.scheme:
         options["secure"] = target.scheme == "https"

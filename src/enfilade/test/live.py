@@ -1,0 +1,151 @@
+"""A real server for tests: sockets, threads and all, on a free port of the loopback interface."""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Protocol
+
+from enfilade.exceptions import DeveloperError
+from enfilade.handlers.wsgi import WSGIHandler
+from enfilade.server.loading.application import choose_interface
+from enfilade.server.loop import Loop
+from enfilade.server.options import Options
+from enfilade.server.processes.listeners import Listeners
+from enfilade.test.environment import answering
+
+PATIENCE = 10.0
+"""Seconds to start, and seconds for requests under way when it ends."""
+
+
+class LiveServerError(DeveloperError):
+    """The server does not start, or a request keeps it from ending."""
+
+
+class _Server(Protocol):
+    def run(self) -> None: ...
+    def drain(self, patience: float = ...) -> None: ...
+
+
+class LiveServer:
+    """Serves a site, or any WSGI or ASGI *application*, in a thread, for other programs to visit.
+
+    It is a context manager; :meth:`start` and :meth:`stop` may be called from any thread, and
+    again. *options* are those of :class:`~enfilade.server.options.Options`. ASGI applications
+    need uvicorn. The site of the settings answers to *host* meanwhile, whatever
+    ``ALLOWED_HOSTS`` says.
+    """
+
+    def __init__(
+        self,
+        application: Callable[..., Any] | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        **options: Any,
+    ) -> None:
+        self.application = application
+        self.host = host
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.options = Options(**{"threads": 4, **options, "bind": (address,)})
+        self._changing = threading.RLock()
+        self._resources = ExitStack()
+        self._listeners: Listeners | None = None
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:49152``, without a slash. :exc:`LiveServerError` if not running."""
+        if self._listeners is None:
+            raise LiveServerError(
+                "The live server is not running.", hint="Use it in a with block, or start() it."
+            )
+        port = self._listeners.sockets[0].getsockname()[1]
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{port}"
+
+    @property
+    def port(self) -> int:
+        """The port that it has been given."""
+        return int(self.url.rpartition(":")[2])
+
+    def start(self) -> "LiveServer":
+        """Listen and serve, if it does not yet."""
+        with self._changing:
+            if self._thread is None:
+                try:
+                    self._start()
+                except BaseException:
+                    self._release()
+                    raise
+        return self
+
+    def stop(self, patience: float = PATIENCE) -> None:
+        """End, if it runs. Raises :exc:`LiveServerError` if a request takes longer than
+        *patience* seconds; its thread goes on."""
+        with self._changing:
+            thread, server = self._thread, self._server
+            if thread is None or server is None:
+                return
+            server.drain(0.0)
+            thread.join(patience)
+            self._release()
+            if thread.is_alive():
+                raise LiveServerError(
+                    f"A request to the live server did not end within {patience:g} s.",
+                    hint="Let the view return, or close the client's connection.",
+                )
+
+    def _start(self) -> None:
+        if self.application is None:
+            self._resources.enter_context(answering(self.host.lower()))
+        self._listeners = Listeners(self.options)
+        self._resources.callback(self._listeners.close)
+        ready = threading.Event()
+        self._server = self._make_server(ready.set)
+        self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
+        self._thread.name = "live-server"
+        self._thread.start()
+        if not ready.wait(PATIENCE) or not self._thread.is_alive():
+            raise LiveServerError("The live server did not start; the reason is in the log.")
+
+    def _make_server(self, on_ready: Callable[[], object]) -> _Server:
+        assert self._listeners is not None
+        interface, call = choose_interface(
+            self.application or WSGIHandler(), self.options.interface
+        )
+        if interface == "wsgi":
+            return Loop(self._listeners.sockets, call, self.options, on_ready=on_ready)
+        from enfilade.server.loading.asgi import ASGIServer
+
+        return ASGIServer(self._listeners.sockets, call, self.options, None, on_ready)
+
+    def _run(self, ready: threading.Event) -> None:
+        assert self._server is not None
+        try:
+            self._server.run()
+        finally:
+            ready.set()  # nobody need wait for what has failed
+
+    def _release(self) -> None:
+        self._listeners = self._server = self._thread = None
+        self._resources.close()
+
+    def __enter__(self) -> "LiveServer":
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __str__(self) -> str:
+        return self.url
+
+    def __add__(self, path: str) -> str:
+        return f"{self.url}{path}"
+
+    def __repr__(self) -> str:
+        return f"<LiveServer {self.url if self._listeners else 'stopped'}>"
