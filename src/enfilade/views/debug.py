@@ -23,6 +23,38 @@ HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 
+class ExceptionReporter:
+    """The report of an exception, for a log handler or a mail as well as for the page.
+
+    What the site has declared sensitive is hidden, whether ``DEBUG`` is on or off. There may be
+    no request. Django's ``django.views.debug.ExceptionReporter``.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest | None,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException,
+        tb: TracebackType | None,
+        status_code: int = 500,
+    ) -> None:
+        self.report: Report = build_report(request, exc_value, tb, status_code)
+
+    def get_traceback_html(self) -> str:
+        """A page of its own."""
+        text = self.get_traceback_text(complete=False)
+        return _page("technical_500.html", report=self.report, as_text=text)
+
+    def get_traceback_text(self, complete: bool = True) -> str:
+        """Plain text: the failure and its frames; *complete* adds what the client sent and the
+        settings."""
+        return _page("technical_500.txt", report=self.report, complete=complete)
+
+    def get_traceback_json(self) -> dict[str, Any]:
+        """What a program needs: no source, no variables, no settings."""
+        return self.report.as_json()
+
+
 def technical_500_response(
     request: HttpRequest,
     exc_type: type[BaseException],
@@ -32,22 +64,21 @@ def technical_500_response(
 ) -> HttpResponse:
     """The report of an exception: HTML, JSON or plain text, as the client prefers."""
     try:
-        return _as_accepted(request, build_report(request, exc_value, tb, status_code))
+        reporter = ExceptionReporter(request, exc_type, exc_value, tb, status_code)
+        return _as_accepted(request, reporter, status_code)
     except Exception:
         text = "".join(traceback.format_exception(exc_type, exc_value, tb))
         excuse = f"The page for this error could not be made:\n\n{traceback.format_exc()}"
         return HttpResponse(f"{text}\n\n{excuse}", content_type=TEXT, status=status_code)
 
 
-def _as_accepted(request: HttpRequest, report: Report) -> HttpResponse:
+def _as_accepted(request: HttpRequest, reporter: ExceptionReporter, status: int) -> HttpResponse:
     if request.accepts("text/html"):
-        text = _page("technical_500.txt", report=report)
-        body = _page("technical_500.html", report=report, as_text=text)
-        return HttpResponse(body, content_type=HTML, status=report.status)
+        return HttpResponse(reporter.get_traceback_html(), content_type=HTML, status=status)
     if request.accepts("application/json"):
-        return JsonResponse(report.as_json(), status=report.status)
-    text = _page("technical_500.txt", report=report)
-    return HttpResponse(text, content_type=TEXT, status=report.status)
+        return JsonResponse(reporter.get_traceback_json(), status=status)
+    text = reporter.get_traceback_text(complete=False)
+    return HttpResponse(text, content_type=TEXT, status=status)
 
 
 def technical_404_response(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -2,13 +2,14 @@
 
 import linecache
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from types import FrameType, TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from enfilade.views.cleansing import shown, shown_items
+from enfilade.views.cleansing import HIDDEN, shown, shown_items
+from enfilade.views.sensitive import marked_frames
 
 CONTEXT = 5
 """Lines of source shown before and after the failing one."""
@@ -93,12 +94,20 @@ class Failure:
         ]
 
 
-def failures(exc: BaseException, tb: TracebackType | None) -> list[Failure]:
-    """The chain of *exc*, itself first, then what led to it."""
+def failures(
+    exc: BaseException, tb: TracebackType | None, parameters: Container[str] = ()
+) -> list[Failure]:
+    """The chain of *exc*, itself first, then what led to it.
+
+    *parameters* are the names of form fields that no variable may show.
+    """
     chain = list(_chain(exc))
     tracebacks = [tb, *(each.__traceback__ for each in chain[1:])]
     links = [*(_previous(each)[1] for each in chain[:-1]), ""]
-    return [_failure(*parts) for parts in zip(chain, tracebacks, links, strict=True)]
+    return [
+        _failure(each, own_tb, link, parameters)
+        for each, own_tb, link in zip(chain, tracebacks, links, strict=True)
+    ]
 
 
 def _previous(exc: BaseException) -> tuple[BaseException | None, str]:
@@ -116,8 +125,10 @@ def _chain(exc: BaseException) -> Iterator[BaseException]:
         current = _previous(current)[0]
 
 
-def _failure(exc: BaseException, tb: TracebackType | None, link: str) -> Failure:
-    places = [(each.tb_frame, each) for each in _visible(tb)]
+def _failure(
+    exc: BaseException, tb: TracebackType | None, link: str, parameters: Container[str]
+) -> Failure:
+    places = list(_visible(tb))
     omitted = max(0, len(places) - OUTERMOST - INNERMOST)
     if omitted:
         places = places[:OUTERMOST] + places[-INNERMOST:]
@@ -126,7 +137,9 @@ def _failure(exc: BaseException, tb: TracebackType | None, link: str) -> Failure
         message=_text(exc),
         notes=[str(note) for note in getattr(exc, "__notes__", ())],
         members=[f"{_type_name(type(each))}: {_text(each)}" for each in _members(exc)],
-        frames=[_frame(frame, each) for frame, each in places],
+        frames=[
+            _frame(each, _variables(each.tb_frame, names, parameters)) for each, names in places
+        ],
         omitted=omitted,
         link=link,
     )
@@ -149,25 +162,34 @@ def _text(exc: BaseException) -> str:
         return shown("exception", exc)
 
 
-def _visible(tb: TracebackType | None) -> Iterator[TracebackType]:
-    while tb is not None:
-        if not tb.tb_frame.f_locals.get("__traceback_hide__"):
-            yield tb
-        tb = tb.tb_next
+def _visible(tb: TracebackType | None) -> Iterator[tuple[TracebackType, Container[str]]]:
+    """The entries to show, each with the names of its secret variables."""
+    for each, names in marked_frames(tb):
+        if not each.tb_frame.f_locals.get("__traceback_hide__"):
+            yield each, names
 
 
-def _frame(frame: FrameType, tb: TracebackType) -> Frame:
-    filename = frame.f_code.co_filename
-    variables = frame.f_locals
+def _variables(
+    frame: FrameType, names: Container[str], parameters: Container[str]
+) -> list[tuple[str, str]]:
+    variables: dict[str, Any] = frame.f_locals
     if _is_template(frame):  # what jinja2 gives to every template says nothing
         variables = {name: value for name, value in variables.items() if name not in _GLOBALS}
+    public = {name: value for name, value in variables.items() if name not in names}
+    texts = dict(shown_items(public.items(), parameters))
+    return [(name, texts.get(name, HIDDEN)) for name in variables]
+
+
+def _frame(tb: TracebackType, variables: list[tuple[str, str]]) -> Frame:
+    frame = tb.tb_frame
+    filename = frame.f_code.co_filename
     return Frame(
         filename=filename,
         line=tb.tb_lineno,
         function=frame.f_code.co_name if _is_template(frame) else frame.f_code.co_qualname,
         kind=_kind(frame.f_globals.get("__name__") or "", filename),
         source=_source(filename, tb),
-        variables=shown_items(variables.items()),
+        variables=variables,
     )
 
 

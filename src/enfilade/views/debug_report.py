@@ -7,7 +7,7 @@ a table that says why.
 import platform
 import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
@@ -24,6 +24,7 @@ from enfilade.views.cleansing import (
     shown_items,
 )
 from enfilade.views.debug_frames import Failure, failures
+from enfilade.views.sensitive import sensitive_parameters
 from enfilade.views.step import lifecycle_step
 
 Table = list[tuple[str, str]]
@@ -70,30 +71,31 @@ class Report:
 
 
 def build_report(
-    request: HttpRequest, exc: BaseException, tb: TracebackType | None, status: int
+    request: HttpRequest | None, exc: BaseException, tb: TracebackType | None, status: int
 ) -> Report:
-    """Gather the report of *exc*, raised while *request* was answered."""
+    """Gather the report of *exc*, raised while *request* (if there was one) was answered."""
+    parameters = sensitive_parameters(request)
     return Report(
         status=status,
         step=failed_step(request, exc, tb),
-        failures=failures(exc, tb),
-        method=request.method or "",
-        path=request.path,
-        view=view_name(request),
-        curl=_guarded_text(lambda: curl_command(request)),
-        tables=request_tables(request),
+        failures=failures(exc, tb, parameters),
+        method=(request and request.method) or "",
+        path=request.path if request else "",
+        view=view_name(request) if request else "",
+        curl=_guarded_text(lambda: curl_command(request, parameters)) if request else "",
+        tables=request_tables(request, parameters) if request else {},
         settings=guarded(safe_settings),
         versions=versions(),
     )
 
 
-def failed_step(request: HttpRequest, exc: BaseException, tb: TracebackType | None) -> Step:
+def failed_step(request: HttpRequest | None, exc: BaseException, tb: TracebackType | None) -> Step:
     """The step that the exception itself names (``__enfilade_step__``, an event of the walk),
     else the one its traceback shows."""
     named = getattr(exc, "__enfilade_step__", None)
     if named is not None:
         return step(named)
-    return lifecycle_step(tb, resolved=request.resolver_match is not None)
+    return lifecycle_step(tb, resolved=getattr(request, "resolver_match", None) is not None)
 
 
 def view_name(request: HttpRequest) -> str:
@@ -106,12 +108,13 @@ def view_name(request: HttpRequest) -> str:
     return f"{view.__module__}.{name}"
 
 
-def request_tables(request: HttpRequest) -> dict[str, Table]:
-    """What the client sent, by where it stands in the request."""
+def request_tables(request: HttpRequest, parameters: Container[str] = ()) -> dict[str, Table]:
+    """What the client sent, by where it stands in the request; *parameters* of the form are
+    hidden."""
     return {
         "Query": guarded(lambda: shown_items(_all_values(request.GET))),
-        "Form": guarded(lambda: shown_items(_all_values(request.POST))),
-        "Files": guarded(lambda: shown_items(request.FILES.items())),
+        "Form": guarded(lambda: shown_items(_all_values(request.POST), parameters)),
+        "Files": guarded(lambda: shown_items(request.FILES.items(), parameters)),
         "Cookies": guarded(lambda: shown_items(request.COOKIES.items())),
         "Headers": guarded(lambda: shown_items(request.headers.items())),
         "META": guarded(lambda: shown_items(sorted(request.META.items()))),
@@ -136,7 +139,7 @@ def _guarded_text(gather: Callable[[], str]) -> str:
     return guarded(lambda: [("", gather())])[0][1]
 
 
-def curl_command(request: HttpRequest) -> str:
+def curl_command(request: HttpRequest, parameters: Container[str] = ()) -> str:
     """A command line that sends the same request again; secrets have to be filled in."""
     url = f"{request.scheme}://{_host(request)}{request.get_full_path()}"
     words = ["curl", "-X", request.method or "GET", cleanse_url(url)]
@@ -146,10 +149,10 @@ def curl_command(request: HttpRequest) -> str:
     if request.COOKIES:
         cookies = cleanse("", dict(request.COOKIES))
         words += ["-b", "; ".join(f"{name}={value}" for name, value in cookies.items())]
-    return shlex.join(words + _form_words(request))
+    return shlex.join(words + _form_words(request, parameters))
 
 
-def _form_words(request: HttpRequest) -> list[str]:
+def _form_words(request: HttpRequest, parameters: Container[str]) -> list[str]:
     words: list[str] = []
     try:
         fields = list(request.POST.lists())
@@ -157,7 +160,8 @@ def _form_words(request: HttpRequest) -> list[str]:
         return words
     for name, values in fields:
         for value in values:
-            words += ["--data-urlencode", f"{name}={HIDDEN if is_secret(name) else value}"]
+            text = HIDDEN if is_secret(name, parameters) else value
+            words += ["--data-urlencode", f"{name}={text}"]
     return words
 
 
