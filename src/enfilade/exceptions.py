@@ -45,6 +45,10 @@ class Http404(AnswerableError):
     status = 404
 
 
+class ObjectDoesNotExist(AnswerableError):
+    """Raised by a store that has no such object; the shortcuts make a 404 of it."""
+
+
 class PermissionDenied(AnswerableError):
     """The user may not do this."""
 

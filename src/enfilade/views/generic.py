@@ -19,6 +19,8 @@ from enfilade.template.response import TemplateResponse
 from enfilade.urls import reverse
 from enfilade.views.base import View
 
+__all__ = ["ContextMixin", "RedirectView", "TemplateResponseMixin", "TemplateView", "View"]
+
 
 class ContextMixin:
     """Gathers the template's context: keywords, ``extra_context`` and the view itself."""
