@@ -1,4 +1,4 @@
-"""The words of the two standards between server and framework, as types.
+"""The words of the two standards between server and framework, as types, and a mark.
 
 PEP 3333 gives ``environ``, ``start_response`` and the application iterable; ASGI 3 gives
 ``scope``, ``receive`` and ``send``.
@@ -29,3 +29,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class LazyText:
+    """Marks what stands for a text that is worked out anew by each ``str()``."""

@@ -1,8 +1,9 @@
 """What the WSGI and the ASGI handler share: the chain, and a request's way through it."""
 
-from enfilade import trace
+from enfilade import logs, trace
 from enfilade.conf import settings
 from enfilade.handlers.exceptions import response_for_exception
+from enfilade.handlers.noted import noted
 from enfilade.handlers.walk import TracedWalk, Walk
 from enfilade.http import HttpRequest
 from enfilade.http.log import log_response
@@ -31,6 +32,8 @@ class BaseHandler:
         chain = Chain(is_async, traced=trace.listening())
         walk = (TracedWalk if chain.traced else Walk)(chain, response_for_exception)
         build_chain(chain, settings.MIDDLEWARE, walk, response_for_exception)
+        if logs.is_wanted():
+            chain.handler = noted(chain.handler, is_async)
         self.chain = chain
         self._middleware_chain = chain.handler  # last: it says that loading is complete
 
@@ -47,6 +50,8 @@ class BaseHandler:
         return self._finish(request, response)
 
     def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.conditional:
+            response = response.for_request(request)
         response._resource_closers.append(request.close)
         response._handler_class = type(self)
         if response.status_code >= 400:

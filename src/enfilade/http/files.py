@@ -1,13 +1,19 @@
-"""File responses: an open file as the body, its size, type and name as header fields."""
+"""File responses: an open file as the body, its size, type and name as header fields; on request
+with its version, so that a client may ask whether it changed, or for a part of it."""
 
+import io
 import os
 import re
 from functools import partial
-from io import SEEK_END
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from enfilade.http.dates import http_date
+from enfilade.http.response_base import HttpResponseBase
 from enfilade.http.streaming import StreamingHttpResponse
+
+if TYPE_CHECKING:
+    from enfilade.http.request import HttpRequest
 
 __all__ = ["FileResponse", "content_disposition_header"]
 
@@ -29,13 +35,26 @@ class FileResponse(StreamingHttpResponse):
 
     ``Content-Length``, ``Content-Type`` (unless given) and ``Content-Disposition`` come from
     the file and from *filename*. The file is closed with the response.
+
+    A *conditional* response has ``ETag`` and ``Last-Modified`` (of a regular file; of anything
+    else if you set them), and the handler answers by them: 304 or 412 where the request's
+    conditions ask for that (RFC 9110, 13), 206 or 416 where it asks for parts (14).
     """
 
+    span: tuple[int, int] | None = None
+    """Position and length of what is sent, where the file can be read from any place in it."""
+
     def __init__(
-        self, *args: Any, as_attachment: bool = False, filename: str = "", **kwargs: Any
+        self,
+        *args: Any,
+        as_attachment: bool = False,
+        filename: str = "",
+        conditional: bool = False,
+        **kwargs: Any,
     ) -> None:
         self.as_attachment = as_attachment
         self.filename = filename
+        self.conditional = conditional
         self._no_explicit_content_type = kwargs.get("content_type") is None
         super().__init__(*args, **kwargs)
 
@@ -44,12 +63,10 @@ class FileResponse(StreamingHttpResponse):
             self.file_to_stream = None
             super()._set_streaming_content(value)
             return
-        self.file_to_stream = value
         if hasattr(value, "close"):
             self._resource_closers.append(value.close)
         self.set_headers(value)
-        # block_size is read each time: a handler may change it.
-        super()._set_streaming_content(iter(lambda: value.read(self.block_size), b""))
+        self._stream_from(value)
 
     def set_headers(self, filelike: Any) -> None:
         """Set the fields that *filelike* tells: length, type, disposition."""
@@ -58,6 +75,8 @@ class FileResponse(StreamingHttpResponse):
         length = _remaining_length(filelike, path, self.block_size)
         if length is not None:
             self.headers["Content-Length"] = length
+            if self.conditional:
+                self._set_version(filelike, length)
         filename = os.path.basename(self.filename or path)  # noqa: PTH119
         if self._no_explicit_content_type:
             self.headers["Content-Type"] = _guess_content_type(filename)
@@ -65,21 +84,47 @@ class FileResponse(StreamingHttpResponse):
         if disposition:
             self.headers["Content-Disposition"] = disposition
 
+    def _set_version(self, filelike: Any, length: int) -> None:
+        if _is_seekable(filelike) and hasattr(filelike, "tell"):
+            self.span = filelike.tell(), length
+        raw = getattr(filelike, "raw", filelike)
+        if isinstance(raw, io.FileIO):  # anything else may have a descriptor of other data
+            status = os.fstat(raw.fileno())
+            self.headers.setdefault("Last-Modified", http_date(status.st_mtime))
+            self.headers.setdefault("ETag", f'"{status.st_mtime_ns:x}-{length:x}"')
+
+    def for_request(self, request: "HttpRequest") -> HttpResponseBase:
+        """The response that the conditions and ranges of *request* ask for, perhaps this one."""
+        from enfilade.http.selection import select
+
+        return select(request, self)
+
+    def send_partially(self, fields: dict[str, str], content: Any) -> None:
+        """Become a 206 with *content*, which has ``read`` and ``length``, and these *fields*."""
+        self.status_code, self.reason_phrase = 206, None
+        for name, value in fields.items():
+            self.headers[name] = value
+        self.headers["Content-Length"] = content.length
+        self._stream_from(content)
+
+    def _stream_from(self, filelike: Any) -> None:
+        self.file_to_stream = filelike
+        # block_size is read each time: a handler may change it.
+        super()._set_streaming_content(iter(lambda: filelike.read(self.block_size), b""))
+
 
 def _remaining_length(filelike: Any, path: str, block_size: int) -> int | None:
     """Bytes from the file's position to its end, ``None`` if that cannot be known."""
-    seekable = hasattr(filelike, "seek") and (
-        not hasattr(filelike, "seekable") or filelike.seekable()
-    )
+    seekable = _is_seekable(filelike)
     length: int
     if not hasattr(filelike, "tell"):
         if not seekable:
             return None
         length = sum(map(len, iter(partial(filelike.read, block_size), b"")))
-        filelike.seek(-length, SEEK_END)
+        filelike.seek(-length, io.SEEK_END)
     elif seekable:
         start = filelike.tell()
-        filelike.seek(0, SEEK_END)
+        filelike.seek(0, io.SEEK_END)
         length = filelike.tell() - start
         filelike.seek(start)
     elif hasattr(filelike, "getbuffer"):
@@ -89,6 +134,10 @@ def _remaining_length(filelike: Any, path: str, block_size: int) -> int | None:
     else:
         return None
     return length
+
+
+def _is_seekable(filelike: Any) -> bool:
+    return hasattr(filelike, "seek") and (not hasattr(filelike, "seekable") or filelike.seekable())
 
 
 def _guess_content_type(filename: str) -> str:

@@ -5,12 +5,14 @@ import json
 from typing import Any
 
 from enfilade.http.response import HttpResponse
+from enfilade.types import LazyText
 
 __all__ = ["JSONEncoder", "JsonResponse"]
 
 
 class JSONEncoder(json.JSONEncoder):
-    """Dates and times as in ECMA-262, durations as in ISO 8601, decimals and UUIDs as text."""
+    """Dates and times as in ECMA-262, durations as in ISO 8601; decimals, UUIDs and what
+    ``reverse_lazy`` gives as text."""
 
     def default(self, o: Any) -> Any:
         """The notation of *o*; :exc:`TypeError` if there is none."""
@@ -31,7 +33,7 @@ def _is_textual(o: Any) -> bool:
     from decimal import Decimal
     from uuid import UUID
 
-    return isinstance(o, (Decimal, UUID))
+    return isinstance(o, (Decimal, UUID, LazyText))
 
 
 def _date_time(moment: datetime.datetime) -> str:

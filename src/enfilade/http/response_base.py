@@ -26,6 +26,11 @@ from enfilade.types import HeaderList
 __all__ = ["HttpResponseBase"]
 
 _CHARSET = re.compile(r";\s*charset=([^\s;]+)", re.IGNORECASE)
+# Attributes that belong to one walk, some of them set by enfilade.test.
+_OF_THE_REQUEST = frozenset(
+    {"_handler_class", "client", "context", "json", "request", "resolver_match", "templates",
+     "asgi_request", "wsgi_request", "exc_info"}
+)  # fmt: skip
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -59,6 +64,8 @@ class HttpResponseBase:
     # Handling"), in blocks of so many bytes.
     file_to_stream: Any = None
     block_size = 4096
+    # Whether the handler asks for_request() once the middleware is done.
+    conditional = False
 
     _charset: str | None = None
     _reason_phrase: str | None = None
@@ -95,6 +102,11 @@ class HttpResponseBase:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._description}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy in a cache needs: not the request, nor what the test client has added."""
+        kept = {name: value for name, value in self.__dict__.items() if name not in _OF_THE_REQUEST}
+        return {**kept, "_resource_closers": []}
 
     @property
     def _description(self) -> str:
@@ -232,6 +244,10 @@ class HttpResponseBase:
             secure=secure,
             samesite=samesite,
         )
+
+    def for_request(self, request: Any) -> "HttpResponseBase":
+        """What to send instead, by the conditions of *request*; itself where nothing is."""
+        return self
 
     # The body, as far as it is common to all -------------------------------------------------
 

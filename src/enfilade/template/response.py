@@ -106,7 +106,8 @@ class SimpleTemplateResponse(HttpResponse):
     def __getstate__(self) -> dict[str, Any]:
         self._demand_rendered()
         gone = ("template_name", "context_data", "_post_render_callbacks", "_request")
-        return {name: value for name, value in self.__dict__.items() if name not in gone}
+        kept = super().__getstate__()
+        return {name: value for name, value in kept.items() if name not in gone}
 
     def _demand_rendered(self) -> None:
         if not self._is_rendered:

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from enfilade.types import LazyText
 from enfilade.urls.exceptions import Resolver404
 from enfilade.urls.resolvers import ResolverMatch, get_resolver, root_resolver
 
@@ -57,7 +58,7 @@ def reverse(
     return url if fragment is None else f"{url}#{fragment}"
 
 
-class LazyURL:
+class LazyURL(LazyText):
     """A :func:`reverse` that waits until somebody looks at it as text."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,5 @@
-"""Which HTTP methods a view answers; all others get 405 with ``Allow``."""
+"""Which HTTP methods a view answers; all others get 405 with ``Allow``. Conditional requests have
+a file of their own."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -7,7 +8,18 @@ from typing import Any
 from enfilade.bridge import iscoroutinefunction
 from enfilade.http import HttpRequest
 from enfilade.views.base import not_allowed
+from enfilade.views.decorators.condition import condition, etag, last_modified
 from enfilade.views.decorators.mark import View
+
+__all__ = [
+    "condition",
+    "etag",
+    "last_modified",
+    "require_GET",
+    "require_POST",
+    "require_http_methods",
+    "require_safe",
+]
 
 
 def require_http_methods(request_method_list: Iterable[str]) -> Callable[[View], View]:
