@@ -37,7 +37,7 @@ def check(data: bytes, oracles: Mapping[str, Reader]) -> None:
         raise Finding(f"an error is not final: {after}", data)
     for name, read in oracles.items():
         theirs = read(data)
-        if what := find_disagreement(name, ours, theirs):
+        if what := find_disagreement(name, data, ours, theirs):
             raise Finding(f"{what}\n  enfilade {ours}\n  {name} {theirs}", data)
 
 
