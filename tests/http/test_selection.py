@@ -6,10 +6,10 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from enfilade import path
 from enfilade.http import FileResponse, HttpRequest
 from enfilade.middleware import MiddlewareMixin
 from enfilade.test import AsyncClient, Client, override_settings
+from enfilade.urls import path
 
 CONTENT = bytes(range(100))
 MODIFIED = "Tue, 14 Nov 2023 22:13:20 GMT"
