@@ -26,7 +26,16 @@ SECTIONS = [
 FLAGS = {"--" + entry.name.replace("_", "-") for entry in fields(Options)} - {"--application"}
 BOOLEANS = (entry.name for entry in fields(Options) if entry.type is bool)
 NEGATED = {"--no-" + name.replace("_", "-") for name in BOOLEANS}
-COMMAND_FLAGS = {"--asgi", "--deploy", "--grep", "--help", "--json", "--config", "--raw"}
+COMMAND_FLAGS = {
+    "--asgi",
+    "--deploy",
+    "--enfilade-settings",
+    "--grep",
+    "--help",
+    "--json",
+    "--config",
+    "--raw",
+}
 PAIRS = list(zip(STEP_PAGES, STEPS, strict=True))
 WHERE = [(page, row) for page in STEP_PAGES for row in page.rows("Where to read it")]
 

@@ -41,7 +41,12 @@ class Defaults:
     TEMPLATES: list[dict[str, Any]] = setting(
         [], "Template engines; empty means Jinja2 with ./templates."
     )
-    LOGGING: dict[str, Any] = setting({}, "logging.config.dictConfig, applied over the defaults.")
+    LOGGING: dict[str, Any] = setting(
+        {}, "What LOGGING_CONFIG is called with; empty means a line on standard error per warning."
+    )
+    LOGGING_CONFIG: Any = setting(
+        "logging.config.dictConfig", "What configures logging; None leaves it alone."
+    )
 
     # The request's address
     ALLOWED_HOSTS: list[str] = setting([], "Host names this site answers to; '.x' with subdomains.")

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from logging.config import dictConfig
 from typing import Any
 
 from enfilade.conf import settings
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.wsgi import WSGIHandler
+from enfilade.logs import apply_logging
 from enfilade.types import Environ, StartResponse
 
 
 def setup() -> None:
-    """Apply ``settings.LOGGING``. Called by whatever makes an application."""
-    if settings.LOGGING:
-        dictConfig(settings.LOGGING)
+    """Configure logging as the settings say. Called by whatever makes an application."""
+    apply_logging(settings.LOGGING_CONFIG, settings.LOGGING, settings.DEBUG)
 
 
 def get_wsgi_application() -> WSGIHandler:
