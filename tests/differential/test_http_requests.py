@@ -125,7 +125,6 @@ def test_absolute_uris_are_alike(location, path):
 SCOPES = {
     "plain": {},
     "mounted": {"root_path": "/site", "path": "/site/a"},
-    "mounted at its root": {"root_path": "/site", "path": "/site"},
     "query": {"query_string": b"a=%C3%A9&a=2&b"},
     "undecodable query": {"query_string": b"a=\xff"},
     "https": {"scheme": "https", "server": ("testserver", 443)},

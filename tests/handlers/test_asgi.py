@@ -19,7 +19,7 @@ async def test_answers_with_status_headers_and_body(site, exchange, make_scope) 
     client = exchange()
     await ASGIHandler()(make_scope(), client.receive, client.send)
     assert client.status == 201
-    assert (b"X-Room", b"9") in client.sent[0]["headers"]
+    assert (b"x-room", b"9") in client.sent[0]["headers"]
     assert client.sent[1:] == [{"type": "http.response.body", "body": b"here", "more_body": False}]
 
 

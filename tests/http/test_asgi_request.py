@@ -56,3 +56,19 @@ def test_closing_closes_the_body(asgi_request):
     stream = request._stream
     request.close()
     assert stream.closed
+
+
+@pytest.mark.parametrize(
+    ("root_path", "path", "path_info"),
+    [
+        ("", "/room/", "/room/"),
+        ("/house", "/house/room/", "/room/"),
+        ("/house/", "/house/room/", "/room/"),
+        ("/house", "/house", "/"),
+        ("/house", "/house/", "/"),
+        ("/house", "/household/", "/household/"),
+        ("/house", "/room/", "/room/"),
+    ],
+)
+def test_the_mount_point_ends_where_a_segment_ends(asgi_request, root_path, path, path_info):
+    assert asgi_request(path=path, root_path=root_path).path_info == path_info

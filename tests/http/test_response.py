@@ -51,13 +51,13 @@ def test_a_reason_that_would_end_its_line_is_refused(reason):
         HttpResponse(reason=reason)
 
 
-def test_headers_for_asgi_are_bytes():
+def test_headers_for_asgi_are_bytes_with_names_in_lower_case():
     response = HttpResponse("", "text/plain", headers={"X-A": "é"})
     response.set_cookie("a", "1")
     assert response.asgi_headers() == [
-        (b"X-A", b"\xe9"),
-        (b"Content-Type", b"text/plain"),
-        (b"Set-Cookie", b"a=1; Path=/"),
+        (b"x-a", b"\xe9"),
+        (b"content-type", b"text/plain"),
+        (b"set-cookie", b"a=1; Path=/"),
     ]
 
 

@@ -111,6 +111,7 @@ def _asgi(
         await handler(scope, receive, send)
 
     asyncio.run(exchange())
-    pairs = [(name.decode(), value.decode("latin-1")) for name, value in sent[0]["headers"]]
+    # ASGI wants names in lower case, which Django's are not.
+    pairs = [(name.decode().lower(), value.decode("latin-1")) for name, value in sent[0]["headers"]]
     content = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], pairs, content

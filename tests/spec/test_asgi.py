@@ -391,9 +391,6 @@ async def test_the_start_has_an_integer_and_pairs_of_bytes(site: Site) -> None:
     assert [value for name, value in headers if name.lower() == b"x-room"] == [b"caf\xe9"]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="names go out as the site has written them"
-)
 async def test_header_names_go_out_in_lower_case(site: Site) -> None:
     async def view(request: Any) -> HttpResponse:
         return HttpResponse(headers={"X-Room": "9"})

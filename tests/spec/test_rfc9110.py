@@ -294,7 +294,6 @@ def test_head_of_a_view_is_its_get_with_the_same_length() -> None:
     assert head.headers["content-length"] == got.headers["content-length"] == "4"
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="refuse() forgets the method")
 def test_a_refusal_of_head_has_no_content() -> None:
     with serving(answering()) as site, site.client() as client:
         client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel")
@@ -473,7 +472,6 @@ def test_205_says_that_it_is_empty() -> None:
     assert answer.headers["content-length"] == "0"
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="205 is framed like 200")
 @pytest.mark.parametrize("body", [(b"hello",), (b"he", b"llo")])
 def test_205_has_no_content_whatever_the_application_says(body: tuple[bytes, ...]) -> None:
     assert ask(answering("205 Reset Content", body=body)).body == b""

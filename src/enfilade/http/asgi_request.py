@@ -56,6 +56,14 @@ def _field_values(headers: Any) -> dict[str, str]:
     }
 
 
+def _path_below(mount_point: str, path: str) -> str:
+    """*path* as seen from *mount_point*, which ends where a segment ends."""
+    below = path.removeprefix(mount_point.rstrip("/"))
+    if below == path or below.startswith("/"):
+        return below
+    return path if below else "/"
+
+
 class ASGIRequest(HttpRequest):
     """A request that came through the ASGI door, its body received into *body_file*.
 
@@ -70,7 +78,7 @@ class ASGIRequest(HttpRequest):
         self.method = scope["method"].upper()
         self.script_name = get_script_prefix(scope)
         self.path = scope["path"]
-        self.path_info = self.path.removeprefix(self.script_name)
+        self.path_info = _path_below(self.script_name, self.path)
         query = scope.get("query_string", b"")
         self._query_string: str = query.decode() if isinstance(query, bytes) else query
 

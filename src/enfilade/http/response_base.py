@@ -186,7 +186,8 @@ class HttpResponseBase:
     def asgi_headers(self) -> list[tuple[bytes, bytes]]:
         """All fields, then the cookies, as ASGI's ``http.response.start`` takes them."""
         return [
-            (name.encode("ascii"), value.encode("latin-1")) for name, value in self.wsgi_headers()
+            (name.lower().encode("ascii"), value.encode("latin-1"))
+            for name, value in self.wsgi_headers()
         ]
 
     # Cookies ---------------------------------------------------------------------------------

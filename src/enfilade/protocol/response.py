@@ -24,6 +24,7 @@ _CHUNKED_LINE = b"Transfer-Encoding: chunked\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
 
 NO_CONTENT = 204
+RESET_CONTENT = 205
 NOT_MODIFIED = 304
 
 
@@ -159,6 +160,8 @@ class ResponseWriter:
         """Decide the framing and return its field line (RFC 9112, 6; RFC 9110, 8.6)."""
         if self._bodiless or status in (NO_CONTENT, NOT_MODIFIED):
             return self._frame_nothing(status, length)
+        if status == RESET_CONTENT:  # framed as empty, whatever the application says
+            return b"Content-Length: 0\r\n"
         if length is not None:
             self.framing = LENGTH
             self.remaining = length

@@ -81,6 +81,7 @@ def _make_server(
     config = uvicorn.Config(
         application,
         interface="asgi3",
+        http="h11",  # httptools knows no limit of the head
         log_config=None,
         access_log=False,
         proxy_headers=False,

@@ -99,9 +99,9 @@ class Connection(Reception):
     def refuse(self, status: int, reason: str) -> None:
         """Answer a request that is not whole, and look at nothing after it."""
         service = self.service
-        answer = error_response(status, reason, date=service.date)
+        head = self._intake.head
+        answer = error_response(status, reason, date=service.date, head=head)
         if service.access is not None:
-            head = self._intake.head
             service.tell(build_record(head, self.peer_name, status, len(answer), time()))
         self._end_with(answer)
 
