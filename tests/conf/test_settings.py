@@ -33,6 +33,14 @@ def test_falls_back_to_the_defaults(module: ModuleType) -> None:
     assert settings.is_overridden("ALLOWED_HOSTS")
 
 
+def test_lists_every_setting_for_those_who_explore(module: ModuleType) -> None:
+    settings = LazySettings()
+    module.MINE = 1
+    assert "MINE" not in dir(settings)  # looking around loads nothing
+    assert settings.MINE == 1
+    assert {"MINE", "ALLOWED_HOSTS", "APPEND_SLASH", "configure"} <= set(dir(settings))
+
+
 def test_ignores_names_that_are_not_upper_case(module: ModuleType) -> None:
     with pytest.raises(AttributeError):
         _ = LazySettings().lower_case

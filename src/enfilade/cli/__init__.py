@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": "Show the way of every request through an application.",
     "explain": "Show the thirteen rooms that one request would walk through.",
     "check": "Look for mistakes in an application and its settings.",
+    "shell": "Open a Python prompt with an application loaded.",
     "new": "Start a new site.",
 }
 

@@ -126,6 +126,10 @@ class LazySettings:
         self._loaded().pop(name, None)
         self.__dict__.pop(name, None)
 
+    def __dir__(self) -> list[str]:
+        explicit = self._values if self.configured else {}
+        return sorted({*super().__dir__(), *DEFAULTS, *explicit})
+
     def __repr__(self) -> str:
         return f"<LazySettings {self._source!r}>" if self.configured else "<LazySettings [unset]>"
 
