@@ -3,7 +3,7 @@
 import time
 from calendar import timegm
 
-__all__ = ["http_date", "parse_http_date"]
+__all__ = ["http_date", "parse_http_date", "parse_http_date_safe"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -36,6 +36,14 @@ def parse_http_date(date: str) -> int:
         return timegm(_checked(moment))
     except (ValueError, KeyError, OverflowError):
         raise ValueError(f"{date!r} is not a valid date") from None
+
+
+def parse_http_date_safe(date: str) -> int | None:
+    """:func:`parse_http_date`, with ``None`` for what is not a date."""
+    try:
+        return parse_http_date(date)
+    except ValueError:
+        return None
 
 
 def _full_year(year: str) -> int:

@@ -43,6 +43,11 @@ class File:
         if hasattr(file, "mode"):
             self.mode = file.mode
 
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes from the position on, by default all."""
+        content: bytes = self.file.read(size)
+        return content
+
     def __getattr__(self, name: str) -> Any:
         if name in _OF_THE_FILE:
             return getattr(self.file, name)
