@@ -11,7 +11,7 @@ from enfilade.lifecycle import STEPS
 from enfilade.shortcuts import render
 from enfilade.urls import include, path, resolve
 from enfilade.views import debug
-from enfilade.views.debug import technical_500_response
+from enfilade.views.debug import ExceptionReporter, technical_500_response
 
 
 def boom(request, **kwargs):
@@ -260,3 +260,44 @@ def test_without_debug_nothing_is_told(site):
         text = client.get(url).text
         assert "enfilade" not in text.lower()
         assert len(text) < 1000
+
+
+# Reports beyond the page
+
+
+class Brief(ExceptionReporter):
+    def get_traceback_html(self):
+        return f"brief: {self.report.failures[0].message}"
+
+
+def test_a_request_may_choose_its_reporter(site):
+    def view(request):
+        request.exception_reporter_class = Brief
+        raise LookupError("lost")
+
+    client = site(path("", view), DEBUG=True)
+    assert client.get("/").content == b"brief: lost"
+
+
+def test_a_text_report_has_what_the_client_sent_and_the_settings(rf):
+    request = rf.post("/boom/?page=2", {"name": "Ada", "password": "hunter2"})
+    try:
+        boom(request)
+    except LookupError as exc:
+        text = ExceptionReporter(request, LookupError, exc, exc.__traceback__).get_traceback_text()
+    assert text.startswith("LookupError at /boom/\n")
+    for line in (
+        "Request:  POST /boom/",
+        "  page = '2'",
+        "  name = 'Ada'",
+        "  APPEND_SLASH = True",
+    ):
+        assert line in text.splitlines()
+    assert "hunter2" not in text
+
+
+def test_a_report_as_data_needs_no_request():
+    error = LookupError("lonely")
+    data = ExceptionReporter(None, LookupError, error, None).get_traceback_json()
+    assert data["request"] == {"method": "", "path": "", "view": ""}
+    assert data["exceptions"][0]["message"] == "lonely"

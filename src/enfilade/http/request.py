@@ -37,7 +37,6 @@ class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
     resolver_match: Any = None
     urlconf: Any = None  # None stands for ROOT_URLCONF
     exception_reporter_class: Any = None  # None stands for the default
-    exception_reporter_filter: Any = None
     session: Any
     user: Any
     trace: Trace | None = None

@@ -27,7 +27,8 @@ class ExceptionReporter:
     """The report of an exception, for a log handler or a mail as well as for the page.
 
     What the site has declared sensitive is hidden, whether ``DEBUG`` is on or off. There may be
-    no request. Django's ``django.views.debug.ExceptionReporter``.
+    no request. A view or middleware chooses another class for the page of its request with
+    ``request.exception_reporter_class``. Django's ``django.views.debug.ExceptionReporter``.
     """
 
     def __init__(
@@ -64,7 +65,8 @@ def technical_500_response(
 ) -> HttpResponse:
     """The report of an exception: HTML, JSON or plain text, as the client prefers."""
     try:
-        reporter = ExceptionReporter(request, exc_type, exc_value, tb, status_code)
+        kind: type[ExceptionReporter] = request.exception_reporter_class or ExceptionReporter
+        reporter = kind(request, exc_type, exc_value, tb, status_code)
         return _as_accepted(request, reporter, status_code)
     except Exception:
         text = "".join(traceback.format_exception(exc_type, exc_value, tb))
