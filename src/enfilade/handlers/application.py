@@ -43,9 +43,17 @@ class Application:
             name = f"handler{status}"
             if name in values:
                 setattr(self, name, values.pop(name))
+        if settings.configured:
+            raise RuntimeError(
+                f"There is a site in this process already, with settings from {settings.source}; "
+                "an Application is a whole site, and a process has one."
+            )
         settings.configure(**{"ROOT_URLCONF": self, **values})
         setup()
         self.wsgi = WSGIHandler()
+
+    def __repr__(self) -> str:
+        return f"<Application, {len(self.urlpatterns)} patterns>"
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self.wsgi(environ, start_response)

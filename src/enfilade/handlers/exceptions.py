@@ -111,9 +111,11 @@ def _error_handler(status: int) -> Callable[..., Any]:
 def _uncaught(request: HttpRequest, exc: Exception) -> Any:
     if got_request_exception.receivers:
         # A receiver may want sys.exc_info(); an async layer converts in another thread.
+        traceback = exc.__traceback__
         try:
             raise exc
         except Exception:
+            exc.__traceback__ = traceback  # without this frame
             got_request_exception.send(sender=None, request=request)
     if settings.DEBUG_PROPAGATE_EXCEPTIONS:
         raise exc

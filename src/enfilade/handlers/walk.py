@@ -4,8 +4,7 @@ The sync and the async walk are two short readings of the same page. Under ASGI 
 takes the sync one, whole, in a single thread: hooks, view and rendering share that hop.
 """
 
-from inspect import iscoroutine
-from types import FunctionType
+from types import CoroutineType, FunctionType
 from typing import Any
 
 from enfilade.bridge import async_to_sync, in_thread, iscoroutinefunction
@@ -68,7 +67,9 @@ class Walk:
                 response = self.run_view(request, match)
             except Exception as exc:
                 response = self.recover(request, exc)
-        if response is None or iscoroutine(response):
+                if response is None:
+                    raise
+        if not isinstance(response, HttpResponseBase):
             raise no_response(view_name(match.func), response)
         if hasattr(response, "render") and callable(response.render):
             response = self.render(request, response)
@@ -86,7 +87,9 @@ class Walk:
                 response = await self.arun_view(request, match)
             except Exception as exc:
                 response = await in_thread(self.recover)(request, exc)
-        if response is None or iscoroutine(response):
+                if response is None:
+                    raise
+        if not isinstance(response, HttpResponseBase):
             raise no_response(view_name(match.func), response)
         if hasattr(response, "render") and callable(response.render):
             response = await self.arender(request, response)
@@ -102,12 +105,12 @@ class Walk:
         return await match.func(request, *match.args, **match.kwargs)
 
     def recover(self, request: HttpRequest, exception: Exception) -> Any:
-        """The response of the first exception hook that has one; else raises *exception*."""
+        """The response of the first exception hook that has one, else ``None``."""
         for hook in self.chain.exception:
             response = hook.call(request, exception)
             if response:
                 return response
-        raise exception
+        return None
 
     # Step 10
 
@@ -115,25 +118,31 @@ class Walk:
         """Let the template response hooks replace *response*, then render it."""
         for hook in self.chain.template_response:
             response = hook.call(request, response)
-            if response is None or iscoroutine(response):
+            if not isinstance(response, HttpResponseBase):
                 raise no_response(hook.name, response)
         try:
             return response.render()
         except Exception as exc:
-            return self.recover(request, exc)
+            saved = self.recover(request, exc)
+            if saved is None:
+                raise
+            return saved
 
     async def arender(self, request: HttpRequest, response: Any) -> Any:
         """:meth:`render` for an async view. A template may touch lazy, blocking values, so it
         is rendered in a thread."""
         for hook in self.chain.template_response:
             response = await hook.acall(request, response)
-            if response is None or iscoroutine(response):
+            if not isinstance(response, HttpResponseBase):
                 raise no_response(hook.name, response)
         try:
             render = response.render
             return await (render() if iscoroutinefunction(render) else in_thread(render)())
         except Exception as exc:
-            return await in_thread(self.recover)(request, exc)
+            saved = await in_thread(self.recover)(request, exc)
+            if saved is None:
+                raise
+            return saved
 
 
 class TracedWalk(Walk):
@@ -163,13 +172,22 @@ def view_name(view: Any) -> str:
     return f"The view {view.__module__}.{type(view).__name__}.__call__"
 
 
-def no_response(source: str, response: Any) -> ValueError:
-    """The error of a view or hook that returned nothing, or a coroutine nobody awaited."""
-    if response is None:
-        what, hint = "None", "Every path through it must return a response."
-    else:
-        what, hint = "an unawaited coroutine", "You may need to add an 'await' into your view."
-        response.close()
+def no_response(source: str, answer: Any) -> ValueError:
+    """The error of a view or hook that returned something else than a response."""
+    match answer:
+        case None:
+            what, hint = "None", "Every path through it must return a response."
+        case CoroutineType():
+            what, hint = "an unawaited coroutine", "You may need to add an 'await' into your view."
+            answer.close()
+        case str() | bytes() | int():
+            what, hint = repr(answer)[:60], "Return HttpResponse(…) with it."
+        case dict() | list():
+            what, hint = f"a {type(answer).__name__}", "Return JsonResponse(…) with it."
+        case tuple():
+            what, hint = "a tuple", "Return HttpResponse(content, status=…, headers=…)."
+        case _:
+            what, hint = f"a {type(answer).__name__}", "A response is an HttpResponse of some kind."
     error = ValueError(
         f"{source} didn't return an HttpResponse object. It returned {what} instead."
     )

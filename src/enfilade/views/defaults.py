@@ -93,6 +93,7 @@ def _site_page(
 
 def built_in_page(title: str, details: str = "") -> str:
     """A page that needs nothing but this function."""
+    text = f"<p>{escape(details)}</p>" if details else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -107,7 +108,7 @@ h1 {{ font-size: 1.6rem; font-weight: 600 }}
 </style>
 </head>
 <body>
-<h1>{escape(title)}</h1><p>{escape(details)}</p>
+<h1>{escape(title)}</h1>{text}
 </body>
 </html>
 """
