@@ -12,6 +12,7 @@ from enfilade import Application, HttpResponse, path
 from enfilade.test import Client
 
 def front(request):
+    logging.getLogger("uvicorn.error").info("chatter")
     logging.getLogger("shop").info("for information")
     logging.getLogger("shop").warning("low on lamps")
     return HttpResponse("front")

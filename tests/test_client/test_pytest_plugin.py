@@ -152,3 +152,26 @@ def test_does_not_take_an_option_that_others_may_want(project):
     test = "def test(request):\n    assert request.config.getoption('--settings') == 'x'\n"
     status, said = project("--settings", "x", conftest=conftest, test_site=test)
     assert status == 0, said
+
+
+CASES = """
+from enfilade.test import SimpleTestCase, override_settings
+
+@override_settings(APPEND_SLASH=False)
+class FrontTests(SimpleTestCase):
+    def test_front(self):
+        self.assertContains(self.client.get("/front/"), "testserver False False")
+
+    async def test_front_async(self):
+        self.assertContains(await self.async_client.get("/front/"), "testserver False False")
+
+    async def test_fails(self):
+        self.assertContains(await self.async_client.get("/front/"), "no such text")
+"""
+
+
+def test_runs_test_cases_coroutines_among_them(project):
+    files = {"mine": SETTINGS, "urls": SITE, "test_site": CASES}
+    status, said = project(env={"ENFILADE_SETTINGS_MODULE": "mine"}, **files)
+    assert status == 1
+    assert "1 failed, 2 passed" in said, said

@@ -31,7 +31,10 @@ def default_logging(debug: bool = False) -> dict[str, Any]:
                 "filters": ["request"] if debug else [],
             }
         },
-        "loggers": {"enfilade": {"level": "DEBUG" if debug else "NOTSET"}},
+        "loggers": {
+            "enfilade": {"level": "DEBUG" if debug else "NOTSET"},
+            "uvicorn": {"level": "WARNING"},  # what it does when it starts, our server says
+        },
         "root": {"level": level, "handlers": ["stderr"]},
     }
 
