@@ -12,7 +12,7 @@ import enfilade.http
 from enfilade.http.multipart import MultiPartParser
 from enfilade.http.parts import sanitize_file_name
 from enfilade.http.uploads import MemoryFileUploadHandler, SimpleUploadedFile
-from oracle.pair import environ, outcome, same, scope, site
+from oracle.pair import assert_same, environ, outcome, scope, site
 
 FEW = settings(max_examples=60, deadline=None)
 
@@ -105,7 +105,7 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("reading", READINGS.values(), ids=READINGS)
 def test_bodies_are_read_alike(reading, body, method):
-    same(lambda package: reading(body_request(package, *body, method=method)))
+    assert_same(lambda package: reading(body_request(package, *body, method=method)))
 
 
 BASE64 = "Content-Transfer-Encoding: base64"
@@ -146,7 +146,7 @@ def test_multipart_forms_are_alike(body, values):
         return list(request.POST.lists()), files_of(request), request.close()
 
     with site(**values):
-        same(question)
+        assert_same(question)
 
 
 LIMITS = [
@@ -172,7 +172,7 @@ def test_limits_of_multipart_forms_are_alike(values):
         return outcome(lambda: list(request.POST.lists())), outcome(files_of, request)
 
     with site(**values):
-        same(question)
+        assert_same(question)
 
 
 @pytest.mark.parametrize("limit", [None, 10, 9, 8])
@@ -193,7 +193,7 @@ def test_limits_of_bodies_are_alike(limit, declared, door):
         return request.body
 
     with site(DATA_UPLOAD_MAX_MEMORY_SIZE=stream_limit):
-        same(question)
+        assert_same(question)
 
 
 class Recorder:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enfilade.http.wsgi_request import get_script_name
-from oracle.pair import environ, outcome, same, scope, site
+from oracle.pair import assert_same, environ, outcome, scope, site
 
 FEW = settings(max_examples=60, deadline=None)
 
@@ -92,7 +92,7 @@ SITES = {
 @pytest.mark.parametrize("changes", REQUESTS.values(), ids=REQUESTS)
 def test_wsgi_requests_are_alike(changes, values):
     with site(**values):
-        same(lambda package: describe(package.wsgi(environ(**changes))))
+        assert_same(lambda package: describe(package.wsgi(environ(**changes))))
         assert get_script_name(environ(**changes)) == django_get_script_name(environ(**changes))
 
 
@@ -103,7 +103,7 @@ def test_paths_are_alike(script_name, path_info):
         request = package.wsgi(environ(SCRIPT_NAME=script_name[1:], PATH_INFO=path_info))
         return request.path, request.path_info, request.get_full_path()
 
-    same(question)
+    assert_same(question)
 
 
 LOCATIONS = [
@@ -119,7 +119,7 @@ def test_absolute_uris_are_alike(location, path):
         request = package.wsgi(environ(PATH_INFO=path, HTTP_HOST="testserver"))
         return request.build_absolute_uri(location)
 
-    same(question)
+    assert_same(question)
 
 
 SCOPES = {
@@ -153,4 +153,4 @@ def test_asgi_requests_are_alike(changes, values):
         return describe(request), dict(request.META)
 
     with site(**values):
-        same(question)
+        assert_same(question)

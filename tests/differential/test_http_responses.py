@@ -6,7 +6,7 @@ import io
 import pytest
 from hypothesis import settings
 
-from oracle.pair import outcome, same
+from oracle.pair import assert_same, outcome
 
 FEW = settings(max_examples=60, deadline=None)
 
@@ -82,7 +82,7 @@ RESPONSES = {
 
 @pytest.mark.parametrize("make", RESPONSES.values(), ids=RESPONSES)
 def test_responses_are_alike(make):
-    same(lambda package: show(make(package.http)))
+    assert_same(lambda package: show(make(package.http)))
 
 
 HEADERS = [
@@ -99,7 +99,7 @@ def test_headers_are_checked_alike(name, value):
         response[name] = value
         return headers_of(response)
 
-    same(question)
+    assert_same(question)
 
 
 HEADER_ACTIONS = {
@@ -124,7 +124,7 @@ def test_headers_change_alike(action):
         response = package.http.HttpResponse(headers={"X-A": "1"})
         return outcome(action, response), headers_of(response)
 
-    same(question)
+    assert_same(question)
 
 
 COOKIES = [
@@ -156,7 +156,7 @@ def test_cookies_are_set_alike(arguments, monkeypatch):
         response.set_cookie("name", **arguments)
         return response.cookies.output()
 
-    same(question)
+    assert_same(question)
 
 
 @pytest.mark.parametrize("key", ["name", "__Secure-name", "__Host-name"])
@@ -170,7 +170,7 @@ def test_cookies_are_deleted_alike(key, more, monkeypatch):
         response.delete_cookie(key, **more)
         return response.cookies.output()
 
-    same(question)
+    assert_same(question)
 
 
 RESPONSE_ACTIONS = {
@@ -190,7 +190,7 @@ RESPONSE_ACTIONS = {
 
 @pytest.mark.parametrize("action", RESPONSE_ACTIONS.values(), ids=RESPONSE_ACTIONS)
 def test_responses_change_alike(action):
-    same(lambda package: action(package.http.HttpResponse("start")))
+    assert_same(lambda package: action(package.http.HttpResponse("start")))
 
 
 STREAM_ACTIONS = {
@@ -214,7 +214,7 @@ def test_streams_are_alike(action):
     def question(package):
         return outcome(action, package.http.StreamingHttpResponse(iter(["é", b"x", 3])))
 
-    same(question)
+    assert_same(question)
 
 
 class Pipe(io.RawIOBase):
@@ -279,4 +279,4 @@ def test_file_responses_are_alike(make, arguments):
         streamed = response.file_to_stream is None
         return headers_of(response), content, streamed, response.block_size
 
-    same(question)
+    assert_same(question)

@@ -23,7 +23,7 @@ from enfilade.http.files import content_disposition_header
 from enfilade.http.iri import decode_path, escape_uri_path, iri_to_uri
 from enfilade.http.json import JSONEncoder
 from enfilade.http.parameters import parse_header_parameters
-from oracle.pair import outcome, same, site
+from oracle.pair import assert_same, outcome, site
 
 FEW = settings(max_examples=60, deadline=None)
 
@@ -45,13 +45,13 @@ def test_query_strings_are_read_and_written_alike(text, encoding):
         query = package.http.QueryDict(text, encoding=encoding)
         return list(query.lists()), query.urlencode(), query.urlencode(safe="/")
 
-    same(question)
+    assert_same(question)
 
 
 @FEW
 @given(st.binary(max_size=30))
 def test_query_bytes_are_read_alike(data):
-    same(lambda package: list(package.http.QueryDict(data).lists()))
+    assert_same(lambda package: list(package.http.QueryDict(data).lists()))
 
 
 def test_too_many_fields_are_refused_alike():
@@ -59,9 +59,9 @@ def test_too_many_fields_are_refused_alike():
         return list(package.http.QueryDict("a&b&c").lists())
 
     with site(DATA_UPLOAD_MAX_NUMBER_FIELDS=3):
-        assert same(question) == [("a", [""]), ("b", [""]), ("c", [""])]
+        assert assert_same(question) == [("a", [""]), ("b", [""]), ("c", [""])]
     with site(DATA_UPLOAD_MAX_NUMBER_FIELDS=2):
-        assert same(question)[0] == "TooManyFieldsSent"
+        assert assert_same(question)[0] == "TooManyFieldsSent"
 
 
 QUERY_ACTIONS = {
@@ -96,7 +96,7 @@ def test_query_dicts_change_alike(action, mutable):
         query = package.http.QueryDict("a=1&a=2&b=3", mutable=mutable)
         return outcome(action, query), list(query.lists())
 
-    same(question)
+    assert_same(question)
 
 
 @FEW
@@ -223,7 +223,7 @@ def test_content_is_negotiated_alike(accept, offers):
             request.get_preferred_type(offers),
         )
 
-    same(question)
+    assert_same(question)
 
 
 @FEW

@@ -42,7 +42,7 @@ def outcome(function, *args, **kwargs):
         return type(error).__name__, str(error)
 
 
-def same(question):
+def assert_same(question):
     """Assert that *question* has the same answer for both."""
     ours, theirs = outcome(question, OURS), outcome(question, DJANGO)
     assert ours == theirs

@@ -17,6 +17,7 @@ from enfilade.test.client import Observer, Response
 from enfilade.test.encoding import OCTETS
 from enfilade.test.environ import EnvironBuilder
 from enfilade.test.exchange import exchange_async, finish
+from enfilade.test.factory import RequestFactory
 from enfilade.test.redirects import Sent, following
 from enfilade.test.verbs import Verbs
 from enfilade.test.witness import Witness
@@ -57,19 +58,8 @@ def _fields(environ: Environ) -> list[tuple[bytes, bytes]]:
     return fields
 
 
-class AsyncRequestFactory(EnvironBuilder, Verbs[HttpRequest]):
+class AsyncRequestFactory(RequestFactory):
     """Makes requests as an ASGI server's would be. Its methods are not coroutines."""
-
-    def generic(
-        self,
-        method: str,
-        path: str,
-        data: Any = b"",
-        content_type: str = OCTETS,
-        **options: Any,
-    ) -> HttpRequest:
-        """A request with any *method*; *data* is text or bytes."""
-        return self.request(**self.entries(method, path, data, content_type, options))
 
     def request(self, **entries: Any) -> HttpRequest:
         """A request from entries of an ``environ``."""
