@@ -1,5 +1,10 @@
 """``enfilade explain``: the picture of one request, and the same as JSON."""
 
+ONE = """
+from enfilade import Application, HttpResponse, path
+application = Application([path("hello/", lambda request: HttpResponse("one"))])
+"""
+
 
 def test_draws_the_thirteen_rooms_in_order(site):
     lines = site.output("explain", "GET", "/articles/2026/some-article/").splitlines()
@@ -31,6 +36,34 @@ def test_shows_why_a_route_loses_and_where_the_redirect_comes_from(site):
     assert "the path lacks the trailing slash" in text
     assert "301 Moved Permanently to /articles/2026/some-article/, by CommonMiddleware" in text
     assert "not entered 8 view hooks, 9 view" in text
+
+
+def test_a_404_gives_the_nearest_reasons_and_says_how_to_see_the_others(site):
+    text = site.output("explain", "GET", "/nowhere/at/all/", "--candidates", "2", columns=100)
+    assert "none of the 3 routes matches" in text
+    assert text.count("not ") - text.count("not entered") == 2
+    assert "1 more loses: --candidates 3" in text
+    assert "more lose" not in site.output("explain", "GET", "/nowhere/", "--candidates", "3")
+
+
+def test_the_only_route_says_why_it_does_not_match(folder):
+    folder.write("app.py", ONE)
+    text = folder.output("explain", "GET", "/", columns=100)
+    assert "the only route does not match" in text
+    assert "not hello/" in text
+    assert "more lose" not in text
+
+
+def test_says_that_the_view_has_not_been_asked(site):
+    assert "no view was run; it may still raise Http404" in site.output("explain", "GET", "/")
+    assert "no view was run" not in site.output("explain", "GET", "/nowhere/")
+
+
+def test_leaves_the_reading_to_the_server_of_an_asgi_application(site):
+    assert "buffered, so that" in site.output("explain", "GET", "/")
+    text = site.output("explain", "--asgi", "GET", "/")
+    assert "by the ASGI server" in text
+    assert "buffered, so that" not in text
 
 
 def test_looks_at_the_asgi_twin(site):

@@ -12,7 +12,7 @@ class Ledger(MiddlewareMixin):
 def test_shows_middleware_hooks_and_error_pages(site):
     text = site.output("plan", columns=100)
     for part in (
-        "app:application   WSGI, settings settings.configure()",
+        "app:application   WSGI, settings from Application(...)",
         "SecurityMiddleware  process_request",
         "Application, 3 routes",
         "process_response           CommonMiddleware, SecurityMiddleware",
@@ -49,4 +49,11 @@ def test_a_site_without_middleware_has_a_plan(folder):
         "from enfilade import Application, HttpResponse, path\n"
         "app = Application([path('', lambda request: HttpResponse('x'))])\n",
     )
-    assert "middleware  none" in folder.output("plan")
+    text = folder.output("plan")
+    assert "middleware  none" in text
+    assert "none  everything runs where it is" in text
+
+
+def test_no_line_ends_in_blanks(site):
+    lines = site.output("plan").splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []

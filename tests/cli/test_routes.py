@@ -1,5 +1,10 @@
 """``enfilade routes``: the list, whole or in part."""
 
+ONE = """
+from enfilade import Application, HttpResponse, path
+application = Application([path("", lambda request: HttpResponse("one"))])
+"""
+
 
 def test_lists_routes_in_order_with_view_and_place(site):
     wide = site.output("routes", columns=120).splitlines()
@@ -14,7 +19,20 @@ def test_lists_routes_in_order_with_view_and_place(site):
 def test_takes_two_lines_a_route_where_one_is_too_long(site):
     narrow = site.output("routes", columns=60).splitlines()
     assert narrow[0].split() == ["0", "/", "front"]
-    assert narrow[1].split() == ["any", "app.py:5"]
+    assert narrow[1].split() == ["any", "front", "app.py:5"]
+    assert narrow[3].split() == ["any", "article", "async", "app.py:8"]
+
+
+def test_no_line_ends_in_blanks(site):
+    for columns in (60, 120):
+        lines = site.output("routes", columns=columns).splitlines()
+        assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_speaks_of_one_route_in_the_singular(folder):
+    folder.write("app.py", ONE)
+    assert folder.output("routes").splitlines()[-1] == "1 route."
+    assert "The only route does not" in folder.enfilade("routes", "--grep", "nothing").stdout
 
 
 def test_grep_keeps_what_has_the_text_in_route_name_or_view(site):
@@ -25,7 +43,7 @@ def test_grep_keeps_what_has_the_text_in_route_name_or_view(site):
 def test_grep_without_a_hit_exits_with_1(site):
     done = site.enfilade("routes", "--grep", "nothing like it")
     assert done.returncode == 1
-    assert "None of 3 routes" in done.stdout
+    assert "None of the 3 routes" in done.stdout
 
 
 def test_json_does_without_rich(imported):

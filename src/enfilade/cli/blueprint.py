@@ -20,7 +20,7 @@ def draw_plan(console: Console, plan: Plan, reference: str) -> None:
         Text.assemble(
             " " * MARGIN,
             (reference, "title"),
-            (f"   {plan.interface}, settings {plan.settings}{debug}", "aside"),
+            (f"   {plan.interface}, settings from {plan.settings}{debug}", "aside"),
         )
     )
     console.print()
@@ -88,7 +88,7 @@ def _lists(plan: Plan) -> Iterator[tuple[str, Rows]]:
         yield "Left out (MiddlewareNotUsed)", declined
     numbered = enumerate(plan.hops, start=1)
     hops = [(str(number), Text(describe_hop(hop), "door")) for number, hop in numbered]
-    yield "Hops of every request", hops or [("none", Text())]
+    yield "Hops of every request", hops or [("none", Text("everything runs where it is", "aside"))]
     yield "Error pages", list(_error_pages(plan))
 
 

@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 @asgi_option
 @json_option
 @click.option(
-    "--candidates", metavar="NUMBER", default=3, help="How many routes that lose to show.  [3]"
+    "--candidates", metavar="NUMBER", type=int, help="How many routes that lose to show.  [3]"
 )
 @click.argument("method")
 @click.argument("path")
 @application_argument
 def command(
-    asgi: bool, as_json: bool, candidates: int, method: str, path: str, application: str | None
+    asgi: bool,
+    as_json: bool,
+    candidates: int | None,
+    method: str,
+    path: str,
+    application: str | None,
 ) -> None:
     """Show what one request would meet, in the thirteen rooms of its walk.
 

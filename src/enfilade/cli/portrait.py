@@ -131,6 +131,8 @@ class _Portrait:
     def last_words(self) -> Iterator[tuple[str, Text]]:
         facts = self.facts
         yield "answer", Text(describe_answer(facts.answer), style=style_of(facts.answer))
+        if facts.answer.status is None:
+            yield "", Text("no view was run; it may still raise Http404", style="aside")
         if missed := ", ".join(self.missed()):
             yield "not entered", Text(missed, style="aside")
         for hop in facts.hops:

@@ -1,10 +1,8 @@
 """The list of routes: one line each where there is room, else two."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
 from rich.text import Text
 
 from enfilade.explain.source import shorten
@@ -15,40 +13,50 @@ HEADINGS = ("#", "methods", "route", "name", "view", "written in")
 UNDERSTOOD = frozenset({"HEAD", "OPTIONS"})
 """Methods that go without saying; JSON says them."""
 
-
-UNBOUNDED = 10_000
-"""Columns; more than any route needs."""
+GAP = 2
+"""Columns between two columns of the table."""
 
 
 def print_routes(console: Console, routes: Sequence[Route]) -> None:
     """Print *routes*, each with its view and where that stands."""
-    table = _table(routes)
-    unbounded = console.options.update(max_width=UNBOUNDED)
-    if Measurement.get(console, unbounded, table).maximum <= console.width:
-        console.print(table)
+    rows = [[Text(heading, "aside") for heading in HEADINGS], *map(_cells, routes)]
+    widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
+    if sum(widths) + GAP * (len(widths) - 1) <= console.width:
+        lines = [_aligned(row, widths) for row in rows]
     else:
-        _print_pairs(console, routes)
+        lines = [line for route in routes for line in _pair(route)]
+    for line in lines:
+        line.rstrip()
+        console.print(line, soft_wrap=True)
 
 
-def _table(routes: Sequence[Route]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in HEADINGS:
-        table.add_column(heading, justify="right" if heading == "#" else "left", no_wrap=True)
-    for route in routes:
-        view = Text(route.view.rpartition(".")[2]).append_text(_mark(route))
-        name = Text(route.name or "", "out")
-        place = Text(_place(route) or route.view, "aside")
-        table.add_row(str(route.index), _methods(route), _route(route), name, view, place)
-    return table
+def _cells(route: Route) -> list[Text]:
+    return [
+        Text(str(route.index)),
+        Text(_methods(route)),
+        _route(route),
+        Text(route.name or "", "out"),
+        _view(route),
+        Text(_place(route) or route.view, "aside"),
+    ]
 
 
-def _print_pairs(console: Console, routes: Sequence[Route]) -> None:
-    for route in routes:
-        head = Text.assemble((f"{route.index:>3}  ", "number"), _route(route))
-        console.print(head.append(f"  {route.name or ''}", "out"), soft_wrap=True)
-        place = _place(route) or route.view
-        below = Text(f"     {_methods(route)}  {place}", "aside").append_text(_mark(route))
-        console.print(below, soft_wrap=True)
+def _aligned(row: Sequence[Text], widths: Sequence[int]) -> Text:
+    """One line of the table; the numbers stand right, everything else left."""
+    blanks = [" " * (width - cell.cell_len) for cell, width in zip(row, widths, strict=True)]
+    line = Text(blanks[0]).append_text(row[0])
+    for cell, before in zip(row[1:], ["", *blanks[1:]], strict=False):
+        line.append(before + " " * GAP).append_text(cell)
+    return line
+
+
+def _pair(route: Route) -> Iterator[Text]:
+    """A route and its name, and below them its methods, its view and where that stands."""
+    head = Text.assemble((f"{route.index:>3}  ", "number"), _route(route))
+    yield head.append(f"  {route.name or ''}", "out")
+    below = Text.assemble(f"     {_methods(route)}  ", _view(route), f"  {_place(route)}")
+    below.stylize("aside")
+    yield below
 
 
 def _methods(route: Route) -> str:
@@ -65,8 +73,9 @@ def _route(route: Route) -> Text:
     return text
 
 
-def _mark(route: Route) -> Text:
-    return Text(" async", "door") if route.is_async else Text()
+def _view(route: Route) -> Text:
+    name = Text(route.view.rpartition(".")[2])
+    return name.append(" async", "door") if route.is_async else name
 
 
 def _place(route: Route) -> str:

@@ -42,14 +42,21 @@ def _has(route: "Route", text: str) -> bool:
     return any(text in (part or "").lower() for part in (route.route, route.name, route.view))
 
 
+def _nothing(count: int) -> str:
+    if count < 2:
+        return "The only route does not have that text in it." if count else "There are no routes."
+    return f"None of the {count} routes has that text in it."
+
+
 def _print(routes: "Sequence[Route]", count: int) -> None:
     from enfilade.cli.register import print_routes
     from enfilade.cli.terminal import make_console
 
     console = make_console()
     if not routes:
-        console.print(f"None of {count} routes has that text in it.")
+        console.print(_nothing(count))
         return
     print_routes(console, routes)
     shown = f"{len(routes)} of {count}" if len(routes) != count else str(count)
-    console.print(f"\n{shown} route{'' if count == 1 else 's'}; the first that matches wins.")
+    wins = "." if count == 1 else "s; the first that matches wins."
+    console.print(f"\n{shown} route{wins}")

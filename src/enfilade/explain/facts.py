@@ -46,7 +46,8 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Step 7. ``winner`` is ``None`` if no route matches; ``others`` came nearest to it.
+    """Step 7. ``winner`` is ``None`` if no route matches; ``others`` came nearest to it, and
+    ``more`` is how many lose besides them.
 
     ``failure`` tells the exception of a converter, with which resolution ends.
     """
@@ -55,6 +56,7 @@ class Resolution:
     arguments: tuple[Argument, ...]
     others: tuple[Candidate, ...]
     routes: int
+    more: int = 0
     failure: str = ""
 
 

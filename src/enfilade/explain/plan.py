@@ -10,7 +10,7 @@ from typing import Any
 
 from enfilade.conf import settings
 from enfilade.explain.hops import Hop, chain_hops, shared_hops, view_hop
-from enfilade.explain.source import Source, locate
+from enfilade.explain.source import Source, locate, locate_settings
 from enfilade.handlers.base import BaseHandler
 from enfilade.handlers.exceptions import DEFAULT_HANDLERS
 from enfilade.middleware.chain import Chain, Layer
@@ -90,7 +90,7 @@ def make_plan(handler: BaseHandler) -> Plan:
     return Plan(
         interface="ASGI" if chain.is_async else "WSGI",
         handler=type(handler).__name__,
-        settings=settings.source,
+        settings=locate_settings(),
         urlconf=urlconf if isinstance(urlconf, str) else type(urlconf).__name__,
         debug=bool(settings.DEBUG),
         door=chain.door,

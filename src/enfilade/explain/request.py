@@ -23,7 +23,7 @@ from enfilade.urls import Resolver404, ResolverMatch, get_resolver
 from enfilade.urls.explain import Candidate, Explanation
 
 CANDIDATES = 3
-"""How many of the routes that lose are told about, unless asked for more."""
+"""How many of the routes that lose are told about, unless a number is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,13 @@ class RequestPlan:
 
 
 def explain_request(
-    handler: BaseHandler, method: str, target: str, candidates: int = CANDIDATES
+    handler: BaseHandler, method: str, target: str, candidates: int | None = None
 ) -> RequestPlan:
     """What *handler* would do with a request for *target*, a path or a whole address.
 
     Without a host the first of ``ALLOWED_HOSTS`` is taken. Of the routes that lose the nearest
-    *candidates* are told, as far as they have anything in common with the path. Raises
+    *candidates* are told; without a number the nearest three, beside a winner only those that
+    have anything in common with the path. Raises
     :exc:`~enfilade.explain.line.RequestLineError` for what cannot be a method or a target.
     """
     request = build_request(method, target)
@@ -55,7 +56,7 @@ def explain_request(
 class _Walk:
     """One request on its way; a method for each stretch that it may not come to."""
 
-    def __init__(self, handler: BaseHandler, request: HttpRequest, candidates: int) -> None:
+    def __init__(self, handler: BaseHandler, request: HttpRequest, candidates: int | None) -> None:
         self.handler = handler
         self.candidates = candidates
         self.chain: Chain = handler.chain
@@ -102,11 +103,14 @@ class _Walk:
             match = resolver.resolve(path)
         except Resolver404:
             match = None
+        others = _others(explanation, self.candidates)
+        routes, winner = len(explanation.candidates), explanation.winner
         self.resolution = Resolution(
-            winner=explanation.winner,
+            winner=winner,
             arguments=_arguments(match) if match else (),
-            others=_others(explanation, self.candidates),
-            routes=len(explanation.candidates),
+            others=others,
+            routes=routes,
+            more=routes - len(others) - (winner is not None),
         )
         return match
 
@@ -117,7 +121,7 @@ class _Walk:
     def failed(self, error: Exception) -> Answer:
         self.error_page = error_page(500)
         failure = f"{type(error).__name__}: {error}"
-        self.resolution = Resolution(None, (), (), len(get_resolver().routes()), failure)
+        self.resolution = Resolution(None, (), (), len(get_resolver().routes()), failure=failure)
         return Answer(500, failure, self.error_page.source.short)
 
     def land(self, match: ResolverMatch) -> Landing:
@@ -159,6 +163,11 @@ def _arguments(match: ResolverMatch) -> tuple[Argument, ...]:
     return tuple(Argument(name, repr(value), type(value).__name__) for name, value in pairs)
 
 
-def _others(explanation: Explanation, count: int) -> tuple[Candidate, ...]:
-    near = (each for each in explanation.nearest(count + 1) if each.nearness)
-    return tuple(each for each in near if each is not explanation.winner)[:count]
+def _others(explanation: Explanation, count: int | None) -> tuple[Candidate, ...]:
+    """The losers to be told of; whoever meets a 404 wants reasons, be they ever so far off."""
+    nearest = explanation.nearest(len(explanation.candidates))
+    losers = [each for each in nearest if each is not explanation.winner]
+    if count is not None:
+        return tuple(losers[: max(count, 0)])
+    near = (each for each in losers if each.nearness or explanation.winner is None)
+    return tuple(near)[:CANDIDATES]

@@ -78,7 +78,10 @@ def _accept(facts: Facts) -> Remarks:
 
 
 def _read(facts: Facts) -> Remarks:
-    yield Remark("buffered, so that a slow client holds no thread")
+    if facts.interface == "ASGI":
+        yield Remark("by the ASGI server; the handler receives the body before the view runs")
+    else:
+        yield Remark("buffered, so that a slow client holds no thread")
 
 
 def _gateway(facts: Facts) -> Remarks:
@@ -127,11 +130,21 @@ def _resolve(facts: Facts) -> Remarks:
     if resolution.failure:
         yield Remark(f"a converter fails with {resolution.failure}", Tone.SURPRISE)
     elif resolution.winner is None:
-        yield Remark(f"none of {resolution.routes} routes matches", Tone.SURPRISE)
+        yield Remark(_no_winner(resolution.routes), Tone.SURPRISE)
     else:
         yield from _winner(resolution)
     for other in resolution.others:
         yield Remark(route_text(other), Tone.ASIDE, "not", other.reason)
+    if resolution.more:
+        every = resolution.more + len(resolution.others)
+        more = f"{resolution.more} more {'loses' if resolution.more == 1 else 'lose'}"
+        yield Remark(f"{more}: --candidates {every}", Tone.ASIDE)
+
+
+def _no_winner(routes: int) -> str:
+    if routes < 2:
+        return "the only route does not match" if routes else "there are no routes"
+    return f"none of the {routes} routes matches"
 
 
 def _winner(resolution: Resolution) -> Remarks:

@@ -8,6 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from enfilade.conf import settings
+from enfilade.handlers.application import Application
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -54,6 +57,13 @@ def written(thing: Any) -> Any:
             thing = inner
         else:
             return thing
+
+
+def locate_settings() -> str:
+    """Where a person finds the site's settings: a module, or the call that they stand in."""
+    if isinstance(settings.ROOT_URLCONF, Application):
+        return "Application(...)"
+    return settings.source
 
 
 def _file_and_line(thing: Callable[..., Any] | type) -> tuple[str | None, int | None]:
