@@ -16,8 +16,8 @@ class AccessRecord:
 
     ``time`` is in seconds since the epoch, when the request had been read; ``duration`` the
     seconds from then until the answer's last byte was handed to the kernel; ``queued`` how many
-    of those the request waited for an application thread. ``bytes_sent`` counts head and body.
-    ``peer`` is the client's address without its port, ``""`` for a Unix socket. A request whose
+    of those the request waited for an application thread. ``bytes_sent`` counts the body,
+    without the head and the framing of chunks, as the combined format has it. ``peer`` is the client's address without its port, ``""`` for a Unix socket. A request whose
     head could not be understood has ``-`` as its method, target and version.
     """
 
@@ -36,6 +36,11 @@ class AccessRecord:
 
 Access = Callable[[AccessRecord], object]
 """Takes a record; called on an application thread or on the loop's, so it must not block."""
+
+
+def body_size(answer: bytes) -> int:
+    """Bytes of the body of *answer*, one of the server's own."""
+    return len(answer.partition(b"\r\n\r\n")[2])
 
 
 def build_record(

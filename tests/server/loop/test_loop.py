@@ -389,14 +389,28 @@ def test_an_access_log_that_fails_fails_no_request(caplog):
 def test_each_answer_has_an_access_record():
     with serving(hello) as site, site.client() as client:
         client.get("/path?x=1", "User-Agent: probe", "Referer: http://there/")
-        client.send(b"nonsense\r\n\r\n").answer()
+        refused = client.send(b"nonsense\r\n\r\n").answer()
         good, bad = site.wait_for_records(2)
     assert (good.method, good.target, good.version) == ("GET", "/path?x=1", "HTTP/1.1")
     assert (good.status, good.peer) == (200, "127.0.0.1")
     assert (good.user_agent, good.referer) == ("probe", "http://there/")
-    assert good.bytes_sent > len(b"hello")
+    assert good.bytes_sent == len(b"hello")
     assert 0 <= good.queued <= good.duration < 10
     assert (bad.status, bad.method, bad.target) == (400, "-", "-")
+    assert bad.bytes_sent == len(refused.body)
+
+
+def test_the_size_in_the_record_is_that_of_the_body_without_head_and_chunks():
+    def piecemeal(environ, start_response):
+        start_response("200 OK", [])
+        yield b"some "
+        yield b"words"
+
+    with serving(piecemeal) as site, site.client() as client:
+        client.get("/")
+        client.request("/", method="HEAD")
+        client.answer("HEAD")
+        assert [record.bytes_sent for record in site.wait_for_records(2)] == [10, 0]
 
 
 def test_an_answer_that_the_loop_finishes_is_recorded_when_it_is_complete():
@@ -411,7 +425,7 @@ def test_an_answer_that_the_loop_finishes_is_recorded_when_it_is_complete():
         sleep(0.05)
         assert site.records == []
         client.answer()
-        assert site.wait_for_records(1)[0].bytes_sent > size
+        assert site.wait_for_records(1)[0].bytes_sent == size
 
 
 def test_a_trace_follows_the_request_from_accept_to_send():

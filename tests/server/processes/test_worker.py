@@ -190,6 +190,19 @@ def test_serves_an_asgi_application_with_its_lifespan(launch, asgi, tmp_path):
     assert (tmp_path / "stopped").exists()
 
 
+@pytest.mark.parametrize("application", ["app:app", "door:app"])
+def test_the_access_line_has_the_size_of_the_body(launch, asgi, application):
+    server = launch(application).wait_until_ready()
+    size = len(server.get())
+    connection = server.connect()
+    connection.request("HEAD", "/")
+    connection.getresponse()
+    connection.close()
+    server.until(lambda: len(server.lines) == 2, "both lines are written")
+    assert f'"GET / HTTP/1.1" 200 {size} ' in server.lines[0]
+    assert '"HEAD / HTTP/1.1" 200 0 ' in server.lines[1]
+
+
 def test_options_that_uvicorn_does_not_know_are_named(launch, asgi):
     server = launch(asgi, "--limit-body=1000", "--keep-alive=3").wait_until_ready()
     ignored = next(line for line in server.log.splitlines() if "Ignored" in line)

@@ -112,7 +112,7 @@ def log_access(application: ASGIApplication, access: Access) -> ASGIApplication:
             await send(message)  # which refuses what is no status and no body
             if message["type"] == "http.response.start":
                 record.status = message["status"]
-            elif message["type"] == "http.response.body":
+            elif message["type"] == "http.response.body" and record.method != "HEAD":
                 record.bytes_sent += len(message.get("body", b""))
 
         try:

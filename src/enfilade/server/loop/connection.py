@@ -13,7 +13,7 @@ from enfilade.protocol.error_response import error_response
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.policy import Rule
 from enfilade.protocol.response import CLOSE, ResponseWriter
-from enfilade.server.access import build_record
+from enfilade.server.access import body_size, build_record
 from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.exchange import Exchange
 from enfilade.server.loop.reactor import READ, WRITE
@@ -45,7 +45,7 @@ class Connection(Reception):
         with self.outgoing.lock:
             if exchange.abandoned:
                 return
-            exchange.status = writer.status
+            exchange.status, exchange.body_sent = writer.status, writer.body_sent
             exchange.cut_off = writer.framing is CLOSE and not writer.complete
             self._keep_alive = writer.complete and writer.keep_alive
             settled = self._keep_alive and not self._has_work()
@@ -102,7 +102,8 @@ class Connection(Reception):
         head = self._intake.head
         answer = error_response(status, reason, date=service.date, head=head)
         if service.access is not None:
-            service.tell(build_record(head, self.peer_name, status, len(answer), time()))
+            size = body_size(answer)
+            service.tell(build_record(head, self.peer_name, status, size, time()))
         self._end_with(answer)
 
     def _end_with(self, answer: bytes) -> None:

@@ -16,7 +16,7 @@ from enfilade.gateway.body import RequestBody
 from enfilade.gateway.wsgi import build_environ, respond
 from enfilade.protocol.error_response import error_response
 from enfilade.protocol.response import CONTINUE, ResponseWriter
-from enfilade.server.access import build_record
+from enfilade.server.access import body_size, build_record
 from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.intake import Request
 from enfilade.server.loop.outgoing import HIGH_WATER
@@ -44,8 +44,8 @@ class Exchange:
     """
 
     __slots__ = (
-        "_connection", "_request", "_time", "abandoned", "began", "bytes_sent", "cut_off", "head",
-        "queued", "started", "status", "thread",
+        "_connection", "_request", "_time", "abandoned", "began", "body_sent", "bytes_sent",
+        "cut_off", "head", "queued", "started", "status", "thread",
     )  # fmt: skip
 
     def __init__(self, connection: "Reception", request: Request) -> None:
@@ -57,6 +57,7 @@ class Exchange:
         self.thread = 0
         self.status = 0
         self.bytes_sent = 0
+        self.body_sent = 0  # of those, without the head and the framing
         self.queued = connection.service.reactor.now
         self._connection = connection
         self._request = request
@@ -158,7 +159,7 @@ class Exchange:
         if self.began:
             service.on_stuck()
         answer = error_response(self.status, date=service.date, head=self.head)
-        self.bytes_sent = len(answer)
+        self.bytes_sent, self.body_sent = len(answer), body_size(answer)
         return answer
 
     def report(self) -> None:
@@ -168,7 +169,7 @@ class Exchange:
         service = self._connection.service
         if service.access is not None:
             record = build_record(
-                self.head, self._connection.peer_name, self.status, self.bytes_sent, self._time
+                self.head, self._connection.peer_name, self.status, self.body_sent, self._time
             )
             record.duration = monotonic() - self.queued
             record.queued = max(0.0, self.began - self.queued)
