@@ -64,6 +64,8 @@ class Server:
         self.folder = folder
         self.out, self.err = folder / "stdout.log", folder / "stderr.log"
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENFILADE_")}
+        # Most shells do not set it, and what is buffered may fail when Python ends.
+        inherited.pop("PYTHONUNBUFFERED", None)
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "enfilade", *arguments],

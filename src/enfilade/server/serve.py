@@ -47,6 +47,7 @@ def serve(configuration: Configuration) -> int:
             stack.enter_context(reloader.watching(folders))
 
     with ExitStack() as stack:
+        stack.callback(let_go_of_lost_streams)
         stack.callback(listeners.close)
         return Supervisor(listeners, options, work, announce).run()
 
@@ -61,6 +62,18 @@ def open_standard_streams() -> None:
     os.close(descriptor)
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def let_go_of_lost_streams() -> None:
+    """Point those that nobody takes any more, the terminal's window being closed, at the null
+    device: what is left in their buffers would fail Python's end, which exits with 120 then."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, stream.fileno())
+            os.close(null)
 
 
 def check_folder(configuration: Configuration) -> None:
