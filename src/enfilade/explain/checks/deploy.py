@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from enfilade.conf import settings
 from enfilade.explain.checks.finding import Finding
+from enfilade.explain.source import locate_settings
 
 SECURITY = "enfilade.middleware.security.SecurityMiddleware"
 
@@ -15,7 +16,7 @@ def check_debug() -> Iterator[Finding]:
             "deploy.E001",
             "DEBUG is on: error pages would show code and settings to everybody.",
             "Leave DEBUG out of the settings; enfilade dev turns it on by itself.",
-            settings.source,
+            locate_settings(),
         )
 
 
@@ -26,14 +27,14 @@ def check_allowed_hosts() -> Iterator[Finding]:
             "deploy.E002",
             "ALLOWED_HOSTS is empty: whatever asks for its host is answered 400.",
             "Name the hosts that the site answers to: ALLOWED_HOSTS = ['example.org']",
-            settings.source,
+            locate_settings(),
         )
     elif "*" in settings.ALLOWED_HOSTS:
         yield Finding(
             "deploy.W002",
             "ALLOWED_HOSTS allows every host, so links made from it may lead anywhere.",
             "Name the hosts, or let a server in front check them.",
-            settings.source,
+            locate_settings(),
         )
 
 
@@ -44,7 +45,7 @@ def check_secret_key() -> Iterator[Finding]:
             "deploy.W003",
             "SECRET_KEY is not set: nothing can be signed, and trying to is an error.",
             "Read it from the environment: SECRET_KEY = os.environ['SECRET_KEY']",
-            settings.source,
+            locate_settings(),
         )
 
 
@@ -55,7 +56,7 @@ def check_security_middleware() -> Iterator[Finding]:
             "deploy.W004",
             "SecurityMiddleware is not in MIDDLEWARE, so the SECURE_* settings do nothing.",
             f"Put {SECURITY!r} first.",
-            settings.source,
+            locate_settings(),
         )
 
 
@@ -66,5 +67,5 @@ def check_https() -> Iterator[Finding]:
             "deploy.W005",
             "SECURE_HSTS_SECONDS is 0, so a browser may be led back to plain HTTP.",
             "If every page is served over HTTPS, begin with 3600 and raise it.",
-            settings.source,
+            locate_settings(),
         )

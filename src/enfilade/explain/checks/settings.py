@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from enfilade.conf import settings
 from enfilade.conf.settings import DEFAULTS
 from enfilade.explain.checks.finding import Finding
+from enfilade.explain.source import locate_settings
 
 SHORTEST_KEY = 32
 """Characters; from there on a random key is out of reach of guessing."""
@@ -24,7 +25,7 @@ def check_spelling() -> Iterator[Finding]:
                 "settings.W001",
                 f"{name} is not a setting of Enfilade, though close to {close[0]}.",
                 f"Did you mean {close[0]}?",
-                settings.source,
+                locate_settings(),
             )
 
 
@@ -36,5 +37,5 @@ def check_secret_key() -> Iterator[Finding]:
             "settings.W002",
             f"SECRET_KEY is weak: {len(key)} characters, {len(set(key))} of them different.",
             'Make one: python -c "import secrets; print(secrets.token_urlsafe(48))"',
-            settings.source,
+            locate_settings(),
         )
