@@ -81,6 +81,8 @@ def test_foreign_variables_of_our_prefix_are_left_alone(toml):
         ("worker = 2", "enfilade.toml has an unknown key, 'worker'.", "Did you mean workers?"),
         ("zzz = 2", "enfilade.toml has an unknown key, 'zzz'.", None),
         ("[dev]\nx = 1", None, None),
+        ("[dve]\nx = 1", "enfilade.toml has an unknown table, [dve].", "Did you mean [dev]?"),
+        ("[prod]\nx = 1", "unknown table, [prod].", "The tables are [dev] and [run]."),
         ("workers = 'two'", "workers in enfilade.toml: 'two' is not a whole number.", None),
         ("workers = 1.5", "workers in enfilade.toml: 1.5 is not a whole number.", None),
         ("workers = true", "workers in enfilade.toml: True is not a whole number.", None),

@@ -17,8 +17,9 @@ class AccessRecord:
     ``time`` is in seconds since the epoch, when the request had been read; ``duration`` the
     seconds from then until the answer's last byte was handed to the kernel; ``queued`` how many
     of those the request waited for an application thread. ``bytes_sent`` counts the body,
-    without the head and the framing of chunks, as the combined format has it. ``peer`` is the client's address without its port, ``""`` for a Unix socket. A request whose
-    head could not be understood has ``-`` as its method, target and version.
+    without the head and the framing of chunks, as the combined format has it. ``peer``
+    is the client's address without its port, ``""`` for a Unix socket. A request whose head could
+    not be understood has ``-`` as its method, target and version.
     """
 
     time: float

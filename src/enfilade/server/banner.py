@@ -9,8 +9,9 @@ from importlib.metadata import version
 from enfilade.server.access_format import wants_colour
 from enfilade.server.configuration import Configuration
 from enfilade.server.loading.asgi import IGNORED
+from enfilade.server.processes.report import BROKEN
 
-INTERFACES: Mapping[str, str] = {"wsgi": "WSGI", "asgi": "ASGI", "broken": "does not start"}
+INTERFACES: Mapping[str, str] = {"wsgi": "WSGI", "asgi": "ASGI", BROKEN: "does not start"}
 
 
 def print_banner(
@@ -35,22 +36,48 @@ def _describe(
     found = sources.get("application", "found in the working directory")
     name = INTERFACES.get(interface, interface)
     yield "Serving", f"{options.application} ({name}), {_from(found)}"
+    if options.debug or options.reload:
+        yield "Mode", f"development: {', '.join(_mode(configuration))}"
     threads = f" × {options.threads} threads" if interface != "asgi" else ""
     yield "Workers", f"{options.workers}{threads}"
-    set_elsewhere = [
-        f"{name.replace('_', '-')} {_from(source)}"
-        for name, source in sources.items()
-        if name != "application" and source != "enfilade dev"
-    ]
-    if set_elsewhere:
-        yield "Options", ", ".join(set_elsewhere)
+    if choices := ", ".join(_choices(configuration)):
+        yield "Options", choices
     ignored = [name.replace("_", "-") for name in sources if name in IGNORED]
     if ignored and interface == "asgi":
         yield "Ignored", f"{', '.join(ignored)}; uvicorn, which serves ASGI, has no such option"
 
 
+def _mode(configuration: Configuration) -> Iterable[str]:
+    options = configuration.options
+    if options.reload:
+        yield "reloads on change"
+    elif configuration.is_preset("reload"):  # which asks for it, and was not heeded
+        yield 'does not reload on change (pip install "enfilade[dev]")'
+    if options.debug:
+        yield "explains errors"
+
+
+def _choices(configuration: Configuration) -> Iterable[str]:
+    for name in configuration.sources:
+        if name != "application" and not configuration.is_preset(name):
+            yield _choice(configuration, name)
+
+
+def _choice(configuration: Configuration, name: str) -> str:
+    """Option *name* as it was typed, or the place where it is set."""
+    source, value = configuration.sources[name], getattr(configuration.options, name)
+    if not source.startswith("--"):
+        return f"{name.replace('_', '-')} {_from(source)}"
+    if isinstance(value, bool):
+        return source
+    values = value if isinstance(value, tuple) else (value,)
+    return " ".join(f"{source} {item}" for item in values)
+
+
 def _from(source: str) -> str:
-    return source if source.startswith("found") else f"from {source}"
+    if source.startswith("found"):
+        return source
+    return f"from {source.partition(' in ')[2] or source}"
 
 
 def _print_plain(rows: Sequence[tuple[str, str]]) -> None:

@@ -39,10 +39,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The options, and for each that was set where it was set."""
+    """The options for *command*, and for each that was set where it was set."""
 
     options: Options = field(default_factory=Options)
     sources: Mapping[str, str] = field(default_factory=dict)
+    command: str = "run"
+
+    def is_preset(self, name: str) -> bool:
+        """Whether option *name* has its value from the command, and from nobody who asked."""
+        return self.sources.get(name) == preset_by(self.command)
 
 
 def configure(
@@ -62,19 +67,26 @@ def configure(
     common, own = _read_file(file, command)
     settings = {
         **common,
-        **{name: Setting(value, f"enfilade {command}") for name, value in (presets or {}).items()},
+        **{name: Setting(value, preset_by(command)) for name, value in (presets or {}).items()},
         **own,
         **_from_environment(environ),
-        **{name: Setting(value, flag(name)) for name, value in flags.items()},
+        **{name: Setting(value, flag(name, value)) for name, value in flags.items()},
     }
     values = {name: _read_value(FIELDS[name], setting) for name, setting in settings.items()}
     sources = {name: setting.source for name, setting in settings.items()}
-    return Configuration(Options(**values), sources)
+    return Configuration(Options(**values), sources, command)
 
 
-def flag(name: str) -> str:
-    """The long flag of option *name*; the application is an argument instead."""
-    return "the command line" if name == "application" else "--" + name.replace("_", "-")
+def flag(name: str, value: object = None) -> str:
+    """The long flag that gives option *name* its *value*; the application is an argument."""
+    if name == "application":
+        return "the command line"
+    return ("--no-" if value is False else "--") + name.replace("_", "-")
+
+
+def preset_by(command: str) -> str:
+    """The source of the values that *command* has of its own."""
+    return f"enfilade {command}"
 
 
 # The sources -------------------------------------------------------------------------------
@@ -100,6 +112,10 @@ def _from_table(table: Mapping[str, Any], place: str) -> dict[str, Setting]:
     settings = {}
     for key, value in table.items():
         name = key.replace("-", "_")
+        if name not in FIELDS and isinstance(value, dict):
+            raise ConfigurationError(
+                f"{place} has an unknown table, [{key}].", hint=_suggest_table(key)
+            )
         if name not in FIELDS:
             raise ConfigurationError(
                 f"{place} has an unknown key, {key!r}.", hint=_suggest(name, FIELDS)
@@ -120,6 +136,12 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Setting]:
             # A name far from all options is somebody else's: ENFILADE_SETTINGS_MODULE, say.
             raise ConfigurationError(f"{variable} in the environment is unknown.", hint=hint)
     return settings
+
+
+def _suggest_table(name: str) -> str:
+    if close := get_close_matches(name, COMMANDS, n=1):
+        return f"Did you mean [{close[0]}]?"
+    return f"The tables are {' and '.join(f'[{command}]' for command in COMMANDS)}."
 
 
 def _suggest(name: str, known: Iterable[str], prefix: str = "") -> str | None:

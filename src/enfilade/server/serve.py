@@ -29,6 +29,7 @@ def serve(configuration: Configuration) -> int:
     open_standard_streams()
     check_folder(configuration)
     configuration = with_application(configuration)
+    configuration = without_vain_reloading(configuration)
     options = configuration.options
     folders = options.reload_dir or (options.app_directory,)
     if options.reload:
@@ -49,7 +50,11 @@ def serve(configuration: Configuration) -> int:
     with ExitStack() as stack:
         stack.callback(let_go_of_lost_streams)
         stack.callback(listeners.close)
-        return Supervisor(listeners, options, work, announce).run()
+        supervisor = Supervisor(listeners, options, work, announce)
+        status = supervisor.run()
+        if supervisor.refusal is not None:
+            raise supervisor.refusal
+        return status
 
 
 def open_standard_streams() -> None:
@@ -92,6 +97,14 @@ def with_application(configuration: Configuration) -> Configuration:
         return configuration
     found = find_application(Path(options.app_directory), options.interface)
     return replace(configuration, options=replace(options, application=found))
+
+
+def without_vain_reloading(configuration: Configuration) -> Configuration:
+    """*configuration* without reloading, if only the command asks for it and watchfiles, which
+    it needs, is not installed."""
+    if not configuration.is_preset("reload") or reloader.is_installed():
+        return configuration
+    return replace(configuration, options=replace(configuration.options, reload=False))
 
 
 def set_up_log() -> None:

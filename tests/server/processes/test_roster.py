@@ -101,7 +101,7 @@ def test_reports_arrive_whole_and_in_order(channel):
 def test_half_a_report_waits_for_its_other_half(channel):
     os.write(channel.worker_end, b'{"event": "ready", ')
     assert list(channel.read()) == []
-    os.write(channel.worker_end, b'"text": "wsgi"}\n')
+    os.write(channel.worker_end, b'"text": "wsgi", "hint": ""}\n')
     assert list(channel.read()) == [Report(Event.READY, "wsgi")]
 
 

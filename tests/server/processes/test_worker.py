@@ -138,7 +138,7 @@ def test_development_lines_are_short_and_without_colour_in_a_file(launch):
 
 def test_an_access_log_that_cannot_be_opened_is_told_at_the_start(launch):
     server = launch("--access-log=nowhere/access.log")
-    assert server.wait() == 1
+    assert server.wait() == 2
     assert "Cannot open the access log nowhere/access.log: No such file" in server.log
     assert "Traceback" not in server.log
 
@@ -265,5 +265,5 @@ def test_a_lifespan_that_fails_ends_the_command(launch, tmp_path):
 def test_asgi_without_uvicorn_says_what_to_install(launch, asgi, tmp_path):
     (tmp_path / "uvicorn.py").write_text("raise ImportError('not here')\n")
     server = launch(asgi, PYTHONPATH=str(tmp_path))
-    assert server.wait() == 1
+    assert server.wait() == 2
     assert 'pip install "enfilade[asgi]"' in server.log

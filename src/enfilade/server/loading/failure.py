@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from types import TracebackType
+from typing import TypeGuard
 
 from enfilade.exceptions import DeveloperError
 from enfilade.types import Environ, StartResponse, WSGIApplication
@@ -39,10 +40,15 @@ pre {{ font: 14px/1.45 ui-monospace, monospace; padding: 1rem; overflow-x: auto;
 def describe_failure(error: BaseException) -> str:
     """What the developer has to read: a mistake in the options is told in a sentence, anything
     else by its traceback from the application's first line on."""
-    if isinstance(error, DeveloperError) and _is_own(error.__traceback__):
+    if is_mistake(error):
         return f"{error}\nHint: {error.hint}" if error.hint else str(error)
     lines = traceback.format_exception(type(error), error, _skip_loader(error.__traceback__))
     return "".join(lines).rstrip()
+
+
+def is_mistake(error: BaseException) -> TypeGuard[DeveloperError]:
+    """Whether the server itself complains, of what it was asked for; else the application does."""
+    return isinstance(error, DeveloperError) and _is_own(error.__traceback__)
 
 
 def error_page(error: BaseException) -> WSGIApplication:

@@ -24,9 +24,14 @@ class ReloaderError(DeveloperError):
     """Files cannot be watched."""
 
 
+def is_installed() -> bool:
+    """Whether watchfiles is there, an extra."""
+    return find_spec("watchfiles") is not None
+
+
 def check_available(folders: Sequence[str]) -> None:
     """Raise :exc:`ReloaderError` if *folders* cannot be watched."""
-    if find_spec("watchfiles") is None:
+    if not is_installed():
         raise ReloaderError(
             "Reloading needs watchfiles, which is not installed.",
             hint='pip install "enfilade[dev]", or switch it off with --no-reload',

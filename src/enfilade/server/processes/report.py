@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+BROKEN = "broken"
+"""The interface of an application that does not start: development serves the reason."""
+
 
 class Event(StrEnum):
     """What a worker can report of itself."""
@@ -13,14 +16,20 @@ class Event(StrEnum):
     READY = "ready"
     STUCK = "stuck"
     FAILED = "failed"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """*text* is the interface it serves (ready), or what went wrong (failed)."""
+    """*text* is the interface it serves (ready), what went wrong in the application (failed), or
+    the mistake in how it was asked for, with a *hint* (refused)."""
 
     event: Event
     text: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text}\nHint: {self.hint}" if self.hint else self.text
 
 
 class Reporter:
@@ -29,9 +38,9 @@ class Reporter:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
-    def send(self, event: Event, text: str = "") -> None:
+    def send(self, event: Event, text: str = "", hint: str = "") -> None:
         """Tell the supervisor, if there still is one."""
-        line = json.dumps({"event": event, "text": text}) + "\n"
+        line = json.dumps({"event": event, "text": text, "hint": hint}) + "\n"
         try:
             os.write(self._descriptor, line.encode("ascii"))
         except OSError:
@@ -59,7 +68,7 @@ class Channel:
         *lines, self._rest = self._rest.split(b"\n")
         for line in lines:
             content = json.loads(line)
-            yield Report(Event(content["event"]), content["text"])
+            yield Report(Event(content["event"]), content["text"], content["hint"])
 
     def close(self) -> None:
         os.close(self._descriptor)

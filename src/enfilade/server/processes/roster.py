@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from math import inf
 
-from enfilade.server.processes.report import Channel
+from enfilade.server.processes.report import Channel, Report
 
 
 class State(Enum):
@@ -45,7 +45,7 @@ class Worker:
     deadline: float
     state: State = State.BOOTING
     aborted: bool = False
-    failure: str = ""
+    failure: Report | None = None
 
     def move(self, event: str, deadline: float = inf) -> None:
         """Go to the next state, if that is another, which must be left before *deadline*."""

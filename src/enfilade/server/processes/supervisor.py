@@ -13,10 +13,11 @@ import signal
 from collections.abc import Callable
 from time import monotonic
 
+from enfilade.exceptions import DeveloperError
 from enfilade.server.options import Options
 from enfilade.server.processes.generations import OUTDATED, Generations
 from enfilade.server.processes.listeners import Listeners
-from enfilade.server.processes.report import Channel, Event, Report, Reporter
+from enfilade.server.processes.report import BROKEN, Channel, Event, Report, Reporter
 from enfilade.server.processes.roster import (
     Backoff,
     Roster,
@@ -57,6 +58,7 @@ class Supervisor:
         self.on_ready = on_ready
         self.target = options.workers
         self.status = 0
+        self.refusal: DeveloperError | None = None
         self.stopping = False
         self.roster = Roster()
         self._terminal = Terminal()
@@ -64,7 +66,10 @@ class Supervisor:
         self._generations = Generations()
 
     def run(self) -> int:
-        """Work until stopped; the exit status, 0 unless the application cannot be started."""
+        """Work until stopped; the exit status, 0 unless the application cannot be started.
+
+        ``refusal`` is the reason then, if it is a mistake in what was asked for.
+        """
         self._lifeline, self._lifeline_end = os.pipe()
         self._selector = selectors.DefaultSelector()
         with SignalQueue(tuple(_REACTIONS)) as self._signals, self._selector:
@@ -139,8 +144,8 @@ class Supervisor:
         elif report.event is Event.STUCK and worker.generation != OUTDATED:
             logger.warning("worker %d is stuck and will be replaced", worker.pid)
             worker.generation = OUTDATED
-        elif report.event is Event.FAILED:
-            worker.failure = report.text
+        else:
+            worker.failure = report
 
     def _is_tried(self, worker: Worker) -> bool:
         """Whether *worker* goes ahead for a generation that is not proven yet."""
@@ -151,8 +156,11 @@ class Supervisor:
         self._generations.proven = True
         if self._generations.previous is None:
             self.on_ready(interface)
-        else:
+        elif interface != BROKEN:
             logger.info("reloaded in %.0f ms", (monotonic() - worker.born) * 1000)
+        if interface == BROKEN:
+            waiting = "; waiting for a change" * self.options.reload
+            logger.error("the application does not start%s", waiting)
         self._try_again()
 
     def _try_again(self) -> None:
@@ -173,19 +181,32 @@ class Supervisor:
     def _mourn(self, worker: Worker, cause: str) -> None:
         now = monotonic()
         booting = worker.state is State.BOOTING
+        tried = booting and self._is_tried(worker)
+        if tried and worker.failure and self._generations.previous is None:
+            self._give_up(worker.failure)  # nobody has to know yet that there are workers
+            return
         logger.error("worker %d %s%s", worker.pid, cause, " before it was ready" * booting)
         if worker.failure:
             logger.error("%s", worker.failure)
-        if booting and self._is_tried(worker):
+        if tried:
             self._give_up_generation()
         elif booting or now - worker.born < EARLY:
             self._backoff.early_death(now)
 
+    def _give_up(self, failure: Report | None = None) -> None:
+        """The very first worker has failed: there is nothing to serve."""
+        if failure and failure.event is Event.REFUSED:
+            self.refusal = DeveloperError(failure.text, hint=failure.hint or None)
+        else:
+            if failure:
+                logger.error("%s", failure)
+            logger.error("the application cannot be started; giving up")
+        self.status = 1
+        self.stop()
+
     def _give_up_generation(self) -> None:
         if self._generations.previous is None:
-            logger.error("the application cannot be started; giving up")
-            self.status = 1
-            self.stop()
+            self._give_up()
         else:
             logger.error("the new code does not start; the old workers keep serving")
             self._generations.give_up()

@@ -21,11 +21,11 @@ from typing import Any, Protocol
 from enfilade.server.access import Access
 from enfilade.server.access_log import AccessLog, open_access_log
 from enfilade.server.loading.application import choose_interface, load_application
-from enfilade.server.loading.failure import describe_failure, error_page
+from enfilade.server.loading.failure import describe_failure, error_page, is_mistake
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.server.processes.orders import Actions, hold, obey
-from enfilade.server.processes.report import Event, Reporter
+from enfilade.server.processes.report import BROKEN, Event, Reporter
 
 STOP_PATIENCE = 1.0
 """Most seconds for idle connections when the server stops: nobody is left to take them over."""
@@ -58,7 +58,7 @@ def run_worker(
         log = open_access_log(options)
         server = _make_server(interface, sockets, application, options, log, reporter)
     except (Exception, SystemExit) as error:
-        reporter.send(Event.FAILED, describe_failure(error))
+        report_failure(reporter, error)
         return 1
     serving.append(server)
     obey(_actions(server, log, options))
@@ -73,6 +73,14 @@ def run_worker(
     return 0
 
 
+def report_failure(reporter: Reporter, error: BaseException) -> None:
+    """Tell the supervisor why this worker cannot serve."""
+    if is_mistake(error):
+        reporter.send(Event.REFUSED, str(error), error.hint or "")
+    else:
+        reporter.send(Event.FAILED, describe_failure(error))
+
+
 def _load(options: Options) -> tuple[str, Callable[..., Any]]:
     _set_up_process(options)
     try:
@@ -81,7 +89,7 @@ def _load(options: Options) -> tuple[str, Callable[..., Any]]:
         if not options.debug:
             raise
         print(describe_failure(error), file=sys.stderr)  # noqa: T201 - the developer's console
-        return "broken", error_page(error)
+        return BROKEN, error_page(error)
 
 
 def _set_up_process(options: Options) -> None:

@@ -1,0 +1,66 @@
+"""What a person reads when the server is ready, and when it is not."""
+
+import re
+import signal
+
+import pytest
+
+
+@pytest.fixture
+def without_watchfiles(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['watchfiles'] = None\n")
+    return {"PYTHONPATH": str(tmp_path)}
+
+
+def row(server, name):
+    (text,) = re.findall(rf"^  {name} +(.*)$", server.log, re.MULTILINE)
+    return text
+
+
+def test_development_is_said_to_be_that(launch):
+    server = launch(command="dev").wait_until_ready()
+    assert row(server, "Mode") == "development: reloads on change, explains errors"
+    assert "Mode" not in launch().wait_until_ready().log
+
+
+def test_flags_are_shown_as_they_were_typed(launch):
+    server = launch("--no-reload", "--workers=2", command="dev").wait_until_ready()
+    assert row(server, "Options") == "--bind 127.0.0.1:0, --workers 2, --no-reload"
+    assert row(server, "Mode") == "development: explains errors"
+
+
+def test_other_options_are_shown_with_their_place(launch, tmp_path):
+    (tmp_path / "enfilade.toml").write_text("workers = 2\n[run]\nkeep-alive = 3\n")
+    server = launch(ENFILADE_THREADS="3").wait_until_ready()
+    assert row(server, "Options").split(", ") == [
+        "workers from enfilade.toml",
+        "keep-alive from enfilade.toml [run]",
+        "threads from ENFILADE_THREADS",
+        "--bind 127.0.0.1:0",
+    ]
+
+
+def test_dev_starts_without_watchfiles_and_says_what_is_missing(launch, without_watchfiles):
+    server = launch(command="dev", **without_watchfiles).wait_until_ready()
+    assert server.get().startswith("one ")
+    assert row(server, "Mode") == (
+        'development: does not reload on change (pip install "enfilade[dev]"), explains errors'
+    )
+
+
+@pytest.mark.parametrize("command", ["dev", "run"])
+def test_reloading_that_is_asked_for_needs_watchfiles(launch, without_watchfiles, command):
+    server = launch("--reload", command=command, **without_watchfiles)
+    assert server.wait() == 2
+    assert "Error: Reloading needs watchfiles, which is not installed." in server.log
+
+
+def test_a_change_that_does_not_start_is_not_called_reloaded(launch, tmp_path, write_app):
+    server = launch(command="dev").wait_until_ready()
+    (tmp_path / "app.py").write_text("def app(:\n")
+    server.send(signal.SIGHUP)
+    server.wait_for_log("the application does not start; waiting for a change")
+    assert "reloaded in" not in server.log
+    write_app("two")
+    server.send(signal.SIGHUP)
+    server.wait_for_log("reloaded in")
