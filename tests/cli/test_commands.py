@@ -89,11 +89,15 @@ def test_a_mistake_in_the_file_is_told_with_a_hint(enfilade, tmp_path):
     assert "Hint: Did you mean workers?" in done.stderr
 
 
-def test_no_application_is_told_with_what_was_looked_for(enfilade):
-    done = enfilade("run")
+@pytest.mark.parametrize("command", ["run", "dev"])
+def test_no_application_is_told_with_what_was_looked_for(enfilade, command):
+    done = enfilade(command)
     assert done.returncode == 2
     assert "There is no application in" in done.stderr
-    assert "Hint: Name it: enfilade run MODULE:NAME" in done.stderr
+    assert (
+        f"Hint: Name it: enfilade {command} MODULE:NAME; or start a site: enfilade new"
+        in done.stderr
+    )
 
 
 def test_several_applications_are_listed(enfilade, tmp_path):
@@ -110,3 +114,28 @@ def test_a_port_in_use_is_told_with_how_to_find_who_has_it(enfilade, tmp_path):
     assert done.returncode == 2
     assert f"Cannot listen at 127.0.0.1:{port}: Address already in use." in done.stderr
     assert "Hint: Find who has it with: lsof" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "bind"),
+    [
+        (["8001"], "127.0.0.1:8001"),
+        (["0.0.0.0:8001"], "0.0.0.0:8001"),
+        (["--port", "8001"], "127.0.0.1:8001"),
+        (["app:app", "--port=8001", "--host=::1"], "[::1]:8001"),
+        (["--host", "0.0.0.0"], "0.0.0.0:8000"),
+    ],
+)
+def test_an_address_as_other_servers_take_it_is_answered_with_ours(enfilade, arguments, bind):
+    done = enfilade("dev", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"Hint: Write --bind {bind}\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("rnu", "run"), ("runserver", "dev"), ("startproject", "new")]
+)
+def test_a_command_that_is_not_there_is_answered_with_one_that_is(enfilade, typed, meant):
+    done = enfilade(typed)
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"Hint: Did you mean enfilade {meant}?\n")

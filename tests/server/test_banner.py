@@ -55,6 +55,16 @@ def test_reloading_that_is_asked_for_needs_watchfiles(launch, without_watchfiles
     assert "Error: Reloading needs watchfiles, which is not installed." in server.log
 
 
+def test_dev_waits_for_a_file_that_is_not_python_yet(launch, tmp_path, write_app):
+    (tmp_path / "app.py").write_text("def app(:\n")
+    server = launch(command="dev").wait_until_ready()
+    assert row(server, "Serving") == "app (does not start), found in the working directory"
+    assert "SyntaxError: invalid syntax" in server.get()
+    write_app("two")
+    server.send(signal.SIGHUP)
+    server.until(lambda: server.get().startswith("two "), "the correction serves")
+
+
 def test_a_change_that_does_not_start_is_not_called_reloaded(launch, tmp_path, write_app):
     server = launch(command="dev").wait_until_ready()
     (tmp_path / "app.py").write_text("def app(:\n")

@@ -5,6 +5,7 @@ table below gives the order and the line that ``enfilade --help`` shows, so that
 whole imports neither the server nor the framework.
 """
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import NoReturn
 
@@ -22,6 +23,17 @@ COMMANDS = {
     "shell": "Open a Python prompt with an application loaded.",
     "new": "Start a new site.",
 }
+
+ELSEWHERE = {
+    "runserver": "dev",
+    "serve": "dev",
+    "start": "run",
+    "startproject": "new",
+    "init": "new",
+    "show_urls": "routes",
+    "urls": "routes",
+}
+"""What a command is called in other projects."""
 
 
 class Refusal(click.ClickException):
@@ -46,6 +58,13 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"No such command {args[0]!r}.{_suggest(args[0])}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -55,6 +74,12 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DeveloperError as error:
             raise Refusal(error) from error
+
+
+def _suggest(name: str) -> str:
+    close = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+    meant = ELSEWHERE.get(name) or (close[0] if close else None)
+    return f"\nHint: Did you mean enfilade {meant}?" if meant else ""
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

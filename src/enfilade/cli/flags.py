@@ -1,18 +1,43 @@
 """The flags of ``run`` and ``dev``, made from the fields of the server's options."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
 import click
 
+from enfilade.exceptions import DeveloperError
+from enfilade.server.addresses import bracketed
 from enfilade.server.options import Options
 
 _METAVARS = {str(int): "NUMBER", str(float): "NUMBER"}
 
 
+_ADDRESS = re.compile(r"(?:(?P<host>[\w.-]+|\[[\da-fA-F:]+\]|\*)?:)?(?P<port>\d{1,5})")
+_PORT_FLAGS = ("--port", "-p")
+_HOST_FLAGS = ("--host",)
+
+
+class AddressError(DeveloperError):
+    """An address was given as other servers take it."""
+
+
 class ServerCommand(click.Command):
     """A command whose help lists the server's options in their groups."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = list(args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise _without_such_option(error, words) from None
+        if match := _ADDRESS.fullmatch(ctx.params.get("application") or ""):
+            raise AddressError(
+                f"{match[0]} is an address, not an application.",
+                hint=_suggest_bind(**match.groupdict()),
+            )
+        return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -50,6 +75,28 @@ def server_parameters(presets: Mapping[str, Any]) -> list[click.Parameter]:
 def given(parameters: dict[str, Any]) -> dict[str, Any]:
     """Those of click's *parameters* that were on the command line."""
     return {name: value for name, value in parameters.items() if value not in (None, ())}
+
+
+def _without_such_option(error: click.NoSuchOption, words: Sequence[str]) -> Exception:
+    """*error*, unless the option is the address of another server's command line."""
+    if error.option_name not in (*_PORT_FLAGS, *_HOST_FLAGS):
+        return error
+    hint = _suggest_bind(_value(words, _HOST_FLAGS), _value(words, _PORT_FLAGS))
+    return AddressError(f"There is no option {error.option_name}.", hint=hint)
+
+
+def _value(words: Sequence[str], flags: Sequence[str]) -> str | None:
+    """What follows one of *flags* among *words*, as ``--port 80`` or ``--port=80``."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        flag, equals, value = word.partition("=")
+        if flag in flags:
+            return (value if equals else following) or None
+    return None
+
+
+def _suggest_bind(host: str | None, port: str | None) -> str:
+    host = {None: "127.0.0.1", "*": "0.0.0.0"}.get(host, host)  # noqa: S104 - it was asked for
+    return f"Write --bind {bracketed(host or '')}:{port or 8000}"
 
 
 def _spellings(entry: Field[Any]) -> list[str]:

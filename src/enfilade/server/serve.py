@@ -95,7 +95,12 @@ def with_application(configuration: Configuration) -> Configuration:
     options = configuration.options
     if options.application:
         return configuration
-    found = find_application(Path(options.app_directory), options.interface)
+    found = find_application(
+        Path(options.app_directory),
+        options.interface,
+        command=f"enfilade {configuration.command}",
+        unfinished=options.debug,
+    )
     return replace(configuration, options=replace(options, application=found))
 
 

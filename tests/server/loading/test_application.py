@@ -56,7 +56,7 @@ def test_a_file_finds_its_neighbours(tmp_path, monkeypatch):
         ("loaded_b:applicaton", "has no 'applicaton'", "Did you mean loaded_b:application?"),
         ("loaded_b:zzz", "has no 'zzz'", "Did you mean loaded_b:application?"),
         ("loaded_b:number.zzz", "has no 'number.zzz'", "Bind number.zzz"),
-        ("site:application", "has no 'application'", "site.py:application"),
+        ("site:application", "has no 'application'", "Python's own"),
         ("loaded_b:number", "is 3, which cannot be called", "callable"),
         ("nothing.py:app", "There is no file", None),
     ],
@@ -66,6 +66,14 @@ def test_says_what_is_wrong_with_a_name(module, reference, complaint, hint):
     with pytest.raises(ApplicationError, match=complaint) as caught:
         load_application(reference)
     assert hint is None or hint in caught.value.hint
+
+
+def test_a_file_that_pythons_own_module_hides_is_named(module, tmp_path):
+    module("string", "app = print\n")
+    with pytest.raises(ApplicationError, match=r"Module string .*has no 'app'") as caught:
+        load_application("string:app")
+    assert f"it hides {tmp_path / 'string.py'}" in caught.value.hint
+    assert caught.value.hint.endswith("string.py:app")
 
 
 @pytest.mark.parametrize(

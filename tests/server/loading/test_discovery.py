@@ -84,3 +84,14 @@ def test_says_where_it_looked_when_there_is_none(folder, files):
 def test_says_which_file_cannot_be_read(folder):
     with pytest.raises(DiscoveryError, match=r"app\.py.*line 1"):
         find_application(folder(app="def ("))
+
+
+def test_an_unfinished_file_counts_where_it_is_welcome(folder):
+    assert find_application(folder(app="def ("), unfinished=True) == "app"
+
+
+def test_hints_tell_the_command_that_was_typed(folder):
+    with pytest.raises(DiscoveryError) as caught:
+        find_application(folder(), command="enfilade dev")
+    assert "enfilade dev MODULE:NAME" in caught.value.hint
+    assert "enfilade new" in caught.value.hint

@@ -112,11 +112,22 @@ def _missing(module: ModuleType, name: str, target: Any, part: str) -> Applicati
     if close:
         hint = f"Did you mean {module.__name__}:{name.replace(part, close[0])}?"
     elif module.__name__ in sys.stdlib_module_names:
-        hint = f"This is Python's own module; name your file instead: {module.__name__}.py:{name}"
+        hint = _advise_shadowed(module.__name__, name)
     else:
         hint = f"Bind {name} at the top level of the module, or name what is there."
     file = getattr(module, "__file__", None) or "built in"
     return ApplicationError(f"Module {module.__name__} ({file}) has no {name!r}.", hint=hint)
+
+
+def _advise_shadowed(module: str, name: str) -> str:
+    """What to do where Python's own *module* was found, and perhaps not the one that was meant."""
+    file = Path(sys.path[0] or ".").resolve() / f"{module}.py"
+    if not file.is_file():
+        return "This is a module of Python's own."
+    return (
+        f"This is a module of Python's own; it hides {file}. Rename your file, or name it by its "
+        f"path: {module}.py:{name}"
+    )
 
 
 def _describe(thing: object) -> str:

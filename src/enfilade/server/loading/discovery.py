@@ -31,27 +31,35 @@ class DiscoveryError(DeveloperError):
     """No application was named and none, or more than one, is to be seen."""
 
 
-def find_application(directory: Path, interface: str = "auto") -> str:
+def find_application(
+    directory: Path,
+    interface: str = "auto",
+    *,
+    command: str = "enfilade run",
+    unfinished: bool = False,
+) -> str:
     """The import string of the one application that *directory* shows.
 
-    :mod:`enfilade.server.loading.application` says what an import string is.
+    :mod:`enfilade.server.loading.application` says what an import string is. *command* is what
+    the hints tell to write. A file that is not Python, not yet, counts as one with an application
+    if *unfinished* ones are welcome.
 
     Raises :exc:`DiscoveryError`, which lists what was seen.
     """
     tiers = sorted(TIERS, key=_asgi_first) if interface == "asgi" else TIERS
     for tier in tiers:
-        found = list(_candidates(directory, tier))
+        found = list(_candidates(directory, tier, unfinished))
         if len(found) == 1:
             return found[0]
         if found:
             raise DiscoveryError(
                 f"There is more than one application in {directory.resolve()}: {', '.join(found)}.",
-                hint=f"Name the one you mean: enfilade run {found[0]}",
+                hint=f"Name the one you mean: {command} {found[0]}",
             )
     raise DiscoveryError(
         f"There is no application in {directory.resolve()}: none of wsgi.py, asgi.py, app.py, "
         f"main.py, site.py or */wsgi.py binds {' or '.join(NAMES)}.",
-        hint="Name it: enfilade run MODULE:NAME",
+        hint=f"Name it: {command} MODULE:NAME; or start a site: enfilade new NAME",
     )
 
 
@@ -60,14 +68,21 @@ def _asgi_first(tier: tuple[str, ...]) -> int:
     return 0 if tier[0].endswith("asgi.py") else 1
 
 
-def _candidates(directory: Path, patterns: tuple[str, ...]) -> Iterator[str]:
+def _candidates(directory: Path, patterns: tuple[str, ...], unfinished: bool) -> Iterator[str]:
     for pattern in patterns:
         for path in sorted(directory.glob(pattern)):
             relative = path.relative_to(directory)
             if _importable(directory, relative):
-                name = _pick(_bound_names(path))
-                if name:
-                    yield f"{_module(directory, relative)}:{name}"
+                module = _module(directory, relative)
+                try:
+                    name = _pick(_bound_names(path))
+                except DiscoveryError:
+                    if not unfinished:
+                        raise
+                    yield module  # whoever loads it looks for the usual names
+                else:
+                    if name:
+                        yield f"{module}:{name}"
 
 
 def _importable(directory: Path, relative: Path) -> bool:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TypeGuard
 
 from enfilade.exceptions import DeveloperError
+from enfilade.server.loading.elsewhere import hint_elsewhere
 from enfilade.types import Environ, StartResponse, WSGIApplication
 
 _OWN = str(Path(__file__).parents[1])  # enfilade/server
@@ -43,7 +44,8 @@ def describe_failure(error: BaseException) -> str:
     if is_mistake(error):
         return f"{error}\nHint: {error.hint}" if error.hint else str(error)
     lines = traceback.format_exception(type(error), error, _skip_loader(error.__traceback__))
-    return "".join(lines).rstrip()
+    hint = hint_elsewhere(error)
+    return "".join(lines).rstrip() + (f"\n\nHint: {hint}" if hint else "")
 
 
 def is_mistake(error: BaseException) -> TypeGuard[DeveloperError]:
