@@ -55,23 +55,23 @@ class Folder:
         (self.path / name).write_text(text)
 
     def enfilade(
-        self, *arguments: str, columns: int = 80, **environ: str
+        self, *arguments: str, columns: int = 80, cwd: str = "", **environ: str
     ) -> subprocess.CompletedProcess[str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENFILADE_")}
         for name in ("NO_COLOR", "FORCE_COLOR"):
             inherited.pop(name, None)
         return subprocess.run(
             [sys.executable, "-m", "enfilade", *arguments],
-            cwd=self.path,
+            cwd=self.path / cwd,
             env={**inherited, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8", **environ},
             capture_output=True,
             encoding="utf-8",
             timeout=30,
         )
 
-    def output(self, *arguments: str, columns: int = 80, **environ: str) -> str:
+    def output(self, *arguments: str, columns: int = 80, cwd: str = "", **environ: str) -> str:
         """What a command prints that succeeds."""
-        done = self.enfilade(*arguments, columns=columns, **environ)
+        done = self.enfilade(*arguments, columns=columns, cwd=cwd, **environ)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -39,6 +39,21 @@ def test_a_project_has_at_most_six_files(folder):
     assert not [path for path in files if path.suffix == ".txt"]
 
 
+def test_from_the_folder_above_the_way_into_the_site_is_told(folder):
+    folder.output("new", "shop")
+    for command in (("routes",), ("run", "--bind", "127.0.0.1:0")):
+        done = folder.enfilade(*command)
+        assert done.returncode == 1
+        assert "Hint: settings.py lies in shop: start in that folder (cd shop)" in done.stderr
+    assert "/hello/<str:name>/" in folder.output("routes", "--grep", "hello", cwd="shop")
+
+
+def test_a_project_has_a_door_for_both_kinds_of_servers(folder):
+    folder.output("new", "shop")
+    text = folder.output("plan", "asgi:application", cwd="shop")
+    assert "asgi:application   ASGI, settings from settings" in text
+
+
 def test_every_site_has_a_key_of_its_own(folder):
     keys = set()
     for name in ("one", "two"):

@@ -85,7 +85,7 @@ def test_the_file_of_options_is_valid(tmp_path: Path) -> None:
     file = tmp_path / "enfilade.toml"
     file.write_text(block("toml"))
     running = configure({}, {}, file=str(file)).options
-    assert (running.application, running.keep_alive) == ("mysite.wsgi:application", 75)
+    assert (running.application, running.keep_alive) == ("wsgi:application", 75)
     assert configure({}, {}, file=str(file), command="dev").options.bind == ("127.0.0.1:8000",)
 
 
