@@ -1,41 +1,14 @@
-"""An application that cannot be started: what the log says, and the page that development shows.
-
-The page is plain WSGI and one self-contained piece of HTML, because the framework may be the
-very thing that does not start.
-"""
+"""An application that cannot be started: what its developer has to read of the reason."""
 
 import traceback
-from collections.abc import Iterable
-from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import TypeGuard
 
 from enfilade.exceptions import DeveloperError
 from enfilade.server.loading.elsewhere import hint_elsewhere
-from enfilade.types import Environ, StartResponse, WSGIApplication
 
 _OWN = str(Path(__file__).parents[1])  # enfilade/server
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto;
-        padding: 0 1rem }}
-h1 {{ font-size: 1.3rem }}
-pre {{ font: 14px/1.45 ui-monospace, monospace; padding: 1rem; overflow-x: auto;
-       border-left: 4px solid #c33; background: #8881 }}
-</style>
-<h1>The application does not start</h1>
-<p><strong>{title}</strong></p>
-<pre>{text}</pre>
-<p>Save a correction and load this page again.</p>
-</html>
-"""
 
 
 def describe_failure(error: BaseException) -> str:
@@ -51,23 +24,6 @@ def describe_failure(error: BaseException) -> str:
 def is_mistake(error: BaseException) -> TypeGuard[DeveloperError]:
     """Whether the server itself complains, of what it was asked for; else the application does."""
     return isinstance(error, DeveloperError) and _is_own(error.__traceback__)
-
-
-def error_page(error: BaseException) -> WSGIApplication:
-    """An application that answers every request with *error*."""
-    title = "".join(traceback.format_exception_only(error)).partition("\n")[0]
-    page = _PAGE.format(title=escape(title), text=escape(describe_failure(error))).encode()
-    headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Length", str(len(page))),
-        ("Cache-Control", "no-store"),
-    ]
-
-    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        start_response("500 Internal Server Error", list(headers))
-        return [page]
-
-    return application
 
 
 def _skip_loader(trace: TracebackType | None) -> TracebackType | None:

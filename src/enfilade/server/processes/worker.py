@@ -21,7 +21,8 @@ from typing import Any, Protocol
 from enfilade.server.access import Access
 from enfilade.server.access_log import AccessLog, open_access_log
 from enfilade.server.loading.application import choose_interface, load_application
-from enfilade.server.loading.failure import describe_failure, error_page, is_mistake
+from enfilade.server.loading.error_page import error_page
+from enfilade.server.loading.failure import describe_failure, is_mistake
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.server.processes.orders import Actions, hold, obey
