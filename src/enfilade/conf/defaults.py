@@ -49,7 +49,11 @@ class Defaults:
     )
 
     # The request's address
-    ALLOWED_HOSTS: list[str] = setting([], "Host names this site answers to; '.x' with subdomains.")
+    ALLOWED_HOSTS: list[str] = setting(
+        [],
+        "Host names this site answers to; '.x' with subdomains. CommonMiddleware holds every "
+        "request to it, else only what calls get_host().",
+    )
     FORCE_SCRIPT_NAME: str | None = setting(None, "Mount point, overriding what the server says.")
     USE_X_FORWARDED_HOST: bool = setting(False, "Prefer X-Forwarded-Host to Host.")
     USE_X_FORWARDED_PORT: bool = setting(False, "Prefer X-Forwarded-Port to SERVER_PORT.")

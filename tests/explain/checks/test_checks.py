@@ -1,6 +1,7 @@
 """Each check on a site with its mistake, and all of them on a site without one."""
 
 import re
+from functools import partial, wraps
 
 import pytest
 
@@ -9,7 +10,9 @@ from enfilade.explain.checks import Severity, run_checks
 from enfilade.explain.checks.finding import Finding
 from enfilade.explain.checks.run import ALWAYS, DEPLOY, WITH_ROUTES
 from enfilade.http import HttpResponse
+from enfilade.middleware.common import CommonMiddleware
 from enfilade.urls import include, path, re_path
+from enfilade.views import View
 
 SECURITY = "enfilade.middleware.security.SecurityMiddleware"
 COMMON = "enfilade.middleware.common.CommonMiddleware"
@@ -58,11 +61,12 @@ def test_a_sound_site_passes_every_check(install):
         ("settings.W001", {"ALLOWED_HOST": ["example.org"]}),
         ("settings.W002", {"SECRET_KEY": "short"}),
         ("settings.W002", {"SECRET_KEY": "ab" * 30}),
-        ("middleware.E001", {"MIDDLEWARE": ["shop.middleware.Missing"]}),
-        ("middleware.E001", {"MIDDLEWARE": [SECURITY, f"{COMMON}X"]}),
-        ("middleware.E001", {"MIDDLEWARE": ["nodots"]}),
+        ("middleware.E001", {"MIDDLEWARE": [COMMON, "shop.middleware.Missing"]}),
+        ("middleware.E001", {"MIDDLEWARE": [SECURITY, COMMON, f"{COMMON}X"]}),
+        ("middleware.E001", {"MIDDLEWARE": [COMMON, "nodots"]}),
         ("middleware.W002", {"MIDDLEWARE": [COMMON, SECURITY]}),
         ("middleware.W003", {"MIDDLEWARE": [SECURITY, COMMON, COMMON]}),
+        ("middleware.W004", {"MIDDLEWARE": [SECURITY, FRAMES]}),
         ("templates.E001", {"TEMPLATES": [{"BACKEND": "no.such.Backend"}]}),
         ("templates.E001", {"TEMPLATES": [{"DIR": ["misspelt"]}]}),
         ("templates.E001", {"TEMPLATES": [{"OPTIONS": {"environment": "no.such.thing"}}]}),
@@ -158,8 +162,80 @@ def test_finds_what_the_world_must_not_see(install, identifier, values):
     assert run_checks() == []
 
 
+class Doorman(CommonMiddleware):
+    pass
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"MIDDLEWARE": [SECURITY, Doorman]},
+        {"MIDDLEWARE": [SECURITY], "ALLOWED_HOSTS": ["*"]},
+        {"MIDDLEWARE": [SECURITY], "ALLOWED_HOSTS": []},
+    ],
+    ids=["a subclass asks", "every host", "no host"],
+)
+def test_hosts_that_are_asked_for_or_not_restricted_are_no_mistake(install, values):
+    assert found(install, **values) == []
+
+
+def plain(request):
+    return HttpResponse("x")
+
+
+def paged(request, page, size=10):
+    return HttpResponse("x")
+
+
+@wraps(plain)
+def generic(request, **kwargs):
+    return plain(request)
+
+
+class Shelf(View):
+    def get(self, request, number):
+        return HttpResponse("x")
+
+    def post(self, request):
+        return HttpResponse("x")
+
+
+@pytest.mark.parametrize(
+    ("route", "refused", "advice"),
+    [
+        (path("<int:number>/", plain), "unexpected keyword argument 'number'", "plain(request, n"),
+        (path("", paged), "missing a required argument: 'page'", "def paged(request)"),
+        (path("<int:page>/", plain, {"size": 5}), "'page'", "plain(request, page, size)"),
+        (path("<int:number>/", Shelf.as_view()), "'number'", "def post(self, request, number)"),
+        (path("a/<int:a>/", include([path("", plain)])), "'a'", "def plain(request, a)"),
+    ],
+)
+def test_finds_a_view_that_cannot_take_what_its_route_gives(install, route, refused, advice):
+    findings = found(install, route)
+    assert ids(findings) == ["views.E001"]
+    assert refused in findings[0].message
+    assert advice in findings[0].hint
+    assert "test_checks.py:" in findings[0].where
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        path("<int:page>/", paged),
+        path("<int:page>/", paged, {"size": 5}),
+        path("", partial(paged, page=1)),
+        path("<int:number>/", generic),
+        re_path(r"^(\d+)/$", plain),
+    ],
+)
+def test_leaves_a_view_alone_that_can_be_called(install, route):
+    assert found(install, route) == []
+
+
 def test_errors_come_first(install):
-    findings = found(install, MIDDLEWARE=["nodots"], SECRET_KEY="short", deploying=True, DEBUG=True)
+    findings = found(
+        install, MIDDLEWARE=[COMMON, "nodots"], SECRET_KEY="short", deploying=True, DEBUG=True
+    )
     severities = [finding.severity for finding in findings]
     assert severities == sorted(severities)
     assert severities[0] is Severity.ERROR
@@ -172,4 +248,6 @@ def test_the_letter_of_the_id_is_the_severity():
 
 @pytest.mark.parametrize("check", [*ALWAYS, *WITH_ROUTES, *DEPLOY], ids=lambda c: c.__name__)
 def test_every_check_documents_its_ids(check):
-    assert re.match(r"(settings|middleware|templates|urls|deploy)\.[EW]\d{3}: ", check.__doc__)
+    assert re.match(
+        r"(settings|middleware|templates|urls|views|deploy)\.[EW]\d{3}: ", check.__doc__
+    )

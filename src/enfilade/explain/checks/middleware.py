@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from enfilade.conf import settings
 from enfilade.explain.checks.deploy import SECURITY
 from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.urls import COMMON
+from enfilade.middleware.common import CommonMiddleware
 
 
 def check_importable() -> Iterator[Finding]:
@@ -45,6 +47,29 @@ def check_repeated() -> Iterator[Finding]:
                 "Leave all but one out.",
                 "MIDDLEWARE",
             )
+
+
+def check_host_is_asked() -> Iterator[Finding]:
+    """middleware.W004: ALLOWED_HOSTS is set, but no middleware holds requests to it."""
+    hosts = settings.ALLOWED_HOSTS
+    if not hosts or "*" in hosts or any(map(_is_common, settings.MIDDLEWARE)):
+        return
+    yield Finding(
+        "middleware.W004",
+        "ALLOWED_HOSTS is set, but nothing asks for the host: CommonMiddleware is not in "
+        "MIDDLEWARE.",
+        f"Add {COMMON!r}, or leave the host to a server in front and ALLOWED_HOSTS out.",
+        "MIDDLEWARE",
+    )
+
+
+def _is_common(entry: object) -> bool:
+    """Also a class of the site that is made from it."""
+    try:
+        thing = pkgutil.resolve_name(entry) if isinstance(entry, str) else entry
+    except (ImportError, AttributeError, ValueError):
+        return False  # middleware.E001 says so
+    return isinstance(thing, type) and issubclass(thing, CommonMiddleware)
 
 
 def _paths() -> list[str]:

@@ -1,6 +1,6 @@
 """Which checks there are, and when each can be made."""
 
-from enfilade.explain.checks import deploy, middleware, templates, urls
+from enfilade.explain.checks import deploy, middleware, templates, urls, views
 from enfilade.explain.checks import settings as site
 from enfilade.explain.checks.finding import Check, Finding, Severity
 
@@ -10,6 +10,7 @@ ALWAYS: tuple[Check, ...] = (
     middleware.check_importable,
     middleware.check_order,
     middleware.check_repeated,
+    middleware.check_host_is_asked,
     templates.check_engines,
     templates.check_folders,
     urls.check_urlconf,
@@ -23,6 +24,7 @@ WITH_ROUTES: tuple[Check, ...] = (
     urls.check_trailing_slash,
     urls.check_repeated_names,
     urls.check_shadowed,
+    views.check_arguments,
 )
 """Those that ask the compiled routes; left out if there are none."""
 
