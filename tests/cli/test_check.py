@@ -42,6 +42,16 @@ def test_errors_exit_with_1_and_are_found_though_the_site_does_not_load(folder):
     assert "site.E001" not in done.stdout
 
 
+def test_a_view_that_does_not_take_what_its_route_gives_is_found(site):
+    text = site.path.joinpath("app.py").read_text()
+    site.write("app.py", text.replace("article(request, year, slug)", "article(request, year)"))
+    done = site.enfilade("check", columns=100)
+    assert done.returncode == 1
+    assert "views.E001" in done.stdout
+    assert "def article(request, year, slug)" in done.stdout
+    assert "app.py:8" in done.stdout
+
+
 def test_json_tells_id_severity_hint_and_place(folder):
     write_project(folder)
     done = folder.enfilade("check", "--json")

@@ -46,6 +46,12 @@ def test_a_404_gives_the_nearest_reasons_and_says_how_to_see_the_others(site):
     assert "more lose" not in site.output("explain", "GET", "/nowhere/", "--candidates", "3")
 
 
+def test_a_number_of_candidates_that_cannot_be_is_refused(site):
+    done = site.enfilade("explain", "GET", "/", "--candidates", "-1")
+    assert done.returncode == 2
+    assert "--candidates" in done.stderr
+
+
 def test_the_only_route_says_why_it_does_not_match(folder):
     folder.write("app.py", ONE)
     text = folder.output("explain", "GET", "/", columns=100)

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 @asgi_option
 @json_option
 @click.option(
-    "--candidates", metavar="NUMBER", type=int, help="How many routes that lose to show.  [3]"
+    "--candidates",
+    metavar="NUMBER",
+    type=click.IntRange(0),
+    help="How many routes that lose to show.  [3]",
 )
 @click.argument("method")
 @click.argument("path")
