@@ -114,6 +114,7 @@ def test_a_port_in_use_is_told_with_how_to_find_who_has_it(enfilade, tmp_path):
     assert done.returncode == 2
     assert f"Cannot listen at 127.0.0.1:{port}: Address already in use." in done.stderr
     assert "Hint: Find who has it with: lsof" in done.stderr
+    assert "free: --bind 127.0.0.1:0\n" in done.stderr
 
 
 @pytest.mark.parametrize(

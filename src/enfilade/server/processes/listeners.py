@@ -194,7 +194,10 @@ def _advise(address: Address, error: OSError) -> str | None:
     if error.errno == errno.EADDRINUSE:
         if address.kind == "unix":
             return f"Another process listens there; find it with: lsof {address.path}"
-        return f"Find who has it with: lsof -nP -iTCP:{address.port} -sTCP:LISTEN"
+        return (
+            f"Find who has it with: lsof -nP -iTCP:{address.port} -sTCP:LISTEN\n"
+            f"Or take any port that is free: --bind {bracketed(address.host)}:0"
+        )
     if isinstance(error, PermissionError) and address.kind == "tcp":
         return "Ports below 1024 are for root; take one above, or let systemd pass the socket."
     if isinstance(error, socket.gaierror):

@@ -1,0 +1,20 @@
+"""The scripts of the repository, as somebody runs them who has just cloned it."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("script", ["demo", "test"])
+def test_an_interpreter_that_is_not_there_is_told_in_a_sentence(script):
+    environ = {**os.environ, "PYTHON": "/nowhere/python"}
+    done = subprocess.run(
+        [ROOT / "scripts" / script], env=environ, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is no /nowhere/python here. Say which Python to use: ")
+    assert len(done.stderr.splitlines()) == 1
