@@ -1,5 +1,6 @@
 """What a person gets who installs the package."""
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -11,12 +12,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE")
 
 
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("dist")
-    argv = [sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT)]
+    folder, source = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("source")
+    # A copy: building writes beside the source, and another process may build at the same time.
+    for name in BUILT_FROM:
+        shutil.copy(ROOT / name, source)
+    leftovers = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "src", source / "src", ignore=leftovers)
+    argv = [sys.executable, "-m", "build", "--outdir", str(folder), str(source)]
     done = subprocess.run(argv, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     yield folder
