@@ -12,6 +12,7 @@ from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -23,6 +24,8 @@ from enfilade.protocol.receiver import RequestReceiver, State
 from enfilade.protocol.response import ResponseWriter
 from enfilade.types import Environ, StartResponse
 from wire import Client, serving
+
+pytestmark = pytest.mark.slow
 
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\n"
@@ -158,6 +161,15 @@ class Model:
     @property
     def fault_is_due(self) -> bool:
         return self.fault is not None and self.fault[1] <= self.delivered
+
+    @property
+    def method_under_way(self) -> str:
+        """The method of a request whose head has gone out and whose body has not, or GET."""
+        for message, target, end in self.requests[len(self.due) :][:1]:
+            data = message.wire(target)
+            if b"\r\n\r\n" in data[: max(self.delivered - end + len(data), 0)]:
+                return message.method
+        return "GET"
 
     def errors_after_end(self) -> set[int]:
         """The statuses one of which an end of input here must give; none if it is clean."""
@@ -372,7 +384,7 @@ class Connection(Wire):
 
     def read_refusal(self, statuses: set[int]) -> None:
         if not self.refused:
-            answer = self.client.answer()
+            answer = self.client.answer(self.model.method_under_way)
             assert answer.status in statuses
             assert answer.closes
             self.refused = True
