@@ -22,6 +22,7 @@ def test_the_new_site_runs_at_once(folder, flags):
         assert get("/hello/you")[0] == 301
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [(), ("--single-file",)], ids=["project", "single file"])
 def test_the_new_site_passes_the_checks(folder, flags):
     folder.output("new", "shop", *flags)
@@ -39,6 +40,7 @@ def test_a_project_has_at_most_six_files(folder):
     assert not [path for path in files if path.suffix == ".txt"]
 
 
+@pytest.mark.slow
 def test_from_the_folder_above_the_way_into_the_site_is_told(folder):
     folder.output("new", "shop")
     for command in (("routes",), ("run", "--bind", "127.0.0.1:0")):

@@ -5,6 +5,7 @@ the same bytes would be one (RFC 9112, 11.2).
 """
 
 import h11
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,7 @@ def seen_by_h11(data: bytes) -> list[Seen]:
     return seen
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.lists(requests, min_size=1, max_size=3).map(b"".join))
 def test_enfilade_and_h11_read_the_same_requests(data: bytes) -> None:

@@ -231,6 +231,7 @@ class Site:
         self.urlpatterns = build(urls, specs, views)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data(), URLCONFS)
 def test_resolves_as_django_does(data, specs):
@@ -269,6 +270,7 @@ def check_reverse(theirs, ours, *request):
     assert reverse(enfilade.urls, ours, *request) == expected, request
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data(), URLCONFS)
 def test_reverses_as_django_does(data, specs):
@@ -282,6 +284,7 @@ def test_reverses_as_django_does(data, specs):
         check_reverse(theirs, ours, name, *either, data.draw(CURRENT))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.data(), URLCONFS)
 def test_reverses_what_it_resolved_as_django_does(data, specs):

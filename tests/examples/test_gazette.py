@@ -36,6 +36,7 @@ def paths(page: str, base: str) -> set[str]:
 # Reading -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_link_of_the_paper_is_dead(client: Client) -> None:
     seen, waiting = set(), {"/"}
     while waiting:

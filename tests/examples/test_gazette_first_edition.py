@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from gazette.newsroom import database
 from gazette.newsroom.sections import SECTIONS
 
@@ -14,6 +15,7 @@ from gazette import content
 PROJECT = Path(__file__).parents[2] / "examples" / "gazette"
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_print_one_edition(tmp_path: Path) -> None:
     paper = tmp_path / "var" / "gazette.sqlite3"
     environment = os.environ | {

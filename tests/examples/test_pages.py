@@ -54,6 +54,7 @@ def test_streaming_sends_a_line_at_a_time(tmp_path: Path) -> None:
     assert chunks == ["2 …\n".encode(), "1 …\n".encode(), b"The doors are open.\n"]
 
 
+@pytest.mark.slow
 def test_async_waits_for_three_things_at_once(tmp_path: Path) -> None:
     with serving("04_async", tmp_path) as server:
         answers = httpx.get(server.url).json()["answers"]

@@ -15,6 +15,7 @@ def test_a_list_of_tags_is_read_whatever_is_in_them(tags, comma):
     assert parse_etags(comma.join(tags)) == tags
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_text_has_nothing_but_tags_in_it(text):
     assert all(tag == "*" or quote_etag(tag) == tag for tag in parse_etags(text))

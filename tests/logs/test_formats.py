@@ -135,6 +135,7 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.text(), st.dictionaries(st.text(min_size=1).map("x".__add__), ANYTHING, max_size=3))
 def test_every_record_is_one_line_in_both_forms(message, extra):
     made = record("%s", message, **extra)

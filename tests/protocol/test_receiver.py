@@ -97,6 +97,7 @@ def test_every_state_can_be_reached_and_has_a_row() -> None:
     assert {event for row in TRANSITIONS.values() for event in row} == set(Event)
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.sampled_from([GET, POST, b"hello", b"\r\n"]), st.binary(max_size=3))))
 def test_any_bytes_give_requests_or_a_protocol_error(pieces: list[bytes]) -> None:
     receiver = RequestReceiver(Policy())

@@ -43,6 +43,7 @@ def test_what_one_has_signed_the_other_verifies(signs, verifies, kind, arguments
         verifier.unsign(signer.sign("hello").replace("hello", "hallo"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("signs", "verifies"), PAIRS, ids=["ours", "theirs"])
 @given(thing=JSON, compress=st.booleans(), salt=st.text(min_size=1), key=st.text(min_size=1))
 def test_objects_pass_between_the_two(signs, verifies, thing, compress, salt, key):

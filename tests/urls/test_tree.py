@@ -73,6 +73,7 @@ class Counted(StringConverter):
         return value
 
 
+@pytest.mark.slow
 def test_among_ten_thousand_routes_only_the_right_one_is_asked(site):
     register_converter(Counted, "test-counted")
     urlconf = site(

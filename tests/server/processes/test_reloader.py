@@ -41,6 +41,7 @@ def test_a_missing_folder_is_refused(tmp_path):
         check_available([str(tmp_path / "nothing")])
 
 
+@pytest.mark.slow
 def test_dev_serves_a_change_that_was_saved(launch, write_app):
     server = launch(command="dev").wait_until_ready()
     assert server.get().startswith("one ")
@@ -61,6 +62,7 @@ def test_dev_explains_a_broken_application_and_recovers(launch, tmp_path, write_
     server.until(lambda: server.get().startswith("repaired "), "the repair is served")
 
 
+@pytest.mark.slow
 def test_the_watcher_ends_with_a_killed_supervisor(launch):
     server = launch(command="dev").wait_until_ready()
     server.until(lambda: len(server.workers()) == 2, "a worker and the watcher run")

@@ -28,6 +28,7 @@ def test_starts_as_many_workers_as_asked(launch):
     server.until(lambda: len(server.workers()) == 3, "three workers run")
 
 
+@pytest.mark.slow
 def test_sigterm_lets_a_slow_request_finish(launch):
     server = launch().wait_until_ready()
     answers = []
@@ -40,6 +41,7 @@ def test_sigterm_lets_a_slow_request_finish(launch):
     assert server.wait() == 0
 
 
+@pytest.mark.slow
 def test_sigterm_answers_what_the_kernel_has_queued(launch):
     server = launch("--threads=1").wait_until_ready()
     answers = []
@@ -56,6 +58,7 @@ def test_sigterm_answers_what_the_kernel_has_queued(launch):
     assert server.wait() == 0
 
 
+@pytest.mark.slow
 def test_an_idle_connection_does_not_hold_up_the_end(launch):
     server = launch("--grace=10", "--keep-alive=0").wait_until_ready()
     connection = server.connect()
@@ -207,6 +210,7 @@ def test_an_unknown_name_is_told_in_a_sentence(launch, tmp_path):
     assert server.log == f"Error: {module} has no 'appp'.\nHint: Did you mean app:app?\n"
 
 
+@pytest.mark.slow
 def test_a_crash_loop_is_slowed_down_and_survived(launch, tmp_path, write_app):
     server = launch().wait_until_ready()
     (tmp_path / "app.py").write_text("import os\nos._exit(7)\n")

@@ -27,6 +27,7 @@ def test_serves_on_an_inherited_descriptor(launch):
         assert server.get().startswith("one ")
 
 
+@pytest.mark.slow
 def test_an_application_learns_that_it_runs_for_development(launch, tmp_path):
     (tmp_path / "says.py").write_text(
         "import os\n"
@@ -194,6 +195,7 @@ def test_serves_an_asgi_application_with_its_lifespan(launch, asgi, tmp_path):
 def test_the_access_line_has_the_size_of_the_body(launch, asgi, application):
     server = launch(application).wait_until_ready()
     size = len(server.get())
+    server.until(lambda: server.lines, "the first line is written")
     connection = server.connect()
     connection.request("HEAD", "/")
     connection.getresponse()
@@ -211,6 +213,7 @@ def test_options_that_uvicorn_does_not_know_are_named(launch, asgi):
     assert "threads" not in server.log
 
 
+@pytest.mark.slow
 def test_an_asgi_worker_finishes_a_slow_request(launch, asgi):
     server = launch(asgi).wait_until_ready()
     connection = server.connect()
@@ -221,6 +224,7 @@ def test_an_asgi_worker_finishes_a_slow_request(launch, asgi):
     assert server.wait() == 0
 
 
+@pytest.mark.slow
 def test_reloading_an_asgi_application_under_load_loses_no_request(launch, asgi):
     server = launch(asgi, "--workers=2").wait_until_ready()
     with server.under_load() as failures:
@@ -229,6 +233,7 @@ def test_reloading_an_asgi_application_under_load_loses_no_request(launch, asgi)
     assert failures == []
 
 
+@pytest.mark.slow
 def test_an_idle_connection_does_not_hold_up_the_end_of_an_asgi_worker(launch, asgi):
     server = launch(asgi, "--grace=10", "--keep-alive=0").wait_until_ready()
     connection = server.connect()
