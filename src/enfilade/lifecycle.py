@@ -56,7 +56,7 @@ STEPS = _steps(
     ("The response is made and rendered", "enfilade.http.response", "render", FRAMEWORK),
     ("Middleware, outward", "enfilade.middleware.chain", "middleware.out", FRAMEWORK),
     ("Status, headers and body are written", "enfilade.protocol.response", "write", SERVER),
-    ("The bytes leave, the access line is written", "enfilade.server.loop.exchange", "send", SERVER),
+    ("Bytes leave, the access line is written", "enfilade.server.loop.exchange", "send", SERVER),
 )
 
 _BY_EVENT = {step.event: step for step in STEPS}
