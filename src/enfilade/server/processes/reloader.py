@@ -44,7 +44,8 @@ def check_available(folders: Sequence[str]) -> None:
 @contextmanager
 def watching(folders: Sequence[str]) -> Iterator[None]:
     """Have changes in *folders* reload this process while the block runs."""
-    command = [sys.executable, "-m", __name__, str(os.getpid()), *folders]
+    # -P: a module of the site must not stand in the way of one of Python's own.
+    command = [sys.executable, "-P", "-m", __name__, str(os.getpid()), *folders]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
     try:
         yield
