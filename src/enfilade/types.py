@@ -9,9 +9,13 @@ from types import TracebackType
 from typing import Any, Protocol
 
 Environ = dict[str, Any]
+"""The request as PEP 3333 has it ("environ Variables"), a dict of exactly this type."""
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+"""What ``sys.exc_info()`` gives while an exception is handled."""
 HeaderList = list[tuple[str, str]]
+"""Names and values of response fields, each character one byte (Latin-1)."""
 Write = Callable[[bytes], object]
+"""What ``start_response`` returns, for applications older than iterables."""
 
 
 class StartResponse(Protocol):
@@ -23,12 +27,18 @@ class StartResponse(Protocol):
 
 
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+"""A callable that PEP 3333 describes: it starts a response and returns the body's pieces."""
 
 Scope = MutableMapping[str, Any]
+"""A connection as ASGI has it: ``type`` says which kind, the other keys follow from it."""
 Message = MutableMapping[str, Any]
+"""One event of ASGI, either way: ``http.request``, ``http.response.start`` and so on."""
 Receive = Callable[[], Awaitable[Message]]
+"""Awaited by an ASGI application for the next message of the client."""
 Send = Callable[[Message], Awaitable[None]]
+"""Awaited by an ASGI application with each message for the client."""
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""A coroutine function that ASGI 3 describes, called once for each connection."""
 
 
 class LazyText:

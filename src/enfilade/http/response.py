@@ -57,13 +57,16 @@ class HttpResponse(HttpResponseBase):
         return iter(self._container)
 
     def write(self, content: Any) -> None:
+        """Append text or bytes to the body."""
         self._container.append(self.make_bytes(content))
 
     def writelines(self, lines: Iterable[Any]) -> None:
+        """Append each of *lines* as it is; no line ends are added."""
         for line in lines:
             self.write(line)
 
     def tell(self) -> int:
+        """The length of the body so far, in bytes."""
         return len(self.content)
 
     def getvalue(self) -> bytes:
@@ -71,4 +74,5 @@ class HttpResponse(HttpResponseBase):
         return self.content
 
     def writable(self) -> bool:
+        """Always true: a response can stand where a file to write to is expected."""
         return True

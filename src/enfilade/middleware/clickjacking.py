@@ -22,6 +22,7 @@ class XFrameOptionsMiddleware(MiddlewareMixin):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
+        """Add the field, unless the response has it or the view is exempt."""
         if not getattr(response, "xframe_options_exempt", False):
             response.headers.setdefault(
                 "X-Frame-Options", self.get_xframe_options_value(request, response)

@@ -28,6 +28,11 @@ class CommonMiddleware(MiddlewareMixin):
         self.disallowed_user_agents = settings.DISALLOWED_USER_AGENTS
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        """A redirect to ``www.`` where ``PREPEND_WWW`` asks for one.
+
+        Raises :exc:`~enfilade.exceptions.DisallowedHost`, and
+        :exc:`~enfilade.exceptions.PermissionDenied` for one of ``DISALLOWED_USER_AGENTS``.
+        """
         self._check_user_agent(request)
         host = request.get_host()  # raises DisallowedHost: this is where ALLOWED_HOSTS bites
         if not self.prepend_www or not host or host.startswith("www."):
@@ -50,6 +55,7 @@ class CommonMiddleware(MiddlewareMixin):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
+        """A redirect to the path with a slash for a 404 that it would mend; else the length."""
         if response.status_code == 404 and self.should_redirect_with_slash(request):
             return self.response_redirect_class(self.get_full_path_with_slash(request))
         if not response.streaming:

@@ -26,6 +26,7 @@ class SecurityMiddleware(MiddlewareMixin):
         self.strict_transport_security = _strict_transport_security()
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        """A redirect to HTTPS where ``SECURE_SSL_REDIRECT`` asks for one."""
         if not self.redirects or request.is_secure():
             return None
         path = request.path.lstrip("/")
@@ -37,6 +38,7 @@ class SecurityMiddleware(MiddlewareMixin):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
+        """Add the header fields that the view has not set itself."""
         headers = response.headers
         if self.strict_transport_security and request.is_secure():
             headers.setdefault("Strict-Transport-Security", self.strict_transport_security)

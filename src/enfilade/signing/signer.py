@@ -118,6 +118,7 @@ class TimestampSigner(Signer):
         return b62_encode(int(time.time()))
 
     def sign(self, value: Any) -> str:
+        """*value* as text, with the time and the signature of both."""
         return super().sign(f"{value}{self.sep}{self.timestamp()}")
 
     def unsign(self, value: str, max_age: float | timedelta | None = None) -> str:

@@ -74,6 +74,7 @@ class LiveServerTestCase(SimpleTestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
+        """Start the server, which serves until the last test of the class is over."""
         super().setUpClass()
         server = cls.enterClassContext(LiveServer(host=cls.host, port=cls.port))
         cls.live_server_url = server.url

@@ -51,6 +51,7 @@ def make_middleware_decorator(
 
 
 decorator_from_middleware_with_args = make_middleware_decorator
+"""Another name of :func:`make_middleware_decorator`, as in Django."""
 
 
 def decorator_from_middleware(middleware_class: Callable[..., Any]) -> Callable[[View], View]:
