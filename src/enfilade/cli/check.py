@@ -31,11 +31,15 @@ def command(deploy: bool, as_json: bool, application: str | None) -> None:
     findings = _check(reference, deploy)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
-        rows = [{**asdict(finding), "severity": finding.severity} for finding in findings]
+        rows = [_row(finding) for finding in findings]
         print_json({"application": reference, "errors": errors, "findings": rows})
     else:
         _print(findings, errors)
     raise SystemExit(1 if errors else 0)
+
+
+def _row(finding: "Finding") -> dict[str, str]:
+    return {**asdict(finding), "severity": finding.severity, "page": finding.page}
 
 
 def _check(reference: str, deploy: bool) -> "list[Finding]":
@@ -52,6 +56,7 @@ def _check(reference: str, deploy: bool) -> "list[Finding]":
 
 
 def _load(reference: str) -> "Finding | None":
+    """site.E001: the application does not load."""
     from enfilade.explain.checks import Finding
 
     try:
@@ -98,6 +103,7 @@ def _print(findings: "Sequence[Finding]", errors: int) -> None:
         print_labelled(console, "", Text(finding.hint), 18)
         if finding.where:
             print_labelled(console, "", Text(finding.where, "aside"), 18)
+        print_labelled(console, "", Text(finding.page, "aside"), 18)
         console.print()
     console.print(Text(f"     {_summary(errors, len(findings) - errors)}", "title"))
     console.print()

@@ -21,7 +21,7 @@ def check_debug() -> Iterator[Finding]:
 
 
 def check_allowed_hosts() -> Iterator[Finding]:
-    """deploy.E002: ALLOWED_HOSTS is empty. deploy.W002: it allows every host."""
+    """deploy.E002: ALLOWED_HOSTS is empty. deploy.W002: ALLOWED_HOSTS allows every host."""
     if not settings.ALLOWED_HOSTS:
         yield Finding(
             "deploy.E002",

@@ -28,5 +28,10 @@ class Finding:
         letter = self.id.rpartition(".")[2][0]
         return Severity.ERROR if letter == "E" else Severity.WARNING
 
+    @property
+    def page(self) -> str:
+        """Where the documentation tells of it."""
+        return f"docs/reference/checks.md#{self.id.replace('.', '').lower()}"
+
 
 Check = Callable[[], Iterator[Finding]]
