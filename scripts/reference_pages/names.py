@@ -1,0 +1,137 @@
+"""docs/reference/api/: a page for each public room, made from the docstrings of its names."""
+
+from functools import cache
+from itertools import takewhile
+
+from reference_pages.entries import Entry, anchor
+from reference_pages.prose import markdown, summary
+from reference_pages.source import Module, Thing, module
+
+DECORATORS = (
+    "cache", "clickjacking", "common", "condition", "debug", "http", "vary",
+)  # fmt: skip
+
+ROOMS: dict[str, tuple[str, ...]] = {
+    "enfilade": ("enfilade",),
+    "http": ("enfilade.http",),
+    "urls": ("enfilade.urls",),
+    "views": (
+        "enfilade.views",
+        "enfilade.views.generic",
+        "enfilade.views.decorators",
+        *(f"enfilade.views.decorators.{name}" for name in DECORATORS),
+    ),
+    "shortcuts": ("enfilade.shortcuts",),
+    "middleware": (
+        "enfilade.middleware",
+        "enfilade.middleware.security",
+        "enfilade.middleware.common",
+        "enfilade.middleware.clickjacking",
+    ),
+    "handlers": ("enfilade.handlers.application",),
+    "template": ("enfilade.template",),
+    "signing": ("enfilade.signing",),
+    "dispatch": ("enfilade.dispatch",),
+    "conf": ("enfilade.conf",),
+    "exceptions": ("enfilade.exceptions",),
+    "logs": ("enfilade.logs",),
+    "test": ("enfilade.test",),
+    "trace": ("enfilade.trace",),
+    "gateway": ("enfilade.gateway.lint",),
+    "types": ("enfilade.types",),
+}
+
+INDEX = """\
+# Names
+
+Every public name of the package, from its docstring. \
+Each has its entry in one room; a room that offers the name of another links to it.
+
+| page | what it is for |
+| --- | --- |
+"""
+
+
+def pages() -> dict[str, str]:
+    """The text of each page by its file's name."""
+    rooms = {f"{room}.md": _page(room, modules) for room, modules in ROOMS.items()}
+    rows = "".join(_row(room, modules[0]) for room, modules in ROOMS.items())
+    return {"README.md": INDEX + rows, **rooms}
+
+
+@cache
+def owners() -> dict[Thing, tuple[str, str]]:
+    """The page and the module where each thing has its entry: of those that offer it, the one
+    whose name is nearest to where it is defined."""
+    found: dict[Thing, tuple[str, str]] = {}
+    for room, modules in ROOMS.items():
+        for name in modules:
+            for thing in filter(None, map(module(name).find, module(name).public)):
+                if thing not in found or _shared(thing, name) > _shared(thing, found[thing][1]):
+                    found[thing] = (room, name)
+    return found
+
+
+def find(name: str) -> tuple[Thing, str] | None:
+    """The thing of a dotted name, and its member or ""."""
+    home, _, last = name.rpartition(".")
+    try:
+        thing = module(home).find(last)
+    except FileNotFoundError:  # the name before the last is a class
+        home, _, owner = home.rpartition(".")
+        thing = module(home).find(owner) if home else None
+        return (thing, last) if thing else None
+    return (thing, "") if thing else None
+
+
+def address(thing: Thing, member: str = "") -> str | None:
+    """Where the thing, or a member of it, is told of, seen from the folder of these pages."""
+    if thing not in owners():
+        return None
+    return f"{owners()[thing][0]}.md#{anchor(thing.name + member)}"
+
+
+def _shared(thing: Thing, name: str) -> int:
+    """How many parts the two names begin with in common."""
+    pairs = zip(thing.module.name.split("."), name.split("."), strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+
+
+def _row(room: str, name: str) -> str:
+    text = summary(module(name).docstring, lambda _: None)
+    return f"| [`{name}`]({room}.md) | {text} |\n"
+
+
+def _page(room: str, modules: tuple[str, ...]) -> str:
+    sections = "\n".join(_section(module(name)) for name in modules)
+    return f"# {room.capitalize()}\n\nThis page is made by `scripts/reference`.\n\n{sections}"
+
+
+def _section(here: Module) -> str:
+    things = [(name, here.find(name)) for name in here.public]
+    mine = [thing for _, thing in things if thing and owners()[thing][1] == here.name]
+    others = [_pointer(here, name, thing) for name, thing in things if thing not in mine]
+    blocks = [f"## `{here.name}`\n", markdown(here.docstring, _link_from(here)) + "\n"]
+    if others:
+        blocks.append(f"Also here: {', '.join(others)}.\n")
+    return "\n".join([*blocks, *(Entry(thing, address).text() for thing in mine)])
+
+
+def _pointer(here: Module, name: str, thing: Thing | None) -> str:
+    if thing is None:
+        return f"`{name}` of Python's `{_origin(here, name)}`"
+    return f"[`{name}`]({address(thing)})"
+
+
+def _origin(here: Module, name: str) -> str:
+    """The module outside the package that *name* comes from."""
+    home, original = here.imports[name]
+    return _origin(module(home), original) if home.startswith("enfilade") else home
+
+
+def _link_from(here: Module):
+    def link(name: str) -> str | None:
+        found = find(name if name.startswith("enfilade.") else f"{here.name}.{name}")
+        return address(*found) if found else None
+
+    return link

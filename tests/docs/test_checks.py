@@ -1,0 +1,82 @@
+"""The page of the checks tells of every finding, and its examples cause what they are told for."""
+
+import re
+import runpy
+import sys
+from types import ModuleType
+
+import pytest
+
+from enfilade.explain.checks import run_checks
+from enfilade.explain.checks.run import ALWAYS, DEPLOY, WITH_ROUTES
+from enfilade.http import HttpResponse
+from enfilade.test import override_settings
+from enfilade.urls import path, re_path
+from pages import ROOT, Page
+
+SCRIPT = runpy.run_path(str(ROOT / "scripts" / "reference"))
+CAUSES: dict[str, str] = SCRIPT["checks"].CAUSES
+KNOWN = SCRIPT["checks"].findings()
+OF_A_SITE = sorted(CAUSES.keys() - {"site.E001"})
+
+SOUND = {
+    "MIDDLEWARE": [
+        "enfilade.middleware.security.SecurityMiddleware",
+        "enfilade.middleware.common.CommonMiddleware",
+    ],
+    "ALLOWED_HOSTS": ["example.org"],
+    "SECRET_KEY": "Xk3vq8-RZbnW1uCty7_LpgD5sHfJ0aEoMiTe",
+    "SECURE_HSTS_SECONDS": 3600,
+    "DEBUG": False,
+    "TEMPLATES": [],
+}
+
+
+def view(request, **kwargs):
+    return HttpResponse("x")
+
+
+@pytest.fixture
+def findings_of(monkeypatch):
+    """Run an example as the settings and the URLconf of a site, and check that."""
+
+    def check(code: str) -> set[str]:
+        urlconf = ModuleType("urlconf_of_an_example")
+        names = {"path": path, "re_path": re_path, "view": view, "HttpResponse": HttpResponse}
+        vars(urlconf).update(names, urlpatterns=[path("", view)])
+        exec(code, vars(urlconf))
+        monkeypatch.setitem(sys.modules, urlconf.__name__, urlconf)
+        values = {name: value for name, value in vars(urlconf).items() if name.isupper()}
+        with override_settings(**{**SOUND, "ROOT_URLCONF": urlconf.__name__, **values}):
+            return {finding.id for finding in run_checks(deploying=True)}
+
+    return check
+
+
+def test_a_site_that_sets_nothing_else_passes(findings_of):
+    assert findings_of("") == set()
+
+
+@pytest.mark.parametrize("identifier", OF_A_SITE)
+def test_the_example_causes_the_finding(identifier, findings_of):
+    assert identifier in findings_of(CAUSES[identifier])
+
+
+def test_every_finding_has_an_example_and_a_hint():
+    assert {known.id for known in KNOWN} == set(CAUSES)
+    assert all(known.hints for known in KNOWN)
+
+
+def test_every_finding_of_a_docstring_is_known():
+    told = " ".join(check.__doc__ or "" for check in (*ALWAYS, *WITH_ROUTES, *DEPLOY))
+    ids = set(re.findall(r"\b\w+\.[EW]\d{3}(?=:)", told))
+    assert ids == {known.id for known in KNOWN} - {"site.E001"}
+
+
+def test_a_finding_knows_where_the_page_tells_of_it():
+    from enfilade.explain.checks import Finding
+
+    titles = re.findall(r"^### (.+)$", Page(ROOT / "docs/reference/checks.md").text, re.M)
+    for title in titles:
+        page = Finding(title, "", "").page
+        assert page == f"docs/reference/checks.md#{re.sub(r'[^a-z0-9]', '', title.lower())}"
