@@ -68,7 +68,8 @@ class Server:
         inherited.pop("PYTHONUNBUFFERED", None)
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "enfilade", *arguments],
+                # -P, as for the installed command: the folder is not on the import path.
+                [sys.executable, "-P", "-m", "enfilade", *arguments],
                 cwd=folder,
                 stdout=out,
                 stderr=err if stderr is None else stderr,

@@ -42,7 +42,8 @@ def test_a_missing_folder_is_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_dev_serves_a_change_that_was_saved(launch, write_app):
+def test_dev_serves_a_change_that_was_saved(launch, tmp_path, write_app):
+    (tmp_path / "string.py").touch()  # as Python's own, which the watcher needs
     server = launch(command="dev").wait_until_ready()
     assert server.get().startswith("one ")
     time.sleep(0.5)  # the watcher is a program of its own and takes a moment to look
