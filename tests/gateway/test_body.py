@@ -12,10 +12,12 @@ from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.policy import Rule
 
 pieces = st.lists(st.binary(min_size=1).map(lambda data: data.replace(b"a", b"\n")))
+sizes = st.one_of(st.just(()), st.tuples(st.integers(-1, 20)))
+# The hint of readlines() is approximate, and Python's own files differ in it.
 calls = st.lists(
-    st.tuples(
-        st.sampled_from(["read", "readline", "readlines"]),
-        st.one_of(st.just(()), st.tuples(st.integers(-1, 20))),
+    st.one_of(
+        st.tuples(st.sampled_from(["read", "readline"]), sizes),
+        st.just(("readlines", ())),
     )
 )
 
