@@ -63,7 +63,8 @@ def shown_value(node: ast.expr | None) -> ast.expr | None:
     """A value that is short enough for a list, and says something."""
     if node is None or len(ast.unparse(node)) > LONGEST_VALUE:
         return None
-    return node if _is_plain(node) else None
+    public = isinstance(node, ast.Name) and not node.id.startswith("_")
+    return node if public or _is_plain(node) else None
 
 
 def _is_plain(node: ast.expr) -> bool:
@@ -94,5 +95,5 @@ def _declared(name: str, node: ast.stmt, types: dict[str, ast.expr | None]) -> D
     if annotation is None and isinstance(node.value, ast.Name):
         annotation = types.get(node.value.id)
     if annotation is None:
-        return ast.Assign([ast.Name(name)], ast.Name(name))
+        return ast.Assign([ast.Name(name)], ast.Attribute(ast.Name("self"), name))
     return ast.AnnAssign(ast.Name(name), annotation, None, 1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from reference_pages.classes import Member, is_public, maker, members, shown_value
 from reference_pages.prose import markdown, summary
 from reference_pages.signatures import annotated, of_class, of_function
-from reference_pages.source import Function, Thing, text_after
+from reference_pages.source import Function, Thing, find, text_after
 
 Address = Callable[[Thing, str], str | None]
 """From a thing, and a member of it or "", to where it is told of."""
@@ -28,8 +28,6 @@ class Entry:
         """A name in a docstring: of this class, of the module, or with its module."""
         home, _, last = name.rpartition(".")
         if home.startswith("enfilade"):
-            from reference_pages.names import find
-
             return self.address(*found) if (found := find(name)) else None
         if not home and last in self._members():
             return self.address(self.thing, last)
@@ -91,7 +89,7 @@ class Entry:
         elif isinstance(node, ast.AnnAssign):
             shown = annotated(member.name, node.annotation, shown_value(node.value))
         else:
-            shown = annotated(member.name, None, shown_value(getattr(node, "value", None)))
+            shown = annotated(member.name, None, shown_value(node.value))
         text = summary(member.docstring, self.link)
         return f"- `{shown}`" + (f": {text}" if text else "")
 

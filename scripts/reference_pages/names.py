@@ -4,8 +4,8 @@ from functools import cache
 from itertools import takewhile
 
 from reference_pages.entries import Entry, anchor
-from reference_pages.prose import markdown, summary
-from reference_pages.source import Module, Thing, module
+from reference_pages.prose import Link, markdown, summary
+from reference_pages.source import Module, Thing, find, module
 
 DECORATORS = (
     "cache", "clickjacking", "common", "condition", "debug", "http", "vary",
@@ -72,18 +72,6 @@ def owners() -> dict[Thing, tuple[str, str]]:
     return found
 
 
-def find(name: str) -> tuple[Thing, str] | None:
-    """The thing of a dotted name, and its member or ""."""
-    home, _, last = name.rpartition(".")
-    try:
-        thing = module(home).find(last)
-    except FileNotFoundError:  # the name before the last is a class
-        home, _, owner = home.rpartition(".")
-        thing = module(home).find(owner) if home else None
-        return (thing, last) if thing else None
-    return (thing, "") if thing else None
-
-
 def address(thing: Thing, member: str = "") -> str | None:
     """Where the thing, or a member of it, is told of, seen from the folder of these pages."""
     if thing not in owners():
@@ -129,7 +117,7 @@ def _origin(here: Module, name: str) -> str:
     return _origin(module(home), original) if home.startswith("enfilade") else home
 
 
-def _link_from(here: Module):
+def _link_from(here: Module) -> Link:
     def link(name: str) -> str | None:
         found = find(name if name.startswith("enfilade.") else f"{here.name}.{name}")
         return address(*found) if found else None

@@ -86,6 +86,18 @@ def module(name: str) -> Module:
     return Module(name)
 
 
+def find(name: str) -> tuple[Thing, str] | None:
+    """The thing of a dotted name, and its member or ""."""
+    home, _, last = name.rpartition(".")
+    try:
+        thing = module(home).find(last)
+    except FileNotFoundError:  # the name before the last is a class
+        home, _, owner = home.rpartition(".")
+        thing = module(home).find(owner) if home else None
+        return (thing, last) if thing else None
+    return (thing, "") if thing else None
+
+
 def definitions(body: list[ast.stmt]) -> dict[str, Definition]:
     """What these statements define, by name; of overloads the last, which is the function."""
     found: dict[str, Definition] = {}

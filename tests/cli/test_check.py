@@ -29,6 +29,7 @@ def test_a_sound_site_exits_with_0(site):
 def test_warnings_alone_exit_with_0(site):
     text = site.output("check", "--deploy")
     assert "deploy.W003" in text
+    assert "docs/reference/checks.md#deployw003" in text
     assert "2 warnings" in text
 
 
@@ -62,6 +63,7 @@ def test_json_tells_id_severity_hint_and_place(folder):
     assert (warning["id"], warning["severity"]) == ("urls.W003", "warning")
     assert warning["where"] == "urls.py:2"
     assert "'a/'" in warning["hint"]
+    assert warning["page"] == "docs/reference/checks.md#urlsw003"
 
 
 def test_a_settings_module_that_does_not_load_is_the_finding(folder):

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from enfilade.explain.checks import run_checks
+from enfilade.explain.checks import Finding, run_checks
 from enfilade.explain.checks.run import ALWAYS, DEPLOY, WITH_ROUTES
 from enfilade.http import HttpResponse
 from enfilade.test import override_settings
@@ -74,8 +74,6 @@ def test_every_finding_of_a_docstring_is_known():
 
 
 def test_a_finding_knows_where_the_page_tells_of_it():
-    from enfilade.explain.checks import Finding
-
     titles = re.findall(r"^### (.+)$", Page(ROOT / "docs/reference/checks.md").text, re.M)
     for title in titles:
         page = Finding(title, "", "").page
