@@ -3,6 +3,7 @@
 Nearly everything is worked out on first touch: a view that looks at the path pays for the path.
 """
 
+import codecs
 import datetime
 from typing import Any
 
@@ -118,7 +119,8 @@ class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
             b"\xff".decode(charset, "replace")
         except (LookupError, ValueError):
             return None
-        return charset
+        # Made for host names, and from Python 3.13 on it takes anything.
+        return None if codecs.lookup(charset).name == "punycode" else charset
 
     @property
     def encoding(self) -> str | None:
