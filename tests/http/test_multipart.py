@@ -100,3 +100,28 @@ def test_a_handler_that_cannot_be_imported_is_reported_by_its_path():
         with pytest.raises(ImproperlyConfigured, match=path) as caught:
             load_handler(path)
         assert caught.value.hint
+
+
+PREAMBLES = (
+    b"\r\n",
+    b"This is for clients of 1996.\r\n",
+    b"--x\r\n--xy? no: --xx\r\n",
+    b"\r\n" * 50,
+)
+
+
+@pytest.mark.parametrize("preamble", PREAMBLES)
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 4096])
+def test_a_preamble_is_not_read(preamble, size):
+    """RFC 2046, 5.1.1."""
+    handler = TemporaryFileUploadHandler()
+    handler.chunk_size = size
+    post, files = parse(preamble + FORM, handler)
+    assert post.dict() == {"a": "value"}
+    with files["f"] as file:
+        assert file.read() == b"content"
+
+
+def test_a_delimiter_counts_only_at_the_beginning_of_a_line():
+    with pytest.raises(MultiPartParserError, match="boundary does not occur"):
+        parse(b"text " + FORM.replace(b"\r\n--xx", b"\r\n--yy"))

@@ -104,7 +104,7 @@ class MultiPartParser:
     def _parse(self, form: "_Form") -> tuple[QueryDict, MultiValueDict]:
         parser = form.parser(self._boundary)
         try:
-            for chunk in self._chunks():
+            for chunk in self._chunks_from_first_delimiter():
                 parser.write(chunk)
         except StopUpload as stop:
             form.close_unfinished()
@@ -127,6 +127,22 @@ class MultiPartParser:
         # No handler gets more than its chunk_size at once.
         size = min((h.chunk_size for h in self._handlers if h.chunk_size), default=65536)
         return iter(lambda: self._input.read(size), b"")
+
+    def _chunks_from_first_delimiter(self) -> Iterator[bytes]:
+        """The body without its preamble, which nobody reads (RFC 2046, 5.1.1)."""
+        delimiter = b"\r\n--" + self._boundary
+        chunks = self._chunks()
+        seen = b"\r\n"  # the body begins at the beginning of a line
+        for chunk in chunks:
+            seen += chunk
+            place = seen.find(delimiter)
+            if place >= 0:
+                yield seen[place + 2 :]
+                yield from chunks
+                return
+            seen = seen[-len(delimiter) :]
+        if not delimiter.startswith(seen):  # else the body broke off
+            raise MultiPartParserError("Malformed multipart body: its boundary does not occur.")
 
     def _exhaust(self) -> None:
         """Read to the end: a client that is still sending would not read the response."""
