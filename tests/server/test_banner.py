@@ -5,6 +5,9 @@ import signal
 
 import pytest
 
+from enfilade.server.banner import print_banner
+from enfilade.server.configuration import configure
+
 
 @pytest.fixture
 def without_watchfiles(tmp_path):
@@ -74,3 +77,9 @@ def test_a_change_that_does_not_start_is_not_called_reloaded(launch, tmp_path, w
     write_app("two")
     server.send(signal.SIGHUP)
     server.wait_for_log("reloaded in")
+
+
+def test_a_configuration_without_sources_is_said_to_be_the_defaults(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    print_banner(configure({}, {}), ["http://127.0.0.1:8000"], "wsgi", 0.1)
+    assert "\n  Options   all at their defaults\n" in capsys.readouterr().err

@@ -40,8 +40,7 @@ def _describe(
         yield "Mode", f"development: {', '.join(_mode(configuration))}"
     threads = f" × {options.threads} threads" if interface != "asgi" else ""
     yield "Workers", f"{options.workers}{threads}"
-    if choices := ", ".join(_choices(configuration)):
-        yield "Options", choices
+    yield "Options", ", ".join(_choices(configuration)) or "all at their defaults"
     ignored = [name.replace("_", "-") for name in sources if name in IGNORED]
     if ignored and interface == "asgi":
         yield "Ignored", f"{', '.join(ignored)}; uvicorn, which serves ASGI, has no such option"
