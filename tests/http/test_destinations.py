@@ -1,5 +1,7 @@
 """Addresses to go on to, judged as Django judges them."""
 
+import re
+
 import pytest
 from django.utils.http import url_has_allowed_host_and_scheme as theirs
 from hypothesis import example, given
@@ -25,9 +27,15 @@ PARTS = [
 @example("\x08//b.example", "a.example", False)
 @example("//a.example\\@b.example", "a.example", False)
 @example("/" + "x" * 2048, None, False)
-def test_judges_as_django_does(url, allowed_hosts, require_https):
+def test_judges_as_django_does_what_a_browser_reads(url, allowed_hosts, require_https):
     ours = url_has_allowed_host_and_scheme(url, allowed_hosts, require_https)
-    assert ours == theirs(url, allowed_hosts, require_https)
+    read = re.sub("[\t\n\r]", "", url.strip())
+    assert ours == theirs(read, allowed_hosts, require_https)
+
+
+@pytest.mark.parametrize("url", ["/\t//b.example", "//\n/b.example", "/\r\\\\b.example"])
+def test_sees_slashes_that_a_dropped_character_keeps_apart(url):
+    assert not url_has_allowed_host_and_scheme(url, "a.example")
 
 
 @pytest.mark.parametrize("url", ["/next/", "next", "?page=2", "https://a.example/", "//a.example/"])

@@ -13,6 +13,9 @@ __all__ = ["url_has_allowed_host_and_scheme"]
 LONGEST = 2048
 """Characters of an address from outside; splitting a longer one may take long."""
 
+_DROPPED = dict.fromkeys(map(ord, "\t\n\r"))
+"""What browsers leave out wherever it stands, before they read an address (WHATWG URL, 4.4)."""
+
 
 def url_has_allowed_host_and_scheme(
     url: str | None, allowed_hosts: str | Collection[str] | None, require_https: bool = False
@@ -23,7 +26,7 @@ def url_has_allowed_host_and_scheme(
     An empty address is no place. What is true here may still have to be quoted: see
     :func:`~enfilade.http.iri.iri_to_uri`.
     """
-    url = url.strip() if url else ""
+    url = url.strip().translate(_DROPPED) if url else ""
     if not url:
         return False
     hosts = {allowed_hosts} if isinstance(allowed_hosts, str) else allowed_hosts or ()
