@@ -73,6 +73,12 @@ def test_answers_if_modified_since_as_django_does(folder, header):
     assert ours == theirs
 
 
+def test_a_file_of_another_tag_is_sent_though_its_date_is_the_same(folder):
+    headers = {"If-None-Match": '"older"', "If-Modified-Since": SINCE}
+    status, _, body = outcome(serve, RequestFactory(), folder, "a.txt", headers=headers)
+    assert (status, body) == (200, b"a.txt")
+
+
 @given(
     st.none() | st.sampled_from([SINCE, "x", ""]),
     st.floats(allow_nan=False, allow_infinity=False) | st.integers(),
