@@ -121,8 +121,13 @@ def endless():
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), {(1, 2): 3}, Unspeakable(), endless(), b"\xff", object, HttpResponse()]
-)
+    "value",
+    [
+        float("nan"), {(1, 2): 3}, Unspeakable(), endless(), b"\xff", object, HttpResponse(),
+        10**5000,
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
 def test_what_json_has_no_notation_for_is_written_as_text(value):
     entry = json.loads(JSONFormatter().format(record("x", odd=value)))
     assert isinstance(entry["odd"], str) and entry["odd"]

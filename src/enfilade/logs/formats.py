@@ -97,7 +97,9 @@ def _encode(entry: dict[str, Any]) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, (str, bool, int))
+    if isinstance(value, int):
+        return value.bit_length() <= 64  # Python refuses to write very long ones
+    return value is None or isinstance(value, str)
 
 
 def _notation(value: Any) -> Any:
