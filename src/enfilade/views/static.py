@@ -33,9 +33,10 @@ def serve(
 ) -> HttpResponseBase:
     """The file at *path* below *document_root*, or the list of a folder with *show_indexes*.
 
-    304 if ``If-Modified-Since`` says that the client has it, and no ``If-None-Match`` says it
-    better (RFC 9110, 13.1.3). Raises :exc:`~enfilade.exceptions.Http404` for what is not a file,
-    and :exc:`~enfilade.exceptions.SuspiciousFileOperation` for a path that leaves the folder.
+    304 if ``If-Modified-Since`` says that the client has it; beside ``If-None-Match`` the date
+    does not count (RFC 9110, 13.1.3). Raises :exc:`~enfilade.exceptions.Http404` for what is not
+    a file, and :exc:`~enfilade.exceptions.SuspiciousFileOperation` for a path that leaves the
+    folder.
     """
     if document_root is None:
         raise ImproperlyConfigured(
@@ -55,7 +56,7 @@ def serve(
     if not status or not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
         raise Http404(f"“{file}” does not exist")
     since = request.META.get("HTTP_IF_MODIFIED_SINCE")
-    tagged = "HTTP_IF_NONE_MATCH" in request.META  # the response compares that one
+    tagged = "HTTP_IF_NONE_MATCH" in request.META  # with what only middleware can have added
     if not tagged and not was_modified_since(since, status.st_mtime):
         return HttpResponseNotModified()
     return _file_response(file, status.st_mtime)
