@@ -9,7 +9,6 @@ import importlib
 import os
 from collections.abc import Mapping
 from copy import copy
-from types import SimpleNamespace
 from typing import Any
 
 from enfilade.conf.defaults import items
@@ -139,8 +138,3 @@ def _uppercase(namespace: Mapping[str, Any]) -> dict[str, Any]:
 
 
 DEFAULTS = {name: default for name, default, _ in items()}
-
-
-def defaults() -> SimpleNamespace:
-    """The default of every setting, as attributes."""
-    return SimpleNamespace(**DEFAULTS)
