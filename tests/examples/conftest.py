@@ -28,7 +28,7 @@ def gazette(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, obje
     }
     yield values
     with override_settings(**values):
-        database.engine().dispose()
+        database.session().get_bind().dispose()
 
 
 @pytest.fixture

@@ -7,10 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from gazette.newsroom import database
+from gazette.edition import content
 from gazette.newsroom.sections import SECTIONS
-
-from gazette import content
 
 PROJECT = Path(__file__).parents[2] / "examples" / "gazette"
 
@@ -34,15 +32,6 @@ def test_processes_that_start_at_once_print_one_edition(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
     assert len(list((tmp_path / "media").iterdir())) == len(content.PICTURES)
-
-
-def test_a_forked_worker_opens_an_engine_of_its_own(site: None) -> None:
-    inherited = database.engine()
-    assert database.engine() is inherited
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if database.engine() is not inherited else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_every_story_is_complete() -> None:

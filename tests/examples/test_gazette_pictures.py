@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from gazette.newsroom import engraving
+from gazette.edition import engraving
 
 from enfilade.http.uploads import SimpleUploadedFile
 from enfilade.test import Client

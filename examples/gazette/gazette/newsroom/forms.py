@@ -31,16 +31,6 @@ EMPTY = Form({}, {})
 """The form as it is before anybody has typed into it."""
 
 
-def read_comment(fields: Mapping[str, Any]) -> Form:
-    """A comment: ``name`` and ``text``, both wanted."""
-    values = {"name": _line(fields, "name"), "text": _text(fields, "text")}
-    return _form(
-        values,
-        name=_wanted(values["name"], "your name", NAME_LENGTH),
-        text=_wanted(values["text"], "your comment", COMMENT_LENGTH),
-    )
-
-
 def read_search(fields: Mapping[str, Any]) -> Form:
     """A search: ``q``, which may be empty but not endless."""
     values = {"q": _line(fields, "q")}
@@ -51,6 +41,16 @@ def read_search(fields: Mapping[str, Any]) -> Form:
     else:
         error = ""
     return _form(values, q=error)
+
+
+def read_comment(fields: Mapping[str, Any]) -> Form:
+    """A comment: ``name`` and ``text``, both wanted."""
+    values = {"name": _line(fields, "name"), "text": _text(fields, "text")}
+    return _form(
+        values,
+        name=_wanted(values["name"], "your name", NAME_LENGTH),
+        text=_wanted(values["text"], "your comment", COMMENT_LENGTH),
+    )
 
 
 def read_picture(fields: Mapping[str, Any], files: Mapping[str, Any]) -> Form:
@@ -68,15 +68,17 @@ def read_picture(fields: Mapping[str, Any], files: Mapping[str, Any]) -> Form:
     )
 
 
-def _picture(file: Any) -> tuple[str, str]:
-    if not file:
-        return "", "Please choose a picture."
-    limit = settings.GAZETTE_PICTURE_MAX_BYTES
-    if file.size > limit:
-        return "", f"The picture may have at most {limit / 1024 / 1024:g} MB."
-    suffix = extension(file.read(SIGNATURE_BYTES))
-    file.seek(0)
-    return (suffix, "") if suffix else ("", "We print PNG, JPEG, GIF and WebP pictures only.")
+def _form(values: dict[str, str], **errors: str) -> Form:
+    return Form(values, {field: error for field, error in errors.items() if error})
+
+
+def _line(fields: Mapping[str, Any], name: str) -> str:
+    """The field on one line, without control characters."""
+    return " ".join(_printable(fields.get(name, "")).split())
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t ")
 
 
 def _wanted(value: str, what: str, length: int) -> str:
@@ -87,19 +89,17 @@ def _wanted(value: str, what: str, length: int) -> str:
     return ""
 
 
-def _form(values: dict[str, str], **errors: str) -> Form:
-    return Form(values, {field: error for field, error in errors.items() if error})
-
-
-def _line(fields: Mapping[str, Any], name: str) -> str:
-    """The field on one line, without control characters."""
-    return " ".join(_printable(fields.get(name, "")).split())
-
-
 def _text(fields: Mapping[str, Any], name: str) -> str:
     """The field with its line breaks, as browsers send them (CRLF), made plain."""
     return _printable(fields.get(name, "").replace("\r\n", "\n")).strip()
 
 
-def _printable(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t ")
+def _picture(file: Any) -> tuple[str, str]:
+    if not file:
+        return "", "Please choose a picture."
+    limit = settings.GAZETTE_PICTURE_MAX_BYTES
+    if file.size > limit:
+        return "", f"The picture may have at most {limit / 1024 / 1024:g} MB."
+    suffix = extension(file.read(SIGNATURE_BYTES))
+    file.seek(0)
+    return (suffix, "") if suffix else ("", "We print PNG, JPEG, GIF and WebP pictures only.")

@@ -113,6 +113,11 @@ class PicturesView(View):
         return render(self.request, "pictures.html", context, status=status)
 
 
+def broken_stair(request: HttpRequest) -> HttpResponse:
+    """Raise, to show the paper's page for its own mistakes."""
+    raise RuntimeError("The ninth step was reported to be missing, and it is.")
+
+
 async def now(request: HttpRequest) -> HttpResponse:
     """The hour and the wind, asked for at the same time: it takes as long as the slower one."""
     moment, started = models.now(), time.perf_counter()
@@ -122,11 +127,6 @@ async def now(request: HttpRequest) -> HttpResponse:
     readings = [clock.result(), vane.result()]
     context = {"readings": readings, "took": time.perf_counter() - started}
     return render(request, "now.html", context)
-
-
-def broken_stair(request: HttpRequest) -> HttpResponse:
-    """Raise, to show the paper's page for its own mistakes."""
-    raise RuntimeError("The ninth step was reported to be missing, and it is.")
 
 
 def _article(year: int, slug: str) -> models.Article:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-STORIES = Path(__file__).resolve().parent / "stories"
+STORIES = Path(__file__).parent / "stories"
 FOUNDED = datetime(2023, 1, 1)
 
 AUTHORS = {

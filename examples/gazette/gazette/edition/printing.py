@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from gazette import content
-from gazette.newsroom import engraving, media
+from gazette.edition import content, engraving
+from gazette.newsroom import media
 from gazette.newsroom.models import Article, Author, Base, Comment, Picture
 
 

@@ -1,0 +1,1 @@
+"""The first edition: who writes, what they wrote, the engravings, and how they get into print."""
