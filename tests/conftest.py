@@ -4,12 +4,15 @@ Tests that need other values override them for their own duration.
 """
 
 import os
+from collections.abc import Iterator
 
 import django
 import hypothesis
+import pytest
 from django.conf import settings as django_settings
 
 from enfilade.conf import settings
+from services import Service, postgresql_server, redis_server
 
 _SITE = {
     "ALLOWED_HOSTS": ["testserver", "localhost", "127.0.0.1"],
@@ -26,3 +29,17 @@ if not django_settings.configured:
 hypothesis.settings.register_profile("long", max_examples=5000, deadline=None)
 if profile := os.environ.get("HYPOTHESIS_PROFILE"):
     hypothesis.settings.load_profile(profile)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Service]:
+    """A PostgreSQL for the tests that only need one; who stops it starts one of its own."""
+    with postgresql_server() as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Service]:
+    """A Redis, likewise; a test takes a number of database or a prefix of its own."""
+    with redis_server() as service:
+        yield service

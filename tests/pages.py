@@ -74,6 +74,7 @@ class Page:
 
 
 STEP_PAGES = [Page(path) for path in sorted((ROOT / "docs/lifecycle").glob("*.md"))]
+ROOM_PAGES = [Page(path) for path in sorted((ROOT / "docs/rooms").glob("*.md"))]
 PAGES = [
     Page(path)
     for folder, pattern in (

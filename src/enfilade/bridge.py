@@ -20,6 +20,8 @@ from asgiref.sync import (
     sync_to_async,
 )
 
+from enfilade.exceptions import SynchronousOnlyOperation
+
 __all__ = [
     "ThreadSensitiveContext",
     "async_to_sync",
@@ -29,6 +31,7 @@ __all__ = [
     "iterate_in_loop",
     "iterate_in_thread",
     "markcoroutinefunction",
+    "refuse_on_event_loop",
 ]
 
 P = ParamSpec("P")
@@ -51,6 +54,20 @@ def inline(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:
         return function(*args, **kwargs)
 
     return call
+
+
+def refuse_on_event_loop(what: str) -> None:
+    """Raise :exc:`~enfilade.exceptions.SynchronousOnlyOperation` if this thread runs an event
+    loop; *what* is the thing that would block it, as the beginning of a sentence."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise SynchronousOnlyOperation(
+        f"{what} was used on the event loop, which would stand still meanwhile.",
+        hint="Await the asynchronous twin, whose name begins with an a (aget, asave, auser), or "
+        "call it in a thread with sync_to_async().",
+    )
 
 
 _END: Any = object()

@@ -61,6 +61,16 @@ class BadRequest(AnswerableError):
     status = 400
 
 
+class ServiceUnavailable(AnswerableError):
+    """Something that the site depends on, a database or a cache, does not answer just now.
+
+    ``retry_after`` is what the client is told to wait, in seconds (RFC 9110, 10.2.3).
+    """
+
+    status = 503
+    retry_after: ClassVar[int] = 1
+
+
 class MultiPartParserError(AnswerableError):
     """A ``multipart/form-data`` body does not follow RFC 7578."""
 
@@ -121,6 +131,10 @@ class ImproperlyConfigured(DeveloperError):
 
 class MiddlewareNotUsed(DeveloperError):
     """Raised by a middleware's constructor to leave the chain; not an error."""
+
+
+class SynchronousOnlyOperation(DeveloperError):
+    """Something that blocks was called on an event loop, where everyone would wait for it."""
 
 
 class BadHeaderError(DeveloperError, ValueError):

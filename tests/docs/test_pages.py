@@ -11,7 +11,7 @@ import pytest
 from enfilade.conf.settings import DEFAULTS
 from enfilade.lifecycle import STEPS, Step
 from enfilade.server.options import Options
-from pages import PAGES, ROOT, STEP_PAGES, Page
+from pages import PAGES, ROOM_PAGES, ROOT, STEP_PAGES, Page
 
 SOURCE = ROOT / "src" / "enfilade"
 SECTIONS = [
@@ -37,7 +37,7 @@ COMMAND_FLAGS = {
     "--raw",
 }
 PAIRS = list(zip(STEP_PAGES, STEPS, strict=True))
-WHERE = [(page, row) for page in STEP_PAGES for row in page.rows("Where to read it")]
+WHERE = [(page, row) for page in STEP_PAGES + ROOM_PAGES for row in page.rows("Where to read it")]
 
 
 def code(text: str) -> list[str]:
@@ -79,15 +79,15 @@ def test_the_code_is_where_the_page_says(page: Page, row: list[str]) -> None:
         assert attrgetter(name)(module) is not None, name
 
 
-@pytest.mark.parametrize("page", STEP_PAGES, ids=repr)
+@pytest.mark.parametrize("page", STEP_PAGES + ROOM_PAGES, ids=repr)
 def test_what_can_be_set_exists(page: Page) -> None:
     for row in page.rows("What can be set"):
         for name in code(row[0]):
             assert name in FLAGS or name in DEFAULTS, name
 
 
-def test_every_setting_and_option_is_told_of_in_some_step() -> None:
-    rows = [row for page in STEP_PAGES for row in page.rows("What can be set")]
+def test_every_setting_and_option_is_told_of_in_some_step_or_room() -> None:
+    rows = [row for page in STEP_PAGES + ROOM_PAGES for row in page.rows("What can be set")]
     told = {name for row in rows for name in code(row[0])}
     assert FLAGS | set(DEFAULTS) == told
 

@@ -79,6 +79,16 @@ class Defaults:
     FILE_UPLOAD_MAX_MEMORY_SIZE: int = setting(2621440, "Larger uploads go to a temporary file.")
     FILE_UPLOAD_TEMP_DIR: str | None = setting(None, "Where temporary uploads live.")
 
+    # The database
+    DATABASE_URL: str = setting(
+        "sqlite:///site.sqlite3",
+        "Address of the database of sessions, users and what the site adds; "
+        "postgresql://USER@HOST/NAME for many machines.",
+    )
+    DATABASE_OPTIONS: dict[str, Any] = setting(
+        {}, "Further arguments of SQLAlchemy's create_engine."
+    )
+
     # Caching
     CACHE_MIDDLEWARE_SECONDS: int = setting(
         600, "How long patch_response_headers() lets a response be kept, in seconds."

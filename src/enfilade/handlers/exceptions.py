@@ -17,11 +17,13 @@ from enfilade.exceptions import (
     MultiPartParserError,
     PermissionDenied,
     RequestDataTooBig,
+    ServiceUnavailable,
     SuspiciousOperation,
     TooManyFieldsSent,
     TooManyFilesSent,
     TransportLost,
 )
+from enfilade.handlers.walk import no_response, view_name
 from enfilade.http import HttpRequest
 from enfilade.http.log import log_response, request_logger
 from enfilade.http.response import HttpResponseBase
@@ -41,6 +43,7 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
 
     Raises *exc* again if it is unforeseen and ``DEBUG_PROPAGATE_EXCEPTIONS`` is on.
     """
+    response: HttpResponseBase
     match exc:
         case Http404():
             response = _not_found(request, exc)
@@ -56,11 +59,13 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
             _log(request, response, exc, "%s: %s", str(exc), request.path)
         case SuspiciousOperation():
             response = _suspicious(request, exc)
+        case ServiceUnavailable():
+            response = _unavailable(request, exc)
+            _log(request, response, exc, "Service Unavailable (%s): %s", str(exc), request.path)
         case _:
             response = _uncaught(request, exc)
             _log(request, response, exc, "%s: %s", response.reason_phrase, request.path)
-    rendered: HttpResponseBase = _rendered(response)
-    return rendered
+    return response
 
 
 def _log(request: HttpRequest, response: Any, exc: Exception, message: str, *args: str) -> None:
@@ -92,20 +97,39 @@ def _suspicious(request: HttpRequest, exc: Exception) -> Any:
     return response
 
 
+def _unavailable(request: HttpRequest, exc: ServiceUnavailable) -> Any:
+    if settings.DEBUG:
+        response = _technical_500(request, exc, status_code=503)
+    else:
+        response = defaults.service_unavailable(request)
+    response.headers["Retry-After"] = str(exc.retry_after)
+    return response
+
+
 def _technical_500(request: HttpRequest, exc: Exception, status_code: int = 500) -> Any:
     return debug.technical_500_response(request, type(exc), exc, exc.__traceback__, status_code)
 
 
 def _ask_error_handler(request: HttpRequest, status: int, exc: Exception) -> Any:
     try:
-        return _rendered(_error_handler(status)(request, exception=exc))
+        return _answer_of(_error_handler(status), request, exception=exc)
     except Exception as failure:
         return _uncaught(request, failure)
 
 
 def _error_handler(status: int) -> Callable[..., Any]:
-    handler = get_resolver(get_urlconf()).error_handler(status) or DEFAULT_HANDLERS[status]
-    return async_to_sync(handler) if iscoroutinefunction(handler) else handler
+    return get_resolver(get_urlconf()).error_handler(status) or DEFAULT_HANDLERS[status]
+
+
+def _answer_of(handler: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """The rendered response of an error handler; :exc:`ValueError` if it returns none."""
+    call = async_to_sync(handler) if iscoroutinefunction(handler) else handler
+    response = call(*args, **kwargs)
+    if not getattr(response, "is_rendered", True) and callable(getattr(response, "render", None)):
+        response = response.render()
+    if not isinstance(response, HttpResponseBase):
+        raise no_response(view_name(handler), response)
+    return response
 
 
 def _uncaught(request: HttpRequest, exc: Exception) -> Any:
@@ -122,13 +146,7 @@ def _uncaught(request: HttpRequest, exc: Exception) -> Any:
     if settings.DEBUG:
         return _technical_500(request, exc)
     try:
-        return _rendered(_error_handler(500)(request))
+        return _answer_of(_error_handler(500), request)
     except Exception:
         request_logger.exception("The error handler for 500 failed itself.")
         return defaults.server_error(request, template_name="")
-
-
-def _rendered(response: Any) -> Any:
-    if not getattr(response, "is_rendered", True) and callable(getattr(response, "render", None)):
-        return response.render()
-    return response

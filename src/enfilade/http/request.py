@@ -10,6 +10,7 @@ from typing import Any
 from enfilade.exceptions import BadRequest
 from enfilade.http.address import RequestAddress
 from enfilade.http.body import RequestBody
+from enfilade.http.deferred import Deferred
 from enfilade.http.headers import HttpHeaders
 from enfilade.http.lazy import lazy
 from enfilade.http.media_types import ContentNegotiation
@@ -38,8 +39,10 @@ class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
     resolver_match: Any = None
     urlconf: Any = None  # None stands for ROOT_URLCONF
     exception_reporter_class: Any = None  # None stands for the default
-    session: Any
-    user: Any
+    session = Deferred(needs="enfilade.contrib.sessions.middleware.SessionMiddleware")
+    user = Deferred(needs="enfilade.contrib.auth.middleware.AuthenticationMiddleware")
+    auser = Deferred(needs="enfilade.contrib.auth.middleware.AuthenticationMiddleware")
+    _messages = Deferred(needs="enfilade.contrib.messages.middleware.MessageMiddleware")
     trace: Trace | None = None
 
     def __repr__(self) -> str:

@@ -11,20 +11,17 @@ is that a hop between event loop and threads is made only where something may bl
 that the closures were made of.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 from enfilade.bridge import async_to_sync, in_thread, inline, iscoroutinefunction
-from enfilade.exceptions import ImproperlyConfigured, MiddlewareNotUsed
+from enfilade.exceptions import ImproperlyConfigured
 from enfilade.middleware import layers
+from enfilade.middleware.factory import choose_mode, construct, load
 from enfilade.middleware.mixin import GetResponse, MiddlewareMixin
 from enfilade.middleware.observed import observed, observed_around
 from enfilade.middleware.shared_hop import SharedHop
-
-logger = logging.getLogger("enfilade.request")
 
 HOOKS = (
     "process_request",
@@ -46,7 +43,9 @@ class Core(Protocol):
 class Layer:
     """One middleware in its place.
 
-    ``made_of_hooks`` says whether the chain calls its hooks itself instead of the middleware;
+    ``made_of_hooks`` says whether the chain calls its hooks itself instead of the middleware,
+    ``twins`` which of them have an awaitable twin; ``blocking`` whether one of the others may
+    wait for something;
     ``door`` says what stands between this layer and the next one inward: "" for nothing, or
     "to thread" or "to loop" for a hop.
     """
@@ -54,6 +53,7 @@ class Layer:
     name: str
     middleware: Any
     hooks: tuple[str, ...]
+    twins: tuple[str, ...]
     made_of_hooks: bool
     is_async: bool
     blocking: bool
@@ -62,7 +62,8 @@ class Layer:
     @property
     def hops(self) -> bool:
         """Whether the hooks of this layer leave the event loop for a thread."""
-        return self.is_async and self.blocking and self.made_of_hooks
+        alone = {"process_request", "process_response"}.intersection(self.hooks) - set(self.twins)
+        return self.is_async and self.blocking and self.made_of_hooks and bool(alone)
 
 
 class Hook(NamedTuple):
@@ -112,6 +113,8 @@ class Chain:
         label = f"{type(layer.middleware).__name__}.{name}"
         if iscoroutinefunction(hook):
             return Hook(label, async_to_sync(hook), hook)
+        if name in layer.twins:
+            return Hook(label, hook, self.hook(layer, f"a{name}", event))
         return Hook(label, hook, in_thread(hook) if layer.blocking else inline(hook))
 
 
@@ -129,10 +132,10 @@ def build_chain(
     mode = chain.is_async
     hop: SharedHop | None = None  # of the neighbours just inside, if their hooks may block
     for entry in reversed(middleware):
-        factory, name = _load(entry)
-        layer_mode = _choose_mode(factory, name, mode)
+        factory, name = load(entry)
+        layer_mode = choose_mode(factory, name, mode)
         inner, door = _adapt(handler, mode, layer_mode, core)
-        instance = _construct(factory, name, inner)
+        instance = construct(factory, name, inner)
         if instance is None:
             chain.not_used.insert(0, name)
             continue
@@ -150,29 +153,6 @@ def build_chain(
     return chain.handler
 
 
-def _load(entry: Any) -> tuple[Callable[..., Any], str]:
-    if not isinstance(entry, str):
-        return entry, f"{entry.__module__}.{getattr(entry, '__qualname__', repr(entry))}"
-    module_name, _, attribute = entry.rpartition(".")
-    try:
-        return getattr(import_module(module_name), attribute), entry
-    except (ImportError, AttributeError, ValueError) as exc:
-        raise ImproperlyConfigured(
-            f"The MIDDLEWARE setting names {entry!r}, which cannot be imported: {exc}",
-            hint="An entry is the dotted path of a class or function, module first.",
-        ) from exc
-
-
-def _choose_mode(factory: Any, name: str, inner_mode: bool) -> bool:
-    sync_capable = getattr(factory, "sync_capable", True)
-    async_capable = getattr(factory, "async_capable", False)
-    if not sync_capable and not async_capable:
-        raise ImproperlyConfigured(
-            f"Middleware {name} must have at least one of sync_capable and async_capable True."
-        )
-    return bool(async_capable) if inner_mode or not sync_capable else False
-
-
 def _adapt(handler: Any, mode: bool, wanted: bool, core: Core) -> tuple[Any, str]:
     """*handler* in the *wanted* mode, and the kind of door that needs."""
     if mode == wanted:
@@ -184,25 +164,12 @@ def _adapt(handler: Any, mode: bool, wanted: bool, core: Core) -> tuple[Any, str
     return (in_thread(handler), "to thread") if wanted else (async_to_sync(handler), "to loop")
 
 
-def _construct(factory: Callable[..., Any], name: str, inner: Any) -> Any:
-    try:
-        instance = factory(inner)
-    except MiddlewareNotUsed as exc:
-        logger.debug("MiddlewareNotUsed(%r): %s", name, exc)
-        return None
-    if instance is None:
-        raise ImproperlyConfigured(
-            f"Middleware factory {name} returned None.",
-            hint="A factory returns the middleware, a callable that takes a request.",
-        )
-    return instance
-
-
 def _describe(name: str, instance: Any, inner: Any, is_async: bool, door: str) -> Layer:
     return Layer(
         name,
         instance,
         hooks=tuple(hook for hook in HOOKS if hasattr(instance, hook)),
+        twins=tuple(hook for hook in HOOKS if hasattr(instance, f"a{hook}")),
         made_of_hooks=_is_made_of_hooks(instance, inner),
         is_async=is_async,
         blocking=getattr(instance, "blocking", True),
@@ -236,8 +203,22 @@ def _around(chain: Chain, layer: Layer) -> layers.HookPair:
     )
 
 
+def _awaited_around(chain: Chain, layer: Layer) -> layers.HookPair:
+    """The same two as coroutine functions, the twin where there is one."""
+    hooks = _around(chain, layer)
+    names = ("process_request", "process_response")
+    events = ("middleware.in", "middleware.out")
+    before, after = (
+        chain.hook(layer, f"a{name}", event) if name in layer.twins else hook and inline(hook)
+        for name, event, hook in zip(names, events, hooks, strict=True)
+    )
+    return before, after
+
+
 def _close(chain: Chain, layer: Layer, inner: Any, convert: layers.Convert) -> Any:
     """The closure that runs *layer*."""
+    if layer.made_of_hooks and layer.is_async and layer.twins:
+        return layers.awaited_hooks_layer(_awaited_around(chain, layer), inner, convert)
     if layer.made_of_hooks:
         build = layers.inline_hooks_layer if layer.is_async else layers.hooks_layer
         return build(_around(chain, layer), inner, convert)

@@ -102,6 +102,34 @@ def inline_hooks_layer(hooks: HookPair, inner: ARespond, convert: Convert) -> AR
     return layer
 
 
+def awaited_hooks_layer(hooks: HookPair, inner: ARespond, convert: Convert) -> ARespond:
+    """The same for hooks that are coroutine functions, because they wait now and then."""
+    before, after = hooks
+
+    async def both(request: "HttpRequest") -> Any:
+        try:
+            response = await after(request, await before(request) or await inner(request))
+            return no_response(after) if response is None else response
+        except Exception as exc:
+            return await in_thread(convert)(request, exc)
+
+    async def inward(request: "HttpRequest") -> Any:
+        try:
+            return await before(request) or await inner(request)
+        except Exception as exc:
+            return await in_thread(convert)(request, exc)
+
+    async def outward(request: "HttpRequest") -> Any:
+        try:
+            response = await after(request, await inner(request))
+            return no_response(after) if response is None else response
+        except Exception as exc:
+            return await in_thread(convert)(request, exc)
+
+    layer: ARespond = _by_shape(hooks, both, inward, outward, inner)
+    return layer
+
+
 def _by_shape(hooks: HookPair, both: Any, inward: Any, outward: Any, neither: Any) -> Any:
     match hooks:
         case (None, None):

@@ -10,8 +10,8 @@ it returns a callable that takes a request. :class:`MiddlewareMixin` makes one o
 * ``process_response(request, response)`` on the way out
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from enfilade.bridge import in_thread, inline, iscoroutinefunction, markcoroutinefunction
 
@@ -28,12 +28,20 @@ class MiddlewareMixin:
     """A middleware made of hooks that works in a sync and in an async chain.
 
     In an async chain the hooks run in a thread, because a hook may block. A middleware whose
-    hooks never wait for anything says ``blocking = False`` and runs inline.
+    hooks never wait for anything says ``blocking = False`` and runs inline. A hook that waits
+    for something only sometimes has a twin, a coroutine function whose name begins with an
+    ``a`` (``aprocess_response``), which the async chain awaits in its place.
+
+    ``requires`` and ``follows`` name middleware by their import paths, each with what goes wrong
+    if it does not stand further out; ``enfilade check`` says so. What is required must be there,
+    what is followed may be left out.
     """
 
     sync_capable = True
     async_capable = True
     blocking = True
+    requires: ClassVar[Mapping[str, str]] = {}
+    follows: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, get_response: GetResponse) -> None:
         if get_response is None:
@@ -64,15 +72,22 @@ class MiddlewareMixin:
 
     async def __acall__(self, request: "HttpRequest") -> Any:
         response = None
-        if before := getattr(self, "process_request", None):
-            response = await self._awaitable(before)(request)
+        if before := awaitable_hook(self, "process_request"):
+            response = await before(request)
         response = response or await self.get_response(request)
-        if after := getattr(self, "process_response", None):
-            response = await self._awaitable(after)(request, response)
+        if after := awaitable_hook(self, "process_response"):
+            response = await after(request, response)
         return response
 
-    def _awaitable(self, hook: Callable[..., Any]) -> Callable[..., Any]:
-        return in_thread(hook) if self.blocking else inline(hook)
+
+def awaitable_hook(middleware: Any, name: str) -> Callable[..., Any] | None:
+    """The hook called *name* as an async chain awaits it: its twin, or itself, in a thread if
+    it may block; ``None`` if *middleware* has no such hook."""
+    twin: Callable[..., Any] | None = getattr(middleware, f"a{name}", None)
+    hook: Callable[..., Any] | None = getattr(middleware, name, None)
+    if twin is not None or hook is None or iscoroutinefunction(hook):
+        return twin or hook
+    return in_thread(hook) if getattr(middleware, "blocking", True) else inline(hook)
 
 
 def sync_only_middleware(factory: Factory) -> Factory:

@@ -1,4 +1,4 @@
-"""The pages for 400, 403, 404 and 500 when a site has no error handler of its own.
+"""The pages for 400, 403, 404, 500 and 503 when a site has no error handler of its own.
 
 Each uses the site's template (``404.html`` and so on) where there is one, else a small built-in
 page. Signatures and contexts are those of Django's ``django.views.defaults``.
@@ -27,7 +27,8 @@ ERROR_400_TEMPLATE_NAME = "400.html"
 ERROR_403_TEMPLATE_NAME = "403.html"
 ERROR_404_TEMPLATE_NAME = "404.html"
 ERROR_500_TEMPLATE_NAME = "500.html"
-_DEFAULT_NAMES = frozenset({"400.html", "403.html", "404.html", "500.html"})
+ERROR_503_TEMPLATE_NAME = "503.html"
+_DEFAULT_NAMES = frozenset({"400.html", "403.html", "404.html", "500.html", "503.html"})
 
 
 def bad_request(
@@ -67,15 +68,32 @@ def server_error(
     Unlike Django's, a ``500.html`` that fails itself is logged and answered with the built-in
     page; an empty *template_name* asks for that page at once.
     """
-    page = None
-    if template_name:
-        try:
-            page = _site_page(template_name, {}, None)
-        except Exception as failure:
-            if isinstance(failure, TemplateDoesNotExist) and failure.name == template_name:
-                raise
-            logger.exception("The template %s failed itself.", template_name)
+    page = _page_without_request(template_name)
     return HttpResponseServerError(page or built_in_page("Server Error (500)"))
+
+
+def service_unavailable(
+    request: HttpRequest, template_name: str = ERROR_503_TEMPLATE_NAME
+) -> HttpResponse:
+    """503, while a database or a cache does not answer; Django has no such page.
+
+    The template is rendered without the request, whose session may be what is lost.
+    """
+    page = _page_without_request(template_name)
+    details = "Something that this site needs does not answer. Please try again in a moment."
+    return HttpResponse(page or built_in_page("Service Unavailable", details), status=503)
+
+
+def _page_without_request(template_name: str) -> str | None:
+    if not template_name:
+        return None
+    try:
+        return _site_page(template_name, {}, None)
+    except Exception as failure:
+        if isinstance(failure, TemplateDoesNotExist) and failure.name == template_name:
+            raise
+        logger.exception("The template %s failed itself.", template_name)
+        return None
 
 
 def _site_page(

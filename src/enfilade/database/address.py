@@ -1,0 +1,34 @@
+"""What ``DATABASE_URL`` says, completed with what a web site needs of its database."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+
+def complete_address(address: str) -> "URL":
+    """The parsed address, with psycopg 3 as the driver of PostgreSQL unless it names another.
+
+    Raises :exc:`sqlalchemy.exc.ArgumentError` for what is no address.
+    """
+    from sqlalchemy import make_url
+
+    url = make_url(address)
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def options_for(url: "URL", seconds: int) -> dict[str, Any]:
+    """Arguments for ``create_engine``: nobody waits longer than *seconds* for a connection, and
+    one that was lost meanwhile is replaced before it is used."""
+    if url.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": seconds}}
+    options: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": seconds}
+    if url.get_backend_name() == "postgresql":
+        options["connect_args"] = {
+            # libpq takes 1 for 2; what has no route is given up by the operating system's word.
+            "connect_timeout": 2,
+            "tcp_user_timeout": seconds * 1000,
+        }
+    return options

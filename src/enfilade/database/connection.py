@@ -1,0 +1,139 @@
+"""One engine a process, made on first use and made anew in a forked child.
+
+Every call here blocks. From a coroutine it is called through :func:`enfilade.bridge.in_thread`;
+calling it on the event loop itself raises, because all other requests would wait for it.
+"""
+
+import functools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from enfilade.bridge import refuse_on_event_loop
+from enfilade.conf import settings
+from enfilade.database.address import complete_address, options_for
+from enfilade.dispatch import setting_changed
+from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+SECONDS_TO_WAIT = 1
+"""How long a request waits for a connection that others hold, in seconds."""
+
+
+@functools.cache
+def engine() -> "Engine":
+    """The engine of ``DATABASE_URL``.
+
+    Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if the address cannot be understood
+    or its driver is not installed.
+    """
+    sqlalchemy = _sqlalchemy()
+    try:
+        address = complete_address(settings.DATABASE_URL)
+        made: Engine = sqlalchemy.create_engine(
+            address, **{**options_for(address, SECONDS_TO_WAIT), **settings.DATABASE_OPTIONS}
+        )
+    except (sqlalchemy.exc.ArgumentError, ModuleNotFoundError, TypeError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL or DATABASE_OPTIONS cannot be used: {error}",
+            hint="An address is sqlite:///FILE or postgresql://USER@HOST/NAME; the latter needs "
+            'the driver: pip install "enfilade[postgresql]".',
+        ) from error
+    if made.dialect.name == "sqlite":
+        sqlalchemy.event.listen(made, "connect", _prepare_sqlite)
+    return made
+
+
+@contextmanager
+def connect() -> Iterator["Connection"]:
+    """A connection to read from.
+
+    Raises :exc:`~enfilade.exceptions.ServiceUnavailable`, answered 503, if the database does
+    not answer, and :exc:`~enfilade.exceptions.SynchronousOnlyOperation` on an event loop.
+    """
+    refuse_on_event_loop("The database")
+    with _translated(), engine().connect() as connection:
+        yield connection
+
+
+@contextmanager
+def transaction() -> Iterator["Connection"]:
+    """A connection whose changes are committed at the end, or rolled back by an exception.
+
+    Raises what :func:`connect` raises.
+    """
+    refuse_on_event_loop("The database")
+    with _translated(), engine().begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    sqlalchemy = _sqlalchemy()
+    lost = (
+        sqlalchemy.exc.OperationalError,
+        sqlalchemy.exc.InterfaceError,
+        sqlalchemy.exc.TimeoutError,
+    )
+    try:
+        yield
+    except lost as error:
+        if _is_a_missing_table(error):
+            raise ImproperlyConfigured(
+                f"The database has no such table: {error.orig}",
+                hint="Create the tables with: enfilade migrate",
+            ) from error
+        raise ServiceUnavailable(f"The database does not answer: {error}") from error
+    except sqlalchemy.exc.ProgrammingError as error:
+        if not _is_a_missing_table(error):
+            raise
+        raise ImproperlyConfigured(
+            f"The database has no such table: {error.orig}",
+            hint="Create the tables with: enfilade migrate",
+        ) from error
+
+
+def _is_a_missing_table(error: Any) -> bool:
+    said = getattr(error, "orig", None)
+    return getattr(said, "sqlstate", None) == "42P01" or "no such table" in str(said)
+
+
+def _sqlalchemy() -> Any:
+    try:
+        import sqlalchemy
+    except ModuleNotFoundError as error:
+        raise ImproperlyConfigured(
+            "A database is needed, and SQLAlchemy is not installed.",
+            hint='pip install "enfilade[database]"',
+        ) from error
+    return sqlalchemy
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Readers beside a writer, and foreign keys that are held to."""
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _forget() -> None:
+    if engine.cache_info().currsize:
+        engine().dispose()
+        engine.cache_clear()
+
+
+def _forget_after_fork() -> None:
+    if engine.cache_info().currsize:
+        engine().dispose(close=False)  # the connections belong to the parent
+        engine.cache_clear()
+
+
+def _on_change(*, setting: str, **_: object) -> None:
+    if setting in ("DATABASE_URL", "DATABASE_OPTIONS"):
+        _forget()
+
+
+setting_changed.connect(_on_change)
+os.register_at_fork(after_in_child=_forget_after_fork)

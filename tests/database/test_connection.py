@@ -1,0 +1,112 @@
+"""The site's database: SQLite and PostgreSQL, lost and found again."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from enfilade.database import connect, engine, transaction
+from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable, SynchronousOnlyOperation
+from enfilade.test import override_settings
+from services import postgresql_server
+
+pytestmark = pytest.mark.service
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same tests on either; a table to write to."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'site.sqlite3'}"
+    else:
+        url = request.getfixturevalue("postgresql").url
+    with override_settings(DATABASE_URL=url):
+        with transaction() as connection:
+            connection.execute(text("DROP TABLE IF EXISTS notes"))
+            connection.execute(text("CREATE TABLE notes (note TEXT)"))
+        yield url
+
+
+def notes() -> list[str]:
+    with connect() as connection:
+        return [row.note for row in connection.execute(text("SELECT note FROM notes"))]
+
+
+def write(note: str) -> None:
+    with transaction() as connection:
+        connection.execute(text("INSERT INTO notes VALUES (:note)"), {"note": note})
+
+
+def test_a_transaction_is_committed_at_its_end(database: str) -> None:
+    write("kept")
+    assert notes() == ["kept"]
+
+
+def test_an_exception_rolls_the_transaction_back(database: str) -> None:
+    with pytest.raises(RuntimeError), transaction() as connection:
+        connection.execute(text("INSERT INTO notes VALUES ('lost')"))
+        raise RuntimeError
+    assert notes() == []
+
+
+def test_a_missing_table_says_how_to_make_it(database: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="no such table") as caught, connect() as found:
+        found.execute(text("SELECT * FROM nowhere"))
+    assert "enfilade migrate" in caught.value.hint
+
+
+def test_the_event_loop_is_not_kept_waiting(database: str) -> None:
+    async def ask() -> None:
+        notes()
+
+    with pytest.raises(SynchronousOnlyOperation, match="event loop"):
+        asyncio.run(ask())
+
+
+def test_a_forked_child_has_connections_of_its_own(database: str) -> None:
+    write("of the parent")
+    parent = engine()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            write("of the child")
+            status = 0 if engine() is not parent else 2
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert notes() == ["of the parent", "of the child"]
+    assert engine() is parent
+
+
+def test_sqlite_holds_to_foreign_keys_and_lets_readers_read_beside_a_writer(tmp_path: Path) -> None:
+    with override_settings(DATABASE_URL=f"sqlite:///{tmp_path / 'x.sqlite3'}"), connect() as found:
+        assert found.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        assert found.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+@pytest.mark.slow
+def test_a_database_that_goes_and_comes_back_is_used_again() -> None:
+    with postgresql_server() as server, override_settings(DATABASE_URL=server.url):
+        with connect() as connection:
+            assert connection.execute(text("SELECT 1")).scalar() == 1
+        server.stop()
+        with pytest.raises(ServiceUnavailable, match="does not answer"), connect():
+            pass
+        server.start()
+        with connect() as connection:
+            assert connection.execute(text("SELECT 1")).scalar() == 1
+
+
+@pytest.mark.parametrize("address", ["no address", "oracle+nothing://host/x", "postgresql+sql://x"])
+def test_an_address_that_makes_no_sense_says_what_one_looks_like(address: str) -> None:
+    with (
+        override_settings(DATABASE_URL=address),
+        pytest.raises(ImproperlyConfigured, match="DATABASE_URL") as caught,
+        connect(),
+    ):
+        pass
+    assert "postgresql://USER@HOST/NAME" in caught.value.hint

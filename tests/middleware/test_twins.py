@@ -1,0 +1,94 @@
+"""Hooks with an awaitable twin: which of the two runs in which chain, and in which thread."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from enfilade.middleware import MiddlewareMixin
+from enfilade.middleware.chain import Chain, build_chain
+
+
+class Response(list):  # type: ignore[type-arg]
+    """Stands for a response: true, and keeps what was done to it."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class Core:
+    def respond(self, request: Any) -> Response:
+        return Response(["core"])
+
+    async def arespond(self, request: Any) -> Response:
+        return self.respond(request)
+
+
+class Twinned(MiddlewareMixin):
+    """Says of each hook which twin ran, and whether on the thread of the loop."""
+
+    def process_request(self, request: Any) -> None:
+        request.append(("plain", threading.current_thread().name))
+
+    async def aprocess_request(self, request: Any) -> None:
+        await asyncio.sleep(0)
+        request.append(("awaited", threading.current_thread().name))
+
+    def process_response(self, request: Any, response: Any) -> Any:
+        response.append("plain")
+        return response
+
+    async def aprocess_response(self, request: Any, response: Any) -> Any:
+        await asyncio.sleep(0)
+        response.append("awaited")
+        return response
+
+
+class Refusing(MiddlewareMixin):
+    def process_request(self, request: Any) -> None:
+        raise AssertionError("the twin runs instead")
+
+    async def aprocess_request(self, request: Any) -> Any:
+        raise PermissionError("no entry")
+
+
+def walk(*middleware: Any, is_async: bool) -> tuple[list[Any], Any]:
+    request: list[Any] = []
+    chain = Chain(is_async, traced=False)
+    handler: Any = build_chain(chain, middleware, Core(), lambda request, exc: Response([str(exc)]))
+    response = asyncio.run(handler(request)) if is_async else handler(request)
+    return request, response
+
+
+def test_a_sync_chain_runs_the_plain_hooks() -> None:
+    request, response = walk(Twinned, is_async=False)
+    assert request == [("plain", "MainThread")]
+    assert response == ["core", "plain"]
+
+
+def test_an_async_chain_awaits_the_twins_on_the_loop() -> None:
+    request, response = walk(Twinned, is_async=True)
+    assert request == [("awaited", "MainThread")]
+    assert response == ["core", "awaited"]
+
+
+def test_a_twin_of_a_blocking_middleware_takes_no_hop() -> None:
+    chain = Chain(True, traced=False)
+    build_chain(chain, [Twinned], Core(), lambda request, exc: Response())
+    assert not chain.layers[0].hops
+
+
+def test_an_exception_of_a_twin_becomes_a_response_for_the_next_layer() -> None:
+    _, response = walk(Twinned, Refusing, is_async=True)
+    assert response == ["no entry", "awaited"]
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_whoever_calls_the_middleware_itself_gets_the_same(is_async: bool) -> None:
+    core = Core()
+    middleware = Twinned(core.arespond if is_async else core.respond)
+    request: list[Any] = []
+    response = asyncio.run(middleware(request)) if is_async else middleware(request)
+    assert response == ["core", "awaited" if is_async else "plain"]
+    assert request == [("awaited" if is_async else "plain", "MainThread")]
