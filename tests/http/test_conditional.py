@@ -31,6 +31,16 @@ def test_if_match_compares_strongly():
     assert ask(if_match='W/"1"') == ask(if_match='W/"1"', etag='W/"1"') == 412
 
 
+@pytest.mark.parametrize("field", ["", "1", "1, 2", ",", 'W/1, "', "'1'"])
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_if_match_without_a_tag_in_it_matches_nothing(method, field):
+    assert ask(method, if_match=field) == ask(method, if_match=field, etag=None) == 412
+
+
+def test_if_match_is_true_by_any_tag_among_nonsense():
+    assert ask(if_match='x, "1", y') is None
+
+
 def test_if_match_any_asks_whether_there_is_something():
     assert ask("PUT", if_match="*") is ask("PUT", if_match="*", etag=None) is None
     assert ask("PUT", if_match="*", etag=None, modified=None) == 412
@@ -78,6 +88,11 @@ def test_if_none_match_comes_before_if_modified_since():
     assert ask(if_none_match='"1"', if_modified_since=BEFORE) == 304
 
 
+@pytest.mark.parametrize("field", ["", "1", '"1'])
+def test_if_none_match_without_a_tag_in_it_comes_before_if_modified_since(field):
+    assert ask(if_none_match=field, if_modified_since=AFTER) is None
+
+
 # 13.1.4 If-Unmodified-Since
 
 
@@ -93,6 +108,7 @@ def test_if_unmodified_since_is_ignored_without_a_date_of_modification():
 
 def test_if_match_comes_before_if_unmodified_since():
     assert ask("PUT", if_match='"1"', if_unmodified_since=BEFORE) is None
+    assert ask("PUT", if_match="1", if_unmodified_since=AFTER) == 412
 
 
 # 13.2
@@ -178,6 +194,16 @@ def test_a_412_is_logged(caplog):
 )
 def test_if_range_wants_certainty(field, applies):
     assert range_applies(field, '"1"', SAME) is applies
+
+
+def test_if_range_takes_a_date_for_a_validator_when_its_second_is_over(monkeypatch):
+    for now, applies in [(NOW + 0.9, False), (NOW - 5, False), (NOW + 1, True)]:
+        monkeypatch.setattr("time.time", lambda now=now: now)
+        assert range_applies(SAME, None, SAME) is applies
+
+
+def test_if_range_takes_no_other_text_for_a_date():
+    assert not range_applies("yesterday", None, "yesterday")
 
 
 def test_if_range_does_not_hold_without_a_validator():

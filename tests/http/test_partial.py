@@ -50,6 +50,15 @@ def test_several_parts_are_a_multipart_message(size):
     assert pieces[-1] == b"--\r\n"
 
 
+def test_without_a_size_all_that_is_left_is_read():
+    ranges = [ByteRange(200, 201), ByteRange(0, 9)]
+    _, content = several_parts(io.BytesIO(CONTENT), 0, ranges, 256, "text/x")
+    begun = content.read(1)
+    rest = content.read()
+    assert len(begun + rest) == content.length
+    assert (content.read(), content.read(5)) == (b"", b"")
+
+
 def test_a_file_that_has_shrunk_ends_early():
     _, content = one_part(io.BytesIO(b"abc"), 0, ByteRange(1, 9), 10)
     assert read(content, 4) == b"bc"

@@ -2,11 +2,13 @@
 
 import io
 import os
+import time
 from email import message_from_bytes, policy
 
 import pytest
 
 from enfilade.http import FileResponse, HttpRequest
+from enfilade.http.dates import parse_http_date
 from enfilade.middleware import MiddlewareMixin
 from enfilade.test import AsyncClient, Client, override_settings
 from enfilade.urls import path
@@ -145,11 +147,51 @@ async def test_conditions_come_before_ranges(ask):
     assert (await ask(Range="bytes=0-9", If_Match='"old"')).status_code == 412
 
 
-@pytest.mark.parametrize("method", ["HEAD", "POST"])
-async def test_only_get_knows_parts(ask, method):
-    response = await ask(method, Range="bytes=0-9")
+async def test_head_says_that_there_are_parts_and_names_none(ask):
+    response = await ask("HEAD", Range="bytes=0-9")
     assert (response.status_code, response["Content-Length"]) == (200, "100")
     assert response["Accept-Ranges"] == "bytes"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "OPTIONS"])
+async def test_what_an_action_led_to_is_sent_whole_whatever_the_conditions(ask, method):
+    fields = {"If_Match": '"old"', "If_None_Match": "*", "If_Modified_Since": MODIFIED}
+    response = await ask(method, Range="bytes=0-9", **fields)
+    assert (response.status_code, response.body) == (200, CONTENT)
+
+
+async def test_a_list_without_a_tag_in_it_counts(ask):
+    assert (await ask(If_Match="old")).status_code == 412
+    assert (await ask(If_None_Match="old", If_Modified_Since=MODIFIED)).status_code == 200
+
+
+async def test_a_date_holds_a_part_only_once_its_second_is_over(ask, file):
+    soon = int(time.time()) + 60
+    os.utime(file, (soon, soon))
+    date = (await ask())["Last-Modified"]
+    assert (await ask(Range="bytes=0-9", If_Range=date)).status_code == 200
+    os.utime(file, (soon - 3600, soon - 3600))
+    date = (await ask())["Last-Modified"]
+    assert (await ask(Range="bytes=0-9", If_Range=date)).status_code == 206
+
+
+async def test_no_file_is_of_the_future(ask, file):
+    """RFC 9110, 8.8.2.1."""
+    os.utime(file, (4_000_000_000, 4_000_000_000))
+    date = (await ask())["Last-Modified"]
+    assert parse_http_date(date) <= time.time()
+
+
+async def test_parts_of_a_coded_content_are_sent_one_at_a_time(ask, file):
+    """A coding would be that of the multipart body, of which the headings are not coded."""
+
+    def view(request):
+        headers = {"Content-Encoding": "gzip"}
+        return FileResponse(file.open("rb"), conditional=True, headers=headers)
+
+    assert (await ask(view=view, Range="bytes=0-0")).status_code == 206
+    response = await ask(view=view, Range="bytes=0-0,99-")
+    assert (response.status_code, response.body) == (200, CONTENT)
 
 
 async def test_a_range_that_cannot_be_read_is_ignored(ask):

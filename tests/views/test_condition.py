@@ -26,12 +26,13 @@ MOMENTS = [
     ),
     None,
 ]
-MATCHES = ['"v1"', 'W/"v1"', '"x", "v1"', '"x"', "x"]
+MATCHES = ['"v1"', 'W/"v1"', '"x", "v1"', '"x"', '"x", x']
 CONDITIONS = [
     {},
     *({name: value} for name in ("IF_MATCH", "IF_NONE_MATCH") for value in MATCHES),
     *({"IF_MODIFIED_SINCE": date} for date in (BEFORE, SAME, AFTER, "never")),
     *({"IF_UNMODIFIED_SINCE": date} for date in (BEFORE, SAME, AFTER, "never")),
+    {"IF_NONE_MATCH": "x"},
     {"IF_MATCH": '"x"', "IF_NONE_MATCH": '"v1"'},
     {"IF_MATCH": '"v1"', "IF_UNMODIFIED_SINCE": BEFORE},
     {"IF_NONE_MATCH": '"x"', "IF_MODIFIED_SINCE": AFTER},
@@ -96,6 +97,10 @@ async def test_what_the_view_says_itself_stays(fields):
         ("PUT", None, MOMENT, {"IF_NONE_MATCH": "*"}, 412, 200),
         ("GET", "a,b", None, {"IF_NONE_MATCH": '"a,b"'}, 304, 200),
         ("OPTIONS", "v1", None, {"IF_MATCH": '"x"'}, 200, 412),
+        ("PUT", "v1", None, {"IF_MATCH": "v1"}, 412, 200),
+        ("PUT", "v1", None, {"IF_MATCH": ""}, 412, 200),
+        ("PUT", "v1", MOMENT, {"IF_MATCH": "v1", "IF_UNMODIFIED_SINCE": AFTER}, 412, 200),
+        ("GET", "v1", MOMENT, {"IF_NONE_MATCH": "v1", "IF_MODIFIED_SINCE": AFTER}, 200, 304),
     ],
 )
 async def test_where_django_leaves_the_standard(method, tag, moment, conditions, status, django_s):

@@ -5,9 +5,10 @@ something says which version it has seen (412 if that is no longer the current o
 compared are the validators: the entity tag and the time of the last modification.
 """
 
+import time
 from collections.abc import Callable
 
-from enfilade.http.dates import parse_http_date
+from enfilade.http.dates import parse_http_date_safe
 from enfilade.http.etags import matches_strongly, matches_weakly, parse_etags
 from enfilade.http.log import log_response
 from enfilade.http.request import HttpRequest
@@ -70,18 +71,21 @@ def failed_precondition(
     """The status that the conditions lead to, ``None`` if all hold; in the order of RFC 9110,
     13.2.2.
 
-    A validator, or *exists*, tells that there is a current representation.
+    A validator, or *exists*, tells that there is a current representation. A list of tags counts
+    as soon as it is there, with or without a tag in it: who sends ``If-Match`` wants no change of
+    what he has not seen, and beside either list the date means nothing (13.1.3 and 13.1.4).
     """
+    meta = request.META
     safe = request.method in ("GET", "HEAD")
     modified = None if last_modified is None else int(last_modified)
     exists = exists or etag is not None or modified is not None
-    if tags := parse_etags(request.META.get("HTTP_IF_MATCH", "")):
-        if not _any_matches(matches_strongly, tags, etag, exists):
+    if "HTTP_IF_MATCH" in meta:
+        if not _any_matches(matches_strongly, meta["HTTP_IF_MATCH"], etag, exists):
             return 412
     elif _changed_since(_date(request, "HTTP_IF_UNMODIFIED_SINCE"), modified):
         return 412
-    if tags := parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")):
-        if _any_matches(matches_weakly, tags, etag, exists):
+    if "HTTP_IF_NONE_MATCH" in meta:
+        if _any_matches(matches_weakly, meta["HTTP_IF_NONE_MATCH"], etag, exists):
             return 304 if safe else 412
     elif safe and _unchanged_since(_date(request, "HTTP_IF_MODIFIED_SINCE"), modified):
         return 304
@@ -89,8 +93,9 @@ def failed_precondition(
 
 
 def _any_matches(
-    matches: Callable[[str, str], bool], tags: list[str], etag: str | None, exists: bool
+    matches: Callable[[str, str], bool], field_value: str, etag: str | None, exists: bool
 ) -> bool:
+    tags = parse_etags(field_value)
     if tags == ["*"]:
         return exists
     return etag is not None and any(matches(etag, tag) for tag in tags)
@@ -99,12 +104,7 @@ def _any_matches(
 def _date(request: HttpRequest, key: str) -> int | None:
     """The date of a field; a malformed one is ignored (RFC 9110, 13.1.3 and 13.1.4)."""
     value = request.META.get(key)
-    if not value:
-        return None
-    try:
-        return parse_http_date(value)
-    except ValueError:
-        return None
+    return parse_http_date_safe(value) if value else None
 
 
 def _changed_since(moment: int | None, modified: int | None) -> bool:
@@ -126,7 +126,14 @@ def range_applies(if_range: str | None, etag: str | None, last_modified: str | N
         return True
     if if_range.startswith(('"', "W/")):
         return etag is not None and matches_strongly(if_range, etag)
-    return last_modified is not None and if_range == last_modified
+    return last_modified is not None and if_range == last_modified and _is_over(if_range)
+
+
+def _is_over(date: str) -> bool:
+    """Whether that second is past; until then the content may change once more under the same
+    date, which is therefore a weak validator (RFC 9110, 8.8.2.2)."""
+    second = parse_http_date_safe(date)
+    return second is not None and second < int(time.time())
 
 
 def _not_modified(response: HttpResponseBase | None) -> HttpResponse:

@@ -4,6 +4,7 @@ with its version, so that a client may ask whether it changed, or for a part of 
 import io
 import os
 import re
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -63,6 +64,8 @@ class FileResponse(StreamingHttpResponse):
             self.file_to_stream = None
             super()._set_streaming_content(value)
             return
+        if isinstance(value, io.TextIOBase):
+            raise TypeError("FileResponse needs a binary file: open it with mode 'rb'.")
         if hasattr(value, "close"):
             self._resource_closers.append(value.close)
         self.set_headers(value)
@@ -90,7 +93,9 @@ class FileResponse(StreamingHttpResponse):
         raw = getattr(filelike, "raw", filelike)
         if isinstance(raw, io.FileIO):  # anything else may have a descriptor of other data
             status = os.fstat(raw.fileno())
-            self.headers.setdefault("Last-Modified", http_date(status.st_mtime))
+            # The clock of another machine may be ahead; no date may be (RFC 9110, 8.8.2.1).
+            modified = min(status.st_mtime, time.time())
+            self.headers.setdefault("Last-Modified", http_date(modified))
             self.headers.setdefault("ETag", f'"{status.st_mtime_ns:x}-{length:x}"')
 
     def for_request(self, request: "HttpRequest") -> HttpResponseBase:
@@ -155,5 +160,6 @@ def content_disposition_header(as_attachment: bool, filename: str) -> str | None
         escaped = filename.replace("\\", "\\\\").replace('"', '\\"')
         parameter = f'filename="{escaped}"'
     else:
-        parameter = f"filename*=utf-8''{quote(filename)}"
+        # The name of a file need not be text; what is none of it has no place in UTF-8.
+        parameter = f"filename*=utf-8''{quote(filename, errors='replace')}"
     return f"{'attachment' if as_attachment else 'inline'}; {parameter}"

@@ -29,7 +29,10 @@ class PartialContent:
         self.length = length
 
     def read(self, size: int = -1) -> bytes:
-        """Up to *size* bytes, none at the end."""
+        """Up to *size* bytes, none at the end; without a size, all that is left."""
+        if size < 0:
+            parts, self._parts = self._parts, deque()
+            return b"".join(part.read(-1) for part in parts)
         while self._parts:
             block = self._parts[0].read(size)
             if block:

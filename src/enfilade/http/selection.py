@@ -5,7 +5,7 @@ it may still add validators."""
 from typing import TYPE_CHECKING
 
 from enfilade.http.conditional import get_conditional_response, range_applies
-from enfilade.http.dates import parse_http_date
+from enfilade.http.dates import parse_http_date_safe
 from enfilade.http.partial import one_part, several_parts
 from enfilade.http.ranges import ByteRange, parse_ranges
 from enfilade.http.request import HttpRequest
@@ -24,18 +24,14 @@ _OF_THE_FILE = frozenset({"accept-ranges", "cache-control", "etag", "expires", "
 
 def select(request: HttpRequest, response: "FileResponse") -> HttpResponseBase:
     """*response*, whole or as a 206, or a 304, 412 or 416 that closes its file."""
-    modified = _seconds(response.headers.get("Last-Modified"))
+    if request.method not in ("GET", "HEAD"):
+        return response  # the view has acted already: too late for a 412 (RFC 9110, 13.2.1)
+    date = response.headers.get("Last-Modified")
+    modified = parse_http_date_safe(date) if date else None
     answer = get_conditional_response(request, response.headers.get("ETag"), modified, response)
     if answer is None or answer is response:
         return _parts(request, response)
     return _with_fields_of(response, answer)
-
-
-def _seconds(date: str | None) -> int | None:
-    try:
-        return None if date is None else parse_http_date(date)
-    except ValueError:
-        return None
 
 
 def _parts(request: HttpRequest, response: "FileResponse") -> HttpResponseBase:
@@ -60,7 +56,9 @@ def _wanted(request: HttpRequest, response: "FileResponse", length: int) -> list
     condition = request.META.get("HTTP_IF_RANGE")
     if not range_applies(condition, headers.get("ETag"), headers.get("Last-Modified")):
         return None
-    return parse_ranges(field, length)
+    ranges = parse_ranges(field, length)
+    # The coding would be taken for that of the multipart body around the parts.
+    return None if ranges and len(ranges) > 1 and "Content-Encoding" in headers else ranges
 
 
 def _take(response: "FileResponse", span: tuple[int, int], ranges: list[ByteRange]) -> None:
