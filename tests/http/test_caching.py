@@ -70,7 +70,64 @@ def test_the_fields_of_no_cache_add_up():
     assert response["Cache-Control"] == "no-cache=Set-Cookie, no-cache=Link"
 
 
-@pytest.mark.parametrize("field", ["", "max-age=x", "max-age", "max-age=7, private", "private"])
+def patched(patch, **headers):
+    response = HttpResponse(headers=headers)
+    patch(response)
+    return response
+
+
+@pytest.mark.parametrize(
+    ("field", "directives", "then"),
+    [
+        ('no-cache="Set-Cookie, Link"', {"no_cache": True}, "no-cache"),
+        ('private="A, B", max-age=3', {"public": True}, "max-age=3, public"),
+        ('x="a\\", b", y', {"z": 1}, 'x="a\\", b", y, z=1'),
+        ('x="a, b', {"z": 1}, 'x="a, b, z=1'),
+    ],
+)
+def test_a_comma_in_a_quoted_string_separates_nothing(field, directives, then):
+    response = patched(
+        lambda r: enfilade.http.caching.patch_cache_control(r, **directives),
+        **{"Cache-Control": field},
+    )
+    assert response["Cache-Control"] == then
+
+
+@pytest.mark.parametrize("field", ["", ",", "private,", " , private"])
+def test_empty_elements_go(field):
+    response = patched(
+        lambda r: enfilade.http.caching.patch_cache_control(r, no_store=True),
+        **{"Cache-Control": field},
+    )
+    kept = "private, " if "private" in field else ""
+    assert response["Cache-Control"] == f"{kept}no-store"
+
+
+@pytest.mark.parametrize(
+    ("field", "then"), [("", "Cookie"), (" ", "Cookie"), (",A,,", "A, Cookie"), ("*,", "*")]
+)
+def test_a_vary_without_names_is_none(field, then):
+    response = patched(
+        lambda r: enfilade.http.caching.patch_vary_headers(r, ["Cookie"]), Vary=field
+    )
+    assert response["Vary"] == then
+    assert not enfilade.http.caching.has_vary_header(HttpResponse(headers={"Vary": field}), "")
+
+
+@pytest.mark.parametrize("field", ["max-age", "max-age=", "max-age=x", "private, max-age"])
+def test_a_max_age_without_a_number_is_none(field):
+    response = HttpResponse(headers={"Cache-Control": field})
+    assert enfilade.http.caching.get_max_age(response) is None
+    with pytest.raises(ValueError, match="max-age that is no number"):
+        enfilade.http.caching.patch_cache_control(response, max_age=60)
+
+
+def test_times_to_keep_are_whole_seconds():
+    response = patched(lambda r: enfilade.http.caching.patch_response_headers(r, 1.5))
+    assert response["Cache-Control"] == "max-age=1"
+
+
+@pytest.mark.parametrize("field", ["", "max-age=x", "max-age=7, private", "private"])
 def test_reads_max_age_as_django_does(field):
     written(lambda functions, response: functions.get_max_age(response), **{"Cache-Control": field})
 

@@ -25,7 +25,8 @@ __all__ = [
 Directives = dict[str, list[Any]]
 """The values of each directive; ``True`` stands for a directive without one."""
 
-_split = re.compile(r"\s*,\s*").split
+# An element of a list (RFC 9110, 5.6.1); a comma in a quoted string (5.6.4) does not end it.
+_elements = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"|")+').findall
 _OPPOSITES = {"private": "public", "public": "private"}
 
 
@@ -39,7 +40,7 @@ def patch_cache_control(response: HttpResponseBase, **directives: Any) -> None:
     """
     present = _parse(response.headers.get("Cache-Control") or "")
     if "max-age" in present and "max_age" in directives:
-        directives["max_age"] = min(int(present["max-age"][0]), directives["max_age"])
+        directives["max_age"] = min(_seconds(present["max-age"][0]), directives["max_age"])
     for one, other in _OPPOSITES.items():
         if one in present and other in directives:
             del present[one]
@@ -55,8 +56,8 @@ def patch_cache_control(response: HttpResponseBase, **directives: Any) -> None:
 
 def _parse(field: str) -> Directives:
     directives: Directives = {}
-    for part in _split(field) if field else ():
-        name, equals, value = part.partition("=")
+    for element in _split(field):
+        name, equals, value = element.partition("=")
         _set(directives, name.lower(), value if equals else True)
     return directives
 
@@ -68,12 +69,24 @@ def _set(directives: Directives, name: str, value: Any) -> None:
         values.append(value)
 
 
+def _split(field: str) -> list[str]:
+    return [stripped for element in _elements(field) if (stripped := element.strip())]
+
+
+def _seconds(value: Any) -> int:
+    """The number that ``max-age`` must have (RFC 9111, 5.2.2.1)."""
+    try:
+        return int("" if value is True else value)
+    except ValueError:
+        raise ValueError("Cache-Control has a max-age that is no number of seconds.") from None
+
+
 def get_max_age(response: HttpResponseBase) -> int | None:
     """The ``max-age`` of ``Cache-Control`` in seconds, ``None`` if there is no such number."""
-    values = _parse(response.headers.get("Cache-Control") or "").get("max-age", [None])
+    values = _parse(response.headers.get("Cache-Control") or "").get("max-age")
     try:
-        return int(values[0])
-    except (TypeError, ValueError):
+        return _seconds(values[0]) if values else None
+    except ValueError:
         return None
 
 
@@ -81,7 +94,7 @@ def patch_response_headers(response: HttpResponseBase, cache_timeout: float | No
     """Let the response be kept for *cache_timeout* seconds (``CACHE_MIDDLEWARE_SECONDS`` by
     default): ``max-age``, and ``Expires`` unless it is set."""
     seconds = settings.CACHE_MIDDLEWARE_SECONDS if cache_timeout is None else cache_timeout
-    seconds = max(seconds, 0)
+    seconds = max(int(seconds), 0)  # RFC 9111, 1.2.2: whole ones
     if "Expires" not in response.headers:
         response.headers["Expires"] = http_date(time.time() + seconds)
     patch_cache_control(response, max_age=seconds)
@@ -110,4 +123,4 @@ def has_vary_header(response: HttpResponseBase, header_query: str) -> bool:
 
 
 def _vary(response: HttpResponseBase) -> list[str]:
-    return _split(response.headers["Vary"].strip()) if "Vary" in response.headers else []
+    return _split(response.headers.get("Vary") or "")
