@@ -1,3 +1,4 @@
+import base64
 import io
 from pathlib import Path
 
@@ -5,7 +6,14 @@ import pytest
 
 from enfilade.exceptions import MultiPartParserError, TooManyFilesSent
 from enfilade.http.multipart import MultiPartParser
-from enfilade.http.uploads import FileUploadHandler, TemporaryFileUploadHandler, load_handler
+from enfilade.http.uploads import (
+    FileUploadHandler,
+    MemoryFileUploadHandler,
+    SkipFile,
+    StopUpload,
+    TemporaryFileUploadHandler,
+    load_handler,
+)
 
 CONTENT_TYPE = "multipart/form-data; boundary=xx"
 FORM = (
@@ -76,6 +84,113 @@ def test_a_handler_may_parse_the_form_itself():
             return {"read": input_data.read(4)}, {"boundary": boundary}
 
     assert parse(FORM, Own()) == ({"read": b"--xx"}, {"boundary": b"xx"})
+
+
+class Picky(FileUploadHandler):
+    """Refuses the second file with *decision*, and leaves the rest to the next handler."""
+
+    def __init__(self, decision):
+        super().__init__()
+        self.decision = decision
+        self.files = 0
+
+    def new_file(self, *args, **kwargs):
+        self.files += 1
+        if self.files == 2:
+            raise self.decision
+
+    def receive_data_chunk(self, raw_data, start):
+        return raw_data
+
+    def file_complete(self, file_size):
+        return None
+
+
+TWO_FILES = FORM.removesuffix(b"--xx--\r\n") + FORM
+
+
+@pytest.mark.parametrize("keep", [TemporaryFileUploadHandler, MemoryFileUploadHandler])
+@pytest.mark.parametrize("decision", [SkipFile(), StopUpload(), StopUpload(connection_reset=True)])
+def test_a_file_that_is_not_wanted_leaves_those_before_it_open(keep, decision):
+    _, files = parse(TWO_FILES, Picky(decision), keep())
+    with files["f"] as file:
+        assert (len(files.getlist("f")), file.read()) == (1, b"content")
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_stopped_upload_is_read_to_its_end_unless_the_connection_is_reset(reset):
+    handler = Picky(StopUpload(connection_reset=reset))
+    handler.files, handler.chunk_size = 1, 64
+    body = io.BytesIO(FORM + b"x" * 1000)
+    meta = {"CONTENT_TYPE": CONTENT_TYPE, "CONTENT_LENGTH": "9999"}
+    MultiPartParser(meta, body, [handler]).parse()
+    assert bool(body.read()) is reset
+
+
+class Noting(FileUploadHandler):
+    """Notes the data that it is given, and gives on what it is told to."""
+
+    def __init__(self, change, complete=None):
+        super().__init__()
+        self.change, self.complete = change, complete
+        self.data = []
+        self.ended = False
+
+    def receive_data_chunk(self, raw_data, start):
+        self.data.append((start, raw_data))
+        return self.change(raw_data)
+
+    def file_complete(self, file_size):
+        return None
+
+    def upload_complete(self):
+        self.ended = True
+        return self.complete
+
+
+def test_a_handler_gets_what_the_one_before_it_has_made_of_the_data():
+    first, second, third = Noting(lambda data: data * 2), Noting(lambda data: None), Noting(bytes)
+    parse(FORM, first, second, third)
+    assert (first.data, second.data) == ([(0, b"content")], [(0, b"contentcontent")])
+    assert third.data == []
+
+
+def test_the_first_handler_that_answers_the_end_of_the_form_is_the_last_to_hear_of_it():
+    handlers = [Noting(bytes), Noting(bytes, complete=True), Noting(bytes)]
+    parse(FORM, *handlers)
+    assert [handler.ended for handler in handlers] == [True, True, False]
+
+
+@pytest.mark.parametrize("size", range(1, 40))
+def test_base64_cut_at_any_byte_is_the_same_file_in_chunks_no_larger(size):
+    handler = Noting(lambda data: None)
+    handler.chunk_size = size
+    encoded = b"\r\n".join([base64.b64encode(bytes(range(60))), b" ", b"//8=\r\n\t"])
+    file = b"Content-Transfer-Encoding: base64\r\n\r\n" + encoded
+    parse(FORM.replace(b"Content-Type: text/plain; charset=utf-8\r\n\r\ncontent", file), handler)
+    assert b"".join(data for _, data in handler.data) == bytes(range(60)) + b"\xff\xff"
+    # Three bytes may have waited for the fourth.
+    assert all(len(data) <= size + 3 for _, data in handler.data)
+    ends = [start + len(data) for start, data in handler.data]
+    assert [start for start, _ in handler.data] == [0, *ends[:-1]]
+
+
+@pytest.mark.parametrize("data", [b"=" * 7, b"+", b"aGVsbG8", b"\xff" * 5])
+def test_base64_that_is_none_is_no_file(data):
+    file = b"Content-Transfer-Encoding: base64\r\n\r\n" + data
+    body = FORM.replace(b"Content-Type: text/plain; charset=utf-8\r\n\r\ncontent", file)
+    with pytest.raises(MultiPartParserError, match="base64"):
+        parse(body, TemporaryFileUploadHandler())
+
+
+def test_a_parameter_that_is_no_text_is_kept_as_far_as_it_is():
+    body = FORM.replace(b"charset=utf-8", b"x=+2AA-y")
+    meta = {"CONTENT_TYPE": CONTENT_TYPE, "CONTENT_LENGTH": str(len(body))}
+    _, files = MultiPartParser(
+        meta, io.BytesIO(body), [TemporaryFileUploadHandler()], "utf-7"
+    ).parse()
+    with files["f"] as file:
+        assert file.content_type_extra == {"x": b"?y"}
 
 
 def test_headers_of_all_parts_together_may_be_larger_than_those_of_one():

@@ -70,6 +70,19 @@ def test_a_view_may_choose_the_handlers_before_it_looks_at_the_form(wsgi_request
         request.upload_handlers = [Counting(request)]
 
 
+@pytest.mark.parametrize("extension", ["x" * 400, "é" * 200, "x" * 60])
+def test_an_over_long_extension_has_no_place_in_a_temporary_name(
+    wsgi_request, configure, extension
+):
+    configure(FILE_UPLOAD_MAX_MEMORY_SIZE=0)
+    name = f"a.{extension}"
+    request = wsgi_request(FORM.replace(b"x.txt", name.encode()), **MULTIPART)
+    file = request.FILES["f"]
+    assert Path(file.temporary_file_path()).suffix == ".upload"
+    assert file.read() == b"content"
+    request.close()
+
+
 def test_a_moved_temporary_file_can_still_be_closed(tmp_path):
     file = TemporaryUploadedFile("x.txt", "text/plain", 0, None)
     file.write(b"1")

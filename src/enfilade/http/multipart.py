@@ -258,9 +258,12 @@ class _Form:
         self.close_unfinished()
 
     def close_unfinished(self) -> None:
-        """Close the file that each handler is at, by custom its attribute ``file``."""
+        """Close the file that each handler is at, by custom its attribute ``file``; it may still
+        be the one before, which is complete and in ``files``."""
+        complete = [file for _, files in self.files.lists() for file in files]
+        kept = {id(each) for file in complete for each in (file, getattr(file, "file", None))}
         for handler in self._handlers:
-            if hasattr(handler, "file"):
+            if hasattr(handler, "file") and id(handler.file) not in kept:
                 handler.file.close()
 
     def close(self) -> None:

@@ -169,7 +169,7 @@ class FileSink:
         self._base64 = _Base64() if part.is_base64 else None
         parameters = part.parameters("content-type")
         charset = parameters.get("charset")
-        extra = {name: value.encode() for name, value in parameters.items()}
+        extra = {name: value.encode(errors="replace") for name, value in parameters.items()}
         media_type, length = part.value("content-type"), part.content_length
         for handler in handlers:
             try:

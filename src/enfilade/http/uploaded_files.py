@@ -19,6 +19,10 @@ __all__ = [
     "UploadedFile",
 ]
 
+LONGEST_EXTENSION = 32
+"""Characters, with the dot, of what a temporary file keeps of the client's name: enough for any
+type of file, and never too much for a file system."""
+
 _OF_THE_FILE = frozenset(
     {
         *("read", "readinto", "readline", "readlines", "write", "writelines"),
@@ -201,7 +205,8 @@ class TemporaryUploadedFile(UploadedFile):
     ) -> None:
         from tempfile import NamedTemporaryFile
 
-        suffix = ".upload" + os.path.splitext(name)[1]  # noqa: PTH122
+        extension = os.path.splitext(name)[1]  # noqa: PTH122
+        suffix = ".upload" + (extension if len(extension) <= LONGEST_EXTENSION else "")
         file = NamedTemporaryFile(suffix=suffix, dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115
         super().__init__(file, name, content_type, size, charset, content_type_extra)
 
