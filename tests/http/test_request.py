@@ -49,6 +49,14 @@ def test_a_charset_that_decodes_no_text_is_taken_for_none(wsgi_request, codec):
     assert request.GET["a"] == "é"
 
 
+@pytest.mark.parametrize("codec", ["utf-7", "UTF7", "unicode_escape", "raw_unicode_escape"])
+@pytest.mark.parametrize("half", ["%2B2AA-", "%5Cud800"])
+def test_a_charset_cannot_bring_in_what_no_response_can_hold(wsgi_request, codec, half):
+    content_type = f"text/plain; charset={codec}"
+    request = wsgi_request(QUERY_STRING=f"a={half}", CONTENT_TYPE=content_type)
+    assert request.GET["a"].encode()
+
+
 def test_a_content_type_that_cannot_be_decoded_is_a_bad_request(wsgi_request):
     request = wsgi_request(CONTENT_TYPE="text/plain; charset*=nonsense''utf-8")
     with pytest.raises(BadRequest, match="Content-Type"):

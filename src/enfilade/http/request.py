@@ -24,6 +24,11 @@ RAISE_ERROR: Any = object()
 """In place of a default: raise what is wrong instead of returning something."""
 
 
+# Encodings of which half a surrogate pair may come out, text that no response can hold; and one
+# made for host names, which from Python 3.13 on takes anything.
+_NOT_OF_FORMS = frozenset({"punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
+
+
 class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
     """An HTTP request; this class itself is an empty one to be filled in by hand.
 
@@ -122,8 +127,7 @@ class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
             b"\xff".decode(charset, "replace")
         except (LookupError, ValueError):
             return None
-        # Made for host names, and from Python 3.13 on it takes anything.
-        return None if codecs.lookup(charset).name == "punycode" else charset
+        return None if codecs.lookup(charset).name in _NOT_OF_FORMS else charset
 
     @property
     def encoding(self) -> str | None:
