@@ -1,3 +1,7 @@
+import io
+
+import pytest
+
 from enfilade.http import FileResponse
 
 
@@ -33,6 +37,18 @@ def test_a_wrapped_file_is_still_read_but_no_longer_sent_by_the_server(tmp_path)
     response.streaming_content = (chunk.upper() for chunk in response.streaming_content)
     assert response.file_to_stream is None
     assert b"".join(response) == b"ABC"
+    response.close()
+
+
+def test_a_file_of_text_is_refused_because_it_would_never_end():
+    with pytest.raises(TypeError, match="mode 'rb'"):
+        FileResponse(io.StringIO("text"))
+
+
+def test_a_file_whose_name_is_no_text_is_sent_all_the_same():
+    response = FileResponse(io.BytesIO(b"abc"), filename="a\udcff.txt")
+    assert response["Content-Disposition"] == "inline; filename*=utf-8''a%3F.txt"
+    assert b"".join(response) == b"abc"
     response.close()
 
 
