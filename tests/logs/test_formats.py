@@ -48,6 +48,15 @@ def test_a_message_cannot_forge_a_line(log):
     assert stream.getvalue().count("\n") == 1
 
 
+def test_half_of_a_surrogate_pair_does_not_lose_the_record(log):
+    stream = log(LineFormatter())
+    try:
+        raise ValueError("b\udcff")
+    except ValueError:
+        logger.exception("a\ud800")
+    assert stream.getvalue().encode().count(b"\\ud") == 2
+
+
 def test_a_traceback_stands_below_and_is_indented(log):
     stream = log(LineFormatter())
     try:

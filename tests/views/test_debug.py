@@ -1,5 +1,6 @@
 """The pages that explain a failure while DEBUG is on."""
 
+import json
 import re
 from html import unescape
 
@@ -205,6 +206,18 @@ def test_a_broken_request_does_not_hide_the_error(rf):
     response = technical_500_response(request, LookupError, LookupError("the original"), None)
     assert "<h1>LookupError</h1>" in response.text
     assert "ZeroDivisionError" in response.text
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json", "text/plain"])
+@pytest.mark.parametrize(("kind", "status"), [(ValueError, 500), (BadRequest, 400), (Http404, 404)])
+def test_half_of_a_surrogate_pair_is_written_out(site, accept, kind, status):
+    def view(request):
+        raise kind(json.loads(r'"\udcff"'))
+
+    response = site(path("", view), DEBUG=True).get("/", headers={"accept": accept})
+    assert response.status_code == status
+    assert "\\udcff" in response.text
+    assert not response.text.startswith("Traceback")
 
 
 # 404

@@ -114,6 +114,27 @@ def test_an_exception_that_cannot_be_printed_is_shown_all_the_same():
     assert "Unprintable" in failure.message
 
 
+def test_notes_may_be_anything():
+    def failing():
+        exc = ValueError("x")
+        exc.__notes__ = 7
+        raise exc
+
+    (failure,) = _failures(failing)
+    assert failure.notes == ["7"]
+
+
+def test_an_exception_that_names_an_address_does_not_tell_its_password():
+    def failing():
+        exc = OSError("no answer from postgres://ada:s3cret@db.example/site")
+        exc.add_note("Hint: try redis://:s3cret@localhost")
+        raise exc
+
+    (failure,) = _failures(failing)
+    assert "s3cret" not in f"{failure.message} {failure.notes}"
+    assert "db.example" in failure.message
+
+
 def test_frames_are_grouped_by_owner():
     import json
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from enfilade.logs.context import NOTHING, facts_of
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Surrogates are no control characters, but no file could take them, and the record would be lost.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; the rest came with ``extra``."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from enfilade.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from enfilade.http import HttpRequest, HttpResponse, JsonResponse
 from enfilade.lifecycle import STEPS
 from enfilade.views.debug_report import Report, build_report
 from enfilade.views.debug_routes import build_search
@@ -71,16 +71,15 @@ def technical_500_response(
     except Exception:
         text = "".join(traceback.format_exception(exc_type, exc_value, tb))
         excuse = f"The page for this error could not be made:\n\n{traceback.format_exc()}"
-        return HttpResponse(f"{text}\n\n{excuse}", content_type=TEXT, status=status_code)
+        return _response(f"{text}\n\n{excuse}", TEXT, status_code)
 
 
 def _as_accepted(request: HttpRequest, reporter: ExceptionReporter, status: int) -> HttpResponse:
     if request.accepts("text/html"):
-        return HttpResponse(reporter.get_traceback_html(), content_type=HTML, status=status)
+        return _response(reporter.get_traceback_html(), HTML, status)
     if request.accepts("application/json"):
         return JsonResponse(reporter.get_traceback_json(), status=status)
-    text = reporter.get_traceback_text(complete=False)
-    return HttpResponse(text, content_type=TEXT, status=status)
+    return _response(reporter.get_traceback_text(complete=False), TEXT, status)
 
 
 def technical_404_response(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -88,10 +87,17 @@ def technical_404_response(request: HttpRequest, exception: Exception) -> HttpRe
     the view that raised ``Http404``. A site without any pattern is welcomed instead."""
     search = build_search(request, exception)
     if search.empty:
-        return HttpResponse(_page("welcome.html", search=search), content_type=HTML)
+        return _response(_page("welcome.html", search=search), HTML, 200)
     if request.accepts("text/html"):
-        return HttpResponseNotFound(_page("technical_404.html", search=search), content_type=HTML)
-    return HttpResponseNotFound(_page("technical_404.txt", search=search), content_type=TEXT)
+        return _response(_page("technical_404.html", search=search), HTML, 404)
+    return _response(_page("technical_404.txt", search=search), TEXT, 404)
+
+
+def _response(page: str, content_type: str, status: int) -> HttpResponse:
+    # A message may hold half of a surrogate pair, which a client can send in JSON: it is written
+    # out, since nothing can encode it.
+    content = page.encode(errors="backslashreplace")
+    return HttpResponse(content, content_type=content_type, status=status)
 
 
 @cache

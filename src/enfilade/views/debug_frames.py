@@ -2,13 +2,13 @@
 
 import linecache
 import sysconfig
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
-from enfilade.views.cleansing import HIDDEN, shown, shown_items
+from enfilade.views.cleansing import HIDDEN, cleanse_text, shown, shown_items
 from enfilade.views.sensitive import marked_frames
 
 CONTEXT = 5
@@ -135,7 +135,7 @@ def _failure(
     return Failure(
         type_name=_type_name(type(exc)),
         message=_text(exc),
-        notes=[str(note) for note in getattr(exc, "__notes__", ())],
+        notes=[_text(note) for note in _notes(exc)],
         members=[f"{_type_name(type(each))}: {_text(each)}" for each in _members(exc)],
         frames=[
             _frame(each, _variables(each.tb_frame, names, parameters)) for each, names in places
@@ -143,6 +143,12 @@ def _failure(
         omitted=omitted,
         link=link,
     )
+
+
+def _notes(exc: BaseException) -> Iterable[object]:
+    notes = getattr(exc, "__notes__", ())
+    # A list as PEP 678 has it, or whatever somebody has put there.
+    return notes if isinstance(notes, (list, tuple)) else (notes,)
 
 
 def _members(exc: BaseException) -> tuple[BaseException, ...]:
@@ -155,11 +161,12 @@ def _type_name(kind: type[BaseException]) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _text(exc: BaseException) -> str:
+def _text(said: object) -> str:
+    """What an exception or a note says; the page shows it in full."""
     try:
-        return str(exc)
+        return cleanse_text(str(said))
     except Exception:
-        return shown("exception", exc)
+        return shown("exception", said)
 
 
 def _visible(tb: TracebackType | None) -> Iterator[tuple[TracebackType, Container[str]]]:

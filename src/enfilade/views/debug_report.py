@@ -18,7 +18,7 @@ from enfilade.lifecycle import Step, step
 from enfilade.views.cleansing import (
     HIDDEN,
     cleanse,
-    cleanse_url,
+    cleanse_text,
     is_secret,
     safe_settings,
     shown_items,
@@ -142,10 +142,10 @@ def _guarded_text(gather: Callable[[], str]) -> str:
 def curl_command(request: HttpRequest, parameters: Container[str] = ()) -> str:
     """A command line that sends the same request again; secrets have to be filled in."""
     url = f"{request.scheme}://{_host(request)}{request.get_full_path()}"
-    words = ["curl", "-X", request.method or "GET", cleanse_url(url)]
+    words = ["curl", "-X", request.method or "GET", cleanse_text(url)]
     for name, value in request.headers.items():
         if name.lower() not in _NOT_SENT_BY_CURL and not _is_body_type(name, value):
-            words += ["-H", f"{name}: {HIDDEN if is_secret(name) else cleanse_url(value)}"]
+            words += ["-H", f"{name}: {HIDDEN if is_secret(name) else cleanse_text(value)}"]
     if request.COOKIES:
         cookies = cleanse("", dict(request.COOKIES))
         words += ["-b", "; ".join(f"{name}={value}" for name, value in cookies.items())]
