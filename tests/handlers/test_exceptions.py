@@ -97,6 +97,25 @@ def test_a_failing_404_handler_gives_a_500(site) -> None:
     assert client().get("/nowhere").status_code == 500
 
 
+@pytest.mark.parametrize("asgi", [False, True])
+@pytest.mark.parametrize("exc", [Http404(), PermissionDenied(), BadRequest(), LookupError()])
+def test_an_error_handler_without_a_response_is_named_and_answered_with_500(
+    site, exchange, make_scope, caplog, exc: Exception, asgi: bool
+) -> None:
+    def forgetful(request: Any, exception: Any = None) -> None:
+        return None
+
+    handlers = {f"handler{status}": forgetful for status in (400, 403, 404, 500)}
+    site(path("", raising(exc)), handlers=handlers)
+    if asgi:
+        peer = exchange()
+        asyncio.run(ASGIHandler()(make_scope(), peer.receive, peer.send))
+        assert peer.status == 500
+    else:
+        assert client().get("/").status_code == 500
+    assert "test_exceptions.forgetful didn't return an HttpResponse object" in caplog.text
+
+
 def test_exceptions_can_be_let_through(site) -> None:
     site(path("", raising(LookupError("for the debugger"))), DEBUG_PROPAGATE_EXCEPTIONS=True)
     with pytest.raises(LookupError, match="for the debugger"):

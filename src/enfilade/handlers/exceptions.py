@@ -23,6 +23,7 @@ from enfilade.exceptions import (
     TooManyFilesSent,
     TransportLost,
 )
+from enfilade.handlers.arguments import hint_at_arguments
 from enfilade.handlers.walk import no_response, view_name
 from enfilade.http import HttpRequest
 from enfilade.http.log import log_response, request_logger
@@ -133,6 +134,7 @@ def _answer_of(handler: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpRe
 
 
 def _uncaught(request: HttpRequest, exc: Exception) -> Any:
+    hint_at_arguments(request, exc)
     if got_request_exception.receivers:
         # A receiver may want sys.exc_info(); an async layer converts in another thread.
         traceback = exc.__traceback__
