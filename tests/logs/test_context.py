@@ -1,6 +1,7 @@
 """Records that know their request, through whole handlers and real threads and tasks."""
 
 import asyncio
+import io
 import logging
 import threading
 from types import ModuleType
@@ -10,7 +11,7 @@ import pytest
 from enfilade.bridge import in_thread
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.wsgi import WSGIHandler
-from enfilade.http import HttpResponse, StreamingHttpResponse
+from enfilade.http import FileResponse, HttpResponse, StreamingHttpResponse
 from enfilade.logs import RequestContextFilter, is_wanted
 from enfilade.logs.context import current
 from enfilade.test import AsyncClient, Client, LiveServer, override_settings
@@ -45,6 +46,17 @@ def stream(request):
     return StreamingHttpResponse(parts())
 
 
+class Noticed(io.BytesIO):
+    def close(self):
+        if not self.closed:
+            logger.info("file closed")
+        super().close()
+
+
+def file(request):
+    return FileResponse(Noticed(b"abc"), conditional=True, headers={"ETag": '"v1"'})
+
+
 def nested(request):
     Client(headers={"X-Request-ID": "inner"}).get("/say/1/")
     logger.info("after")
@@ -63,6 +75,7 @@ def site():
         path("async/", say_async),
         path("stream/", stream),
         path("nested/", nested),
+        path("file/", file),
         path("boom/", boom),
     ]
     with override_settings(ROOT_URLCONF=module, ALLOWED_HOSTS=["testserver"]):
@@ -113,6 +126,18 @@ def test_a_stream_belongs_to_its_request_and_the_status_is_known_by_then(lines):
     response = Client(headers={"X-Request-ID": "r"}).get("/stream/")
     assert b"".join(response.streaming_content) == b"a"
     assert lines() == ["streaming|GET|/stream/|stream/|200|r"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({}, 200), ({"range": "bytes=0-0"}, 206), ({"range": "bytes=9-"}, 416),
+     ({"if-none-match": '"v1"'}, 304), ({"if-match": '"v2"'}, 412)],
+)  # fmt: skip
+def test_the_status_is_the_one_that_the_conditions_lead_to(lines, headers, status):
+    response = Client(headers={"X-Request-ID": "r"}).get("/file/", headers=headers)
+    assert response.status_code == status
+    response.close()
+    assert lines()[-1] == f"file closed|GET|/file/|file/|{status}|r"
 
 
 def test_a_request_within_a_request_ends_before_the_outer_one(lines):

@@ -3,13 +3,14 @@
 from enfilade import logs, trace
 from enfilade.conf import settings
 from enfilade.handlers.exceptions import response_for_exception
-from enfilade.handlers.noted import noted
+from enfilade.handlers.noted import note_response, noted
 from enfilade.handlers.walk import TracedWalk, Walk
 from enfilade.http import HttpRequest
 from enfilade.http.log import log_response
 from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.chain import Chain, build_chain
 from enfilade.middleware.mixin import GetResponse
+from enfilade.middleware.observed import mark
 from enfilade.urls import get_resolver, set_urlconf
 
 
@@ -51,7 +52,7 @@ class BaseHandler:
 
     def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.conditional:
-            response = response.for_request(request)
+            response = self._selected(request, response)
         response._resource_closers.append(request.close)
         response._handler_class = type(self)
         if response.status_code >= 400:
@@ -63,3 +64,11 @@ class BaseHandler:
                 request=request,
             )
         return response
+
+    def _selected(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """What *request* asks for of a conditional *response*, known to logs and trace."""
+        selected = response.for_request(request)
+        note_response(request, selected)
+        if self.chain.traced:
+            mark(request, "middleware.out", "conditional response", str(selected.status_code))
+        return selected

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from enfilade.logs import passing
+from enfilade.logs import current, passing
 from enfilade.middleware.mixin import GetResponse
 
 
@@ -30,3 +30,10 @@ def noted(chain: GetResponse, is_async: bool) -> GetResponse:
         return response
 
     return note_async if is_async else note
+
+
+def note_response(request: Any, response: Any) -> None:
+    """Let the logs know that *response* has taken the place of the one the chain gave."""
+    passage = current()
+    if passage is not None and passage.request is request:
+        passage.response = response
