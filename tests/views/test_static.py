@@ -34,12 +34,18 @@ def folder(tmp_path):
 def outcome(view, factory, root, name, **options):
     headers = options.pop("headers", {})
     try:
-        response = view(factory.get("/", headers=headers), name, root, **options)
+        request = factory.generic(options.pop("method", "GET"), "/", headers=headers)
+        response = view(request, name, root, **options)
     except Exception as exc:
         return type(exc).__name__
+    if view is serve:
+        response = response.for_request(request)
     body = b"".join(response) if response.streaming else response.content
     response.close()
     return response.status_code, sorted(response.items()), body
+
+
+OURS = {"Accept-Ranges", "ETag"}
 
 
 def both(root, name, **options):
@@ -47,7 +53,11 @@ def both(root, name, **options):
         theirs = outcome(
             django.views.static.serve, django.test.RequestFactory(), root, name, **options
         )
-    return outcome(serve, RequestFactory(), root, name, **options), theirs
+    ours = outcome(serve, RequestFactory(), root, name, **options)
+    if isinstance(ours, str) or ours[0] == 304:
+        return ours, theirs
+    status, fields, body = ours
+    return (status, [field for field in fields if field[0] not in OURS], body), theirs
 
 
 @pytest.mark.parametrize(
@@ -70,12 +80,34 @@ def test_answers_as_django_does(folder, name):
 )
 def test_answers_if_modified_since_as_django_does(folder, header):
     ours, theirs = both(folder, "a.txt", headers={"If-Modified-Since": header})
-    assert ours == theirs
+    assert (ours[0], ours[2]) == (theirs[0], theirs[2])
+
+
+def asked(folder, **options):
+    status, fields, body = outcome(serve, RequestFactory(), folder, "a.txt", **options)
+    return status, dict(fields), body
 
 
 def test_a_file_of_another_tag_is_sent_though_its_date_is_the_same(folder):
     headers = {"If-None-Match": '"older"', "If-Modified-Since": SINCE}
-    status, _, body = outcome(serve, RequestFactory(), folder, "a.txt", headers=headers)
+    status, _, body = asked(folder, headers=headers)
+    assert (status, body) == (200, b"a.txt")
+
+
+def test_a_file_says_its_version_and_is_not_sent_to_who_has_it(folder):
+    fields = asked(folder)[1]
+    assert (fields["Last-Modified"], fields["Accept-Ranges"]) == (SINCE, "bytes")
+    status, kept, body = asked(folder, headers={"If-None-Match": fields["ETag"]})
+    assert (status, kept["ETag"], body) == (304, fields["ETag"], b"")
+
+
+def test_a_part_of_a_file_is_sent_to_who_wants_no_more(folder):
+    status, fields, body = asked(folder, headers={"Range": "bytes=2-"})
+    assert (status, fields["Content-Range"], body) == (206, "bytes 2-4/5", b"txt")
+
+
+def test_only_readers_have_conditions(folder):
+    status, _, body = asked(folder, method="POST", headers={"If-Modified-Since": SINCE})
     assert (status, body) == (200, b"a.txt")
 
 
@@ -97,7 +129,7 @@ def test_no_path_leaves_the_folder(name):
         pass
 
 
-@pytest.mark.parametrize("name", ["a\0.txt", "\0", "a" * 5000])
+@pytest.mark.parametrize("name", ["a\0.txt", "\0", "a" * 5000, "\ud800"])
 def test_a_name_that_no_file_can_have_is_not_found(folder, name):
     with pytest.raises(Http404):
         serve(RequestFactory().get("/"), name, folder)
@@ -142,6 +174,16 @@ def test_lists_a_folder_without_its_hidden_files(folder):
     assert '<a href="./%3Cb%3E">&lt;b&gt;</a>' in body
     assert '<a href="../">' in body
     assert "hidden" not in body
+
+
+def test_lists_what_a_path_leads_to(folder):
+    try:
+        (folder / "sub" / "latin-\udce9").write_text("")
+    except OSError:
+        pytest.skip("the file system has text for names")
+    body = outcome(serve, RequestFactory(), folder, "sub", show_indexes=True)[2].decode()
+    assert "d.html" in body
+    assert "latin" not in body
 
 
 def test_a_site_may_have_its_own_list(folder, tmp_path):

@@ -16,8 +16,8 @@ from urllib.parse import quote, urlsplit
 
 from enfilade.conf import settings
 from enfilade.exceptions import Http404, ImproperlyConfigured, SuspiciousFileOperation
-from enfilade.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
-from enfilade.http.dates import http_date, parse_http_date
+from enfilade.http import FileResponse, HttpRequest, HttpResponse
+from enfilade.http.dates import parse_http_date
 from enfilade.http.response import HttpResponseBase
 from enfilade.template import TemplateDoesNotExist, select_template
 from enfilade.urls import URLPattern, re_path
@@ -33,10 +33,10 @@ def serve(
 ) -> HttpResponseBase:
     """The file at *path* below *document_root*, or the list of a folder with *show_indexes*.
 
-    304 if ``If-Modified-Since`` says that the client has it; beside ``If-None-Match`` the date
-    does not count (RFC 9110, 13.1.3). Raises :exc:`~enfilade.exceptions.Http404` for what is not
-    a file, and :exc:`~enfilade.exceptions.SuspiciousFileOperation` for a path that leaves the
-    folder.
+    The file comes with its version, and the handler sends no more of it than the request's
+    conditions and ranges ask for: see :class:`~enfilade.http.FileResponse`. Raises
+    :exc:`~enfilade.exceptions.Http404` for what is not a file, and
+    :exc:`~enfilade.exceptions.SuspiciousFileOperation` for a path that leaves the folder.
     """
     if document_root is None:
         raise ImproperlyConfigured(
@@ -54,20 +54,14 @@ def serve(
             return directory_index(path, file)
         raise Http404("Directory indexes are not allowed here.")
     if not status or not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
-        raise Http404(f"“{file}” does not exist")
-    since = request.META.get("HTTP_IF_MODIFIED_SINCE")
-    tagged = "HTTP_IF_NONE_MATCH" in request.META  # with what only middleware can have added
-    if not tagged and not was_modified_since(since, status.st_mtime):
-        return HttpResponseNotModified()
-    return _file_response(file, status.st_mtime)
+        raise Http404(f"“{path}” does not exist")
+    return _file_response(file)
 
 
-def _file_response(file: Path, modified: float) -> FileResponse:
+def _file_response(file: Path) -> FileResponse:
     content_type, encoding = mimetypes.guess_type(file.name)
-    response = FileResponse(
-        file.open("rb"), content_type=content_type or "application/octet-stream"
-    )
-    response.headers["Last-Modified"] = http_date(modified)
+    content_type = content_type or "application/octet-stream"
+    response = FileResponse(file.open("rb"), conditional=True, content_type=content_type)
     if encoding:
         response.headers["Content-Encoding"] = encoding
     return response
@@ -85,7 +79,7 @@ def safe_join(base: str | os.PathLike[str], path: str) -> Path:
     root = Path(base).resolve()
     try:
         file = (root / path).resolve()
-    except (OSError, RuntimeError) as exc:  # too long, or links in a circle
+    except (OSError, RuntimeError, ValueError) as exc:  # too long, links in a circle, no text
         raise Http404(f"“{path}” does not exist") from exc
     if not file.is_relative_to(root):
         raise SuspiciousFileOperation(
@@ -106,7 +100,8 @@ def was_modified_since(header: str | None = None, mtime: float = 0) -> bool:
 
 
 def directory_index(path: str, fullpath: Path) -> HttpResponse:
-    """The list of a folder, hidden files left out.
+    """The list of a folder, without hidden files and without those whose names are not in the
+    file system's encoding: no path leads to them.
 
     The site's template ``static/directory_index.html`` is used if there is one, with
     ``directory`` and ``file_list``.
@@ -114,13 +109,22 @@ def directory_index(path: str, fullpath: Path) -> HttpResponse:
     names = sorted(
         f"{each.name}/" if each.is_dir() else each.name
         for each in fullpath.iterdir()
-        if not each.name.startswith(".")
+        if not each.name.startswith(".") and _is_text(each.name)
     )
     context: dict[str, Any] = {"directory": f"{path}/", "file_list": names}
     try:
         return HttpResponse(select_template(INDEX_TEMPLATES).render(context))
     except TemplateDoesNotExist:
         return HttpResponse(_index_page(path, names))
+
+
+def _is_text(name: str) -> bool:
+    """Whether Python did not have to smuggle bytes into the name (PEP 383)."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _index_page(path: str, names: list[str]) -> str:
