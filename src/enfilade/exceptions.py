@@ -84,7 +84,10 @@ class SuspiciousOperation(AnswerableError):
 
 
 class SuspiciousMultipartForm(SuspiciousOperation):
-    """A multipart form that is built to hurt."""
+    """A multipart form that is built to hurt; for upload handlers to raise.
+
+    Django raises it where its parser goes in circles, which the one here does not.
+    """
 
 
 class SuspiciousFileOperation(SuspiciousOperation):
