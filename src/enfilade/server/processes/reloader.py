@@ -10,14 +10,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.util import find_spec
+from contextlib import contextmanager, suppress
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 from enfilade.exceptions import DeveloperError
 
 SUFFIXES = (".py", ".html", ".jinja", ".jinja2", ".j2", ".toml", ".css")
 IGNORED = frozenset({"__pycache__", "node_modules", "site-packages"})
+
+
+SETTLED = 20
+"""Milliseconds without another change after which a batch is complete: an editor writes a file
+in less, and what comes later begins another reload."""
 
 
 class ReloaderError(DeveloperError):
@@ -77,6 +82,14 @@ def _is_foreign(folder: Path) -> bool:
     )
 
 
+def forget_bytecode(file: str) -> None:
+    """Remove what Python has compiled the source *file* to. Python goes by size and by whole
+    seconds, so it would take that for the code of a file that was saved twice in one second."""
+    if file.endswith(".py"):
+        with suppress(OSError):
+            Path(cache_from_source(file)).unlink()
+
+
 def watch(supervisor: int, folders: Sequence[str]) -> None:
     """Send SIGHUP to *supervisor*, our parent, for every batch of changes; end when it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to act on
@@ -85,6 +98,7 @@ def watch(supervisor: int, folders: Sequence[str]) -> None:
     batches = watch_files(
         *folders,
         watch_filter=make_filter(folders),
+        step=SETTLED,
         rust_timeout=1000,
         yield_on_timeout=True,
         raise_interrupt=False,
@@ -92,6 +106,8 @@ def watch(supervisor: int, folders: Sequence[str]) -> None:
     for changes in batches:
         if os.getppid() != supervisor:
             return
+        for _, name in changes:
+            forget_bytecode(name)
         if changes:
             os.kill(supervisor, signal.SIGHUP)
 

@@ -3,7 +3,8 @@
 Each turn it takes the signals that came, reads what the workers report, buries the dead, and
 then brings the roster nearer to what it should be (:meth:`Supervisor._reconcile`). A reload is a
 new *generation*: one worker goes ahead, and only when it is ready do the others follow and the
-old ones go, one for one. If it fails, the old generation stays as it was.
+old ones go, one for one. If it fails, the old generation stays as it was. In development the
+old ones go first, so that nobody sees what was before the change.
 """
 
 import logging
@@ -208,7 +209,8 @@ class Supervisor:
         if self._generations.previous is None:
             self._give_up()
         else:
-            logger.error("the new code does not start; the old workers keep serving")
+            outcome = "trying again" if self.options.debug else "the old workers keep serving"
+            logger.error("the new code does not start; %s", outcome)
             self._generations.give_up()
             self._try_again()
 
@@ -237,8 +239,13 @@ class Supervisor:
                 self._backoff.birth(now)
 
     def _dismiss(self, now: float) -> None:
-        """Let go those whom the ready ones of the new code replace, and those too many."""
-        still_needed = max(0, self.target - self.roster.ready(self._generations.current))
+        """Let go those whom the ready ones of the new code replace, and those too many.
+
+        In development the old ones go at once, and requests wait in the backlog for the new
+        code: whoever loads a page after a change wants to see it, be it an error.
+        """
+        ready = self.roster.ready(self._generations.current)
+        still_needed = 0 if self.options.debug else max(0, self.target - ready)
         old = self.roster.leaving(self._generations.current)
         old.sort(key=lambda worker: worker.state is State.READY)
         surplus = self.roster.staying(self._generations.current)[self.target :]

@@ -31,6 +31,11 @@ from enfilade.server.processes.report import BROKEN, Event, Reporter
 STOP_PATIENCE = 1.0
 """Most seconds for idle connections when the server stops: nobody is left to take them over."""
 
+RELOAD_PATIENCE = 0.1
+"""The same when development loads the application anew: who loads a page again wants the new
+code, not the old worker's last answer. It is not 0, for the sake of connections just accepted
+whose request is on its way."""
+
 ORPHAN_GRACE = 1.0
 """Seconds for what is under way when the supervisor has died: its port must be free in two."""
 
@@ -129,9 +134,8 @@ def _make_server(
 
 
 def _actions(server: Server, log: AccessLog | None, options: Options) -> Actions:
-    # A developer who loads a page again wants the new code, not the old worker's last answer.
     grace = options.grace or inf
-    retire_patience = 0.0 if options.debug else grace / 2
+    retire_patience = RELOAD_PATIENCE if options.debug else grace / 2
     stop_patience = min(STOP_PATIENCE, grace / 4)
     actions: dict[int, Callable[[], object]] = {
         signal.SIGUSR2: partial(server.drain, retire_patience),
