@@ -83,6 +83,12 @@ def test_refuses_text_where_a_list_belongs(name: str) -> None:
         LazySettings().configure(**{name: "localhost"})
 
 
+def test_an_error_about_a_setting_does_not_tell_its_value() -> None:
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FALLBACKS .* not str") as caught:
+        LazySettings().configure(SECRET_KEY_FALLBACKS="s3cret")
+    assert "s3cret" not in str(caught.value)
+
+
 def test_an_empty_secret_key_is_an_error_only_when_it_is_read() -> None:
     settings = LazySettings()
     settings.configure()

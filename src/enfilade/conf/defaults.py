@@ -32,7 +32,7 @@ class Defaults:
         "enfilade.signing.TimestampSigner", "The class that signs cookies."
     )
     SIGNED_COOKIE_LEGACY_SALT_FALLBACK: bool = setting(
-        True, "Accept cookies signed with the salt of Django before 5.2.15."
+        False, "Accept cookies signed with the salt of Django before 5.2.15."
     )
     ROOT_URLCONF: Any = setting(None, "The module (or object) whose urlpatterns are the site.")
     MIDDLEWARE: list[Any] = setting(

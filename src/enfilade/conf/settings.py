@@ -23,7 +23,8 @@ def _check(values: Mapping[str, Any]) -> None:
     for name in _SEQUENCES:
         if not isinstance(values.get(name, ()), (list, tuple)):
             raise ImproperlyConfigured(
-                f"The {name} setting must be a list or a tuple, not {values[name]!r}."
+                # The type alone: a value such as that of SECRET_KEY_FALLBACKS is secret.
+                f"The {name} setting must be a list or a tuple, not {type(values[name]).__name__}."
             )
 
 

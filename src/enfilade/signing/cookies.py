@@ -55,7 +55,8 @@ def unsign_cookie(
     """The value that was signed for the cookie *name*.
 
     Raises :exc:`BadSignature`, :exc:`SignatureExpired`. ``SIGNED_COOKIE_LEGACY_SALT_FALLBACK``
-    lets cookies through that were signed before salts had their length in them.
+    lets cookies through that Django signed before salts had their length in them; a value of the
+    cookie ``ab`` with the salt ``c`` is then good for the cookie ``a`` with the salt ``bc`` too.
     """
     value: str
     try:
