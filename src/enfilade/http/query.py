@@ -180,7 +180,8 @@ class QueryDict(MultiValueDict):
         encoding = self.encoding
 
         def encode(value: Any) -> str:
-            data = str(value).encode(encoding)
+            # What the encoding does not have is written as in HTML (WHATWG URL, 1.3).
+            data = str(value).encode(encoding, "xmlcharrefreplace")
             return quote(data, safe) if safe else quote_plus(data)
 
         return "&".join(
