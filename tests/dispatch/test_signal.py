@@ -2,6 +2,7 @@ import asyncio
 import gc
 import logging
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -169,6 +170,39 @@ async def test_asend_reaches_both_kinds() -> None:
     signal.connect(asynchronous.ahear)
     signal.connect(plain.hear)
     assert [answer for _, answer in await signal.asend(sender=None)] == ["plain", "async"]
+
+
+def test_a_receiver_that_counts_as_false_can_be_disconnected() -> None:
+    class Empty(list):
+        def __call__(self, **named: Any) -> None:
+            pass
+
+    signal, receiver = Signal(), Empty()
+    signal.connect(receiver)
+    assert signal.disconnect(receiver)
+    assert not signal.has_listeners()
+
+
+async def test_asend_runs_sync_receivers_in_one_thread_while_the_others_wait() -> None:
+    signal, met, threads = Signal(), threading.Event(), []
+    loop = threading.get_ident()
+
+    def first(**named: Any) -> bool:
+        threads.append(threading.get_ident())
+        return met.wait(10)
+
+    def second(**named: Any) -> None:
+        threads.append(threading.get_ident())
+
+    async def beside(**named: Any) -> None:
+        met.set()
+
+    for each in (first, second, beside):
+        signal.connect(each)
+    answers = dict(await signal.asend(sender=None))
+    assert answers[first] is True  # it was not alone
+    assert len(set(threads)) == 1
+    assert loop not in threads
 
 
 async def test_asend_robust_gives_exceptions() -> None:

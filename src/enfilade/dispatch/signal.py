@@ -111,7 +111,7 @@ class Signal:
         dispatch_uid: Hashable = None,
     ) -> bool:
         """Undo :meth:`connect`; returns whether there was such a connection."""
-        identity = dispatch_uid or _identity(receiver) if receiver else dispatch_uid
+        identity = dispatch_uid or (None if receiver is None else _identity(receiver))
         key = (identity, _sender_id(sender))
         with self._changing:
             kept = tuple(each for each in self.receivers if each.key != key)

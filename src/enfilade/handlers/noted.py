@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from enfilade.logs import current, passing
+from enfilade.logs import passing
+from enfilade.logs.context import current
 from enfilade.middleware.mixin import GetResponse
 
 

@@ -5,7 +5,7 @@ route, status and id; :class:`LineFormatter` and :class:`JSONFormatter` write th
 for the ``LOGGING`` setting; without it :func:`default_logging` is in force.
 """
 
-from enfilade.logs.context import RequestContextFilter, current, is_wanted, passing
+from enfilade.logs.context import RequestContextFilter, is_wanted, passing
 from enfilade.logs.default import apply_logging, default_logging
 from enfilade.logs.formats import JSONFormatter, LineFormatter
 
@@ -14,7 +14,6 @@ __all__ = [
     "LineFormatter",
     "RequestContextFilter",
     "apply_logging",
-    "current",
     "default_logging",
     "is_wanted",
     "passing",

@@ -1,0 +1,25 @@
+"""Every setting that both frameworks have starts with the same value."""
+
+from typing import Any
+
+import pytest
+from django.conf import global_settings
+
+from enfilade.conf.defaults import items
+
+OTHERWISE = {
+    "LOGGING_CONFIG",  # the same function, by another name
+    "FILE_UPLOAD_HANDLERS",  # our own classes
+    "SIGNING_BACKEND",
+    "SIGNED_COOKIE_LEGACY_SALT_FALLBACK",  # see DIFFERENCES.md
+}
+SHARED = [
+    (name, default)
+    for name, default, _ in items()
+    if name not in OTHERWISE and hasattr(global_settings, name)
+]
+
+
+@pytest.mark.parametrize(("name", "default"), SHARED, ids=[name for name, _ in SHARED])
+def test_the_default_is_django_s(name: str, default: Any) -> None:
+    assert default == getattr(global_settings, name)
