@@ -2,6 +2,7 @@
 
 import datetime
 import inspect
+import time
 from itertools import product
 
 import django.test
@@ -12,6 +13,7 @@ from django.views.decorators import http as django_http
 from enfilade.bridge import iscoroutinefunction
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.http import HttpResponse
+from enfilade.http.dates import parse_http_date
 from enfilade.test import RequestFactory
 from enfilade.views.decorators import http
 
@@ -111,6 +113,13 @@ async def test_where_django_leaves_the_standard(method, tag, moment, conditions,
     )
     assert [outcome[0] for outcome in ours] == [status, status]
     assert [outcome[0] for outcome in theirs] == [django_s, django_s]
+
+
+def test_no_page_is_of_the_future(rf):
+    """RFC 9110, 8.8.2.1."""
+    year_2100 = MOMENT.replace(year=2100)
+    view = http.last_modified(lambda request: year_2100)(lambda request: HttpResponse())
+    assert parse_http_date(view(rf.get("/"))["Last-Modified"]) <= time.time()
 
 
 def test_each_has_a_short_form(rf):

@@ -1,6 +1,7 @@
 """Views that need not run: the client's copy is still good (304), or what it wants to change is
 no longer what it has seen (412). RFC 9110, 13; Django's ``django.views.decorators.http``."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -31,7 +32,8 @@ class _Validators(NamedTuple):
     def put_on(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.method in ("GET", "HEAD"):
             if self.modified is not None and "Last-Modified" not in response.headers:
-                response.headers["Last-Modified"] = http_date(self.modified)
+                # Never later than now (RFC 9110, 8.8.2.1).
+                response.headers["Last-Modified"] = http_date(min(self.modified, time.time()))
             if self.etag is not None:
                 response.headers.setdefault("ETag", self.etag)
         return response
