@@ -98,6 +98,21 @@ BODIES = {
     "bad boundary": (b"--xx--", "multipart/form-data; boundary=é"),
     "empty multipart": (b"", MULTIPART),
     "only the end": (b"--xx--\r\n", MULTIPART),
+    **{
+        f"boundary of {length}": (
+            multipart(field("a", "1")).replace(b"--xx", b"--" + b"x" * length),
+            f"multipart/form-data; boundary={'x' * length}",
+        )
+        for length in (1, 200, 201, 202)
+    },
+    "boundary with a space": (
+        multipart(field("a", "1")).replace(b"--xx", b"--x y"),
+        'multipart/form-data; boundary="x y"',
+    ),
+    "boundary with a tab": (
+        multipart(field("a", "1")).replace(b"--xx", b"--x\ty"),
+        'multipart/form-data; boundary="x\ty"',
+    ),
 }
 
 
@@ -130,6 +145,8 @@ FORMS = {
     "dashes in data": multipart(field("a", "\r\n--x\r\n--xy\r\n-")),
     "empty file": multipart(file("f", "x.txt", "")),
     "long headers": multipart(field("a", "1", "X-Long: " + "x" * 2000)),
+    "headers of most bytes": multipart(field("a", "1", "X: " + "x" * 974)),
+    "headers of a byte more": multipart(field("a", "1", "X: " + "x" * 975)),
     "bytes that are not UTF-8": b"".join(
         (b'--xx\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\xc3\xa9\r\n', b"--xx--")
     ),
@@ -147,6 +164,27 @@ def test_multipart_forms_are_alike(body, values):
 
     with site(**values):
         assert_same(question)
+
+
+@pytest.mark.parametrize("declared", [None, 1, 10_000])
+@pytest.mark.parametrize("size", [10, 1000])
+def test_a_file_is_kept_in_memory_or_not_by_what_is_there(size, declared):
+    body = multipart(file("f", "x", "y" * size))
+
+    def question(parser, handlers):
+        meta = {"CONTENT_TYPE": MULTIPART}
+        meta |= {} if declared is None else {"CONTENT_LENGTH": str(declared)}
+        chain = [handlers.MemoryFileUploadHandler(), handlers.TemporaryFileUploadHandler()]
+        _, files = parser(meta, io.BytesIO(body), chain).parse()
+        with files["f"] as found:
+            return type(found).__name__, found.size
+
+    with site(FILE_UPLOAD_MAX_MEMORY_SIZE=500):
+        ours = question(MultiPartParser, enfilade.http.uploads)
+        # Without a length, Django reads nothing: an intended difference.
+        if declared is not None:
+            assert ours == question(DjangoMultiPartParser, uploadhandler)
+    assert ours == ("InMemoryUploadedFile" if size == 10 else "TemporaryUploadedFile", size)
 
 
 LIMITS = [

@@ -6,7 +6,7 @@ import io
 import pytest
 from hypothesis import settings
 
-from oracle.pair import assert_same, outcome
+from oracle.pair import DJANGO, OURS, assert_same, outcome
 
 FEW = settings(max_examples=60, deadline=None)
 
@@ -159,6 +159,24 @@ def test_cookies_are_set_alike(arguments, monkeypatch):
     assert_same(question)
 
 
+@pytest.mark.parametrize(
+    "zone", [None, datetime.UTC, datetime.timezone(datetime.timedelta(hours=5))]
+)
+def test_a_cookie_lives_until_a_moment_alike(zone):
+    moment = datetime.datetime.now(tz=datetime.UTC) + datetime.timedelta(days=2, seconds=60)
+    moment = moment.replace(tzinfo=None) if zone is None else moment.astimezone(zone)
+
+    def question(package):
+        response = package.http.HttpResponse()
+        response.set_cookie("name", expires=moment)
+        return response.cookies["name"]["max-age"]
+
+    # A second is added for the fraction that is lost; both read the clock, one after the other.
+    ours, theirs = question(OURS), question(DJANGO)
+    assert ours - theirs in (0, 1)
+    assert 172_855 < theirs <= ours <= 172_860
+
+
 @pytest.mark.parametrize("key", ["name", "__Secure-name", "__Host-name"])
 @pytest.mark.parametrize("more", [{}, {"path": "/x", "domain": "d"}, {"samesite": "None"}], ids=str)
 def test_cookies_are_deleted_alike(key, more, monkeypatch):
@@ -244,6 +262,38 @@ def _begun():
     return file
 
 
+class Growing(io.RawIOBase):
+    """Without a place to go back to, but it tells how far it is."""
+
+    def __init__(self, name=None):
+        self.rest = io.BytesIO(b"content")
+        self.name = name
+
+    def readable(self):
+        return True
+
+    def tell(self):
+        return self.rest.tell()
+
+    def readinto(self, buffer):
+        return self.rest.readinto(buffer)
+
+
+class Buffered(Growing):
+    """The same, whose buffer is known."""
+
+    def getbuffer(self):
+        return self.rest.getbuffer()
+
+
+class Lost:
+    """With a place to go back to, and no word where it is."""
+
+    def __init__(self):
+        rest = io.BytesIO(b"content")
+        self.read, self.seek = rest.read, rest.seek
+
+
 FILES = {
     "memory": lambda: io.BytesIO(b"content"),
     "begun": _begun,
@@ -253,6 +303,11 @@ FILES = {
     "brotli": lambda: _named("a.br"),
     "unknown type": lambda: _named("a.unheard-of"),
     "pipe": Pipe,
+    "growing": Growing,
+    "growing on disk": lambda: Growing(__file__),
+    "growing elsewhere": lambda: Growing("/no/such/file.txt"),
+    "buffered": Buffered,
+    "lost": Lost,
     "chunks": lambda: [b"a", b"b"],
     "itself": lambda: open(__file__, "rb"),  # noqa: SIM115
 }

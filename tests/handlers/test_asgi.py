@@ -188,6 +188,14 @@ async def test_cuts_large_bodies_into_messages(site, exchange, make_scope) -> No
     assert [message["more_body"] for message in client.sent[1:]] == [True, True, False]
 
 
+async def test_reads_files_in_the_size_of_messages(site, exchange, make_scope, tmp_path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * 100_000)
+    site(path("", lambda request: FileResponse((tmp_path / "file").open("rb"))))
+    client = exchange()
+    await ASGIHandler()(make_scope(), client.receive, client.send)
+    assert [len(chunk) for chunk in client.chunks if chunk] == [65_536, 34_464]
+
+
 async def test_path_is_relative_to_root_path(site, exchange, make_scope) -> None:
     site(path("room/", lambda request: HttpResponse(f"{request.path} {request.path_info}")))
     client = exchange()

@@ -190,7 +190,7 @@ class _Form:
     def _begin_part(self) -> None:
         self._part = Part(self._encoding)
         self._name = self._value = b""
-        self._header_size = 2  # the empty line
+        self._header_size = 4  # the ends of the delimiter's line and of the empty one
 
     def _take_name(self, data: bytes, start: int, end: int) -> None:
         self._count_header(end - start)
