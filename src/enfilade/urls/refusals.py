@@ -8,7 +8,7 @@ from enfilade.urls.exceptions import NoReverseMatch
 from enfilade.urls.patterns import view_path
 
 if TYPE_CHECKING:
-    from enfilade.urls.reversal import Candidate, Template
+    from enfilade.urls.candidates import Candidate, Template
 
 
 def unknown_namespace(
