@@ -2,6 +2,8 @@ import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from enfilade.exceptions import SuspiciousFileOperation
 from enfilade.http.uploads import (
@@ -121,6 +123,20 @@ def test_lines_end_at_any_kind_of_line_end(chunk_size):
     file = File(io.BytesIO(b"a\nb\r\nc\rd"), "x")
     file.DEFAULT_CHUNK_SIZE = chunk_size
     assert list(file) == [b"a\n", b"b\r\n", b"c\r", b"d"]
+
+
+@given(st.binary(max_size=30) | st.text("a\r\n", max_size=12).map(str.encode), st.integers(1, 5))
+def test_lines_are_those_of_the_whole_however_it_is_read(content, chunk_size):
+    file = File(io.BytesIO(content), "x")
+    file.DEFAULT_CHUNK_SIZE = chunk_size
+    assert list(file) == content.splitlines(keepends=True)
+    assert list(SimpleUploadedFile("x", content)) == content.splitlines(keepends=True)
+
+
+def test_a_line_as_long_as_the_file_is_put_together_once():
+    file = File(io.BytesIO(b"x" * 200_000), "x")
+    file.DEFAULT_CHUNK_SIZE = 1
+    assert [len(line) for line in file] == [200_000]
 
 
 def test_a_file_is_read_in_chunks_from_its_beginning():

@@ -111,12 +111,18 @@ class File:
 
     def __iter__(self) -> Iterator[bytes]:
         """The lines, ended by LF, CR or CR LF."""
-        unfinished = b""
-        for chunk in self.chunks():
-            *lines, unfinished = (unfinished + chunk).splitlines(keepends=True)
-            yield from lines
-        if unfinished:
-            yield unfinished
+        pieces: list[bytes] = []  # of a line that may go on; joined once, however long it gets
+        for chunk in filter(None, self.chunks()):
+            if pieces and _ends_line(pieces[-1], chunk):
+                yield b"".join(pieces)
+                pieces.clear()
+            *lines, last = chunk.splitlines(keepends=True)
+            for line in lines:
+                yield b"".join((*pieces, line))
+                pieces.clear()
+            pieces.append(last)
+        if pieces:
+            yield b"".join(pieces)
 
     def __enter__(self) -> Self:
         return self
@@ -142,6 +148,10 @@ class File:
     def close(self) -> None:
         """Close the file."""
         self.file.close()
+
+
+def _ends_line(piece: bytes, following: bytes) -> bool:
+    return piece.endswith(b"\n") or (piece.endswith(b"\r") and not following.startswith(b"\n"))
 
 
 def _safe_name(name: str) -> str:
