@@ -67,6 +67,14 @@ def test_an_error_page_may_look_at_a_form_that_failed(wsgi_request, configure):
     assert (len(request.POST), len(request.FILES)) == (0, 0)
 
 
+def test_a_form_of_which_the_body_is_kept_can_be_decoded_again(wsgi_request):
+    form = b'--xx\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xe9\r\n--xx--\r\n'
+    request = wsgi_request(form, CONTENT_TYPE="multipart/form-data; boundary=xx")
+    assert (request.body, request.POST["a"]) == (form, "\ufffd")
+    request.encoding = "latin-1"
+    assert request.POST["a"] == "é"
+
+
 def test_the_body_is_gone_after_reading_from_the_stream(wsgi_request):
     request = wsgi_request(b"abc")
     assert request.read(1) == b"a"

@@ -203,7 +203,7 @@ class RequestBody:
             raise AttributeError(
                 "You cannot set the upload handlers after the upload has been processed."
             )
-        self._upload_handlers = handlers if isinstance(handlers, tuple) else list(handlers)  # type: ignore[assignment]
+        self._upload_handlers = list(handlers)
 
     def parse_file_upload(
         self, meta: dict[str, Any], post_data: "BinaryIO | RequestBody"
@@ -211,8 +211,8 @@ class RequestBody:
         """``(POST, FILES)`` of a multipart form."""
         from enfilade.http.multipart import MultiPartParser
 
-        self.upload_handlers = _FrozenHandlers(self.upload_handlers)
-        return MultiPartParser(meta, post_data, self.upload_handlers, self._encoding).parse()
+        handlers = self._upload_handlers = _FrozenHandlers(self.upload_handlers)
+        return MultiPartParser(meta, post_data, handlers, self._encoding).parse()
 
     def close(self) -> None:
         """Close the uploaded files."""
