@@ -88,10 +88,51 @@ class Defaults:
     DATABASE_OPTIONS: dict[str, Any] = setting(
         {}, "Further arguments of SQLAlchemy's create_engine."
     )
+    MIGRATIONS: list[str] = setting(
+        ["enfilade.contrib.sessions"],
+        "Packages whose folder migrations/ makes tables, of Enfilade and of the site.",
+    )
+
+    # Sessions
+    SESSION_ENGINE: str = setting(
+        "enfilade.contrib.sessions.backends.db",
+        "The module that keeps sessions: …backends.db, cache, cached_db, file or signed_cookies.",
+    )
+    SESSION_SERIALIZER: str = setting(
+        "enfilade.contrib.sessions.serializers.JSONSerializer", "The class that writes sessions."
+    )
+    SESSION_CACHE_ALIAS: str = setting("default", "The cache that keeps sessions, of CACHES.")
+    SESSION_FILE_PATH: str | None = setting(
+        None, "The folder that keeps sessions; the system's for temporary files by default."
+    )
+    SESSION_SAVE_EVERY_REQUEST: bool = setting(
+        False, "Save sessions at every request, so that they end some time after the last visit."
+    )
+    SESSION_EXPIRE_AT_BROWSER_CLOSE: bool = setting(
+        False, "Let browsers forget the session when they close."
+    )
+    SESSION_COOKIE_NAME: str = setting("sessionid", "Name of the session's cookie.")
+    SESSION_COOKIE_AGE: int = setting(60 * 60 * 24 * 7 * 2, "How long a session lives, in seconds.")
+    SESSION_COOKIE_DOMAIN: str | None = setting(None, "Domain of that cookie; its host, if None.")
+    SESSION_COOKIE_PATH: str = setting("/", "Path of that cookie.")
+    SESSION_COOKIE_SECURE: bool = setting(False, "Have it sent over HTTPS only.")
+    SESSION_COOKIE_HTTPONLY: bool = setting(True, "Keep scripts from reading it.")
+    SESSION_COOKIE_SAMESITE: str | None = setting(
+        "Lax", "Whether it goes along from other sites: Strict, Lax or None."
+    )
 
     # Caching
+    CACHES: dict[str, dict[str, Any]] = setting(
+        {"default": {"BACKEND": "enfilade.cache.backends.locmem.LocMemCache"}},
+        "The caches by alias: BACKEND, LOCATION, TIMEOUT, KEY_PREFIX, VERSION, KEY_FUNCTION, "
+        "OPTIONS.",
+    )
+    CACHE_MIDDLEWARE_ALIAS: str = setting("default", "Which cache has the pages.")
+    CACHE_MIDDLEWARE_KEY_PREFIX: str = setting(
+        "", "Begins the keys of pages, where several sites share a cache."
+    )
     CACHE_MIDDLEWARE_SECONDS: int = setting(
-        600, "How long patch_response_headers() lets a response be kept, in seconds."
+        600, "How long pages are kept, in the cache and by patch_response_headers(), in seconds."
     )
 
     # CommonMiddleware
@@ -110,6 +151,29 @@ class Defaults:
     SECURE_SSL_HOST: str | None = setting(None, "Host of that redirect, if not the request's.")
     SECURE_REDIRECT_EXEMPT: list[str] = setting([], "Patterns of paths left on HTTP.")
     X_FRAME_OPTIONS: str = setting("DENY", "Value of X-Frame-Options.")
+
+    # CsrfViewMiddleware
+    CSRF_COOKIE_AGE: int | None = setting(
+        60 * 60 * 24 * 7 * 52, "How long the cookie lives, in seconds; None: as long as a session."
+    )
+    CSRF_COOKIE_DOMAIN: str | None = setting(None, "Domain of the cookie; None is this host alone.")
+    CSRF_COOKIE_HTTPONLY: bool = setting(False, "Hide the cookie from scripts.")
+    CSRF_COOKIE_NAME: str = setting(
+        "csrftoken", "Name of the cookie; with __Host- in front no other host can set it."
+    )
+    CSRF_COOKIE_PATH: str = setting("/", "Path of the cookie.")
+    CSRF_COOKIE_SAMESITE: Any = setting("Lax", "SameSite of the cookie: Lax, Strict, None, False.")
+    CSRF_COOKIE_SECURE: bool = setting(False, "Send the cookie over HTTPS only.")
+    CSRF_FAILURE_VIEW: Any = setting(
+        "enfilade.views.csrf.csrf_failure", "The view that answers what is refused."
+    )
+    CSRF_HEADER_NAME: str = setting(
+        "HTTP_X_CSRFTOKEN", "META key of the header field in which scripts send the token."
+    )
+    CSRF_TRUSTED_ORIGINS: list[str] = setting(
+        [], "Other origins whose requests are taken, with scheme: 'https://*.example.org'."
+    )
+    CSRF_USE_SESSIONS: bool = setting(False, "Keep the secret in the session, not in a cookie.")
 
 
 def items() -> Iterator[tuple[str, Any, str]]:
