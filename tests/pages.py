@@ -85,4 +85,5 @@ PAGES = [
         ("tests/differential", "*.md"),
     )
     for path in sorted((ROOT / folder).glob(pattern))
+    if ".pytest_cache" not in path.parts
 ]

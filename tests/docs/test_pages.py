@@ -14,6 +14,7 @@ from enfilade.server.options import Options
 from pages import PAGES, ROOM_PAGES, ROOT, STEP_PAGES, Page
 
 SOURCE = ROOT / "src" / "enfilade"
+GAZETTE = ROOT / "examples" / "gazette"
 SECTIONS = [
     "What happens",
     "Where to read it",
@@ -115,7 +116,7 @@ def test_files_and_flags_that_are_named_exist(page: Page) -> None:
     for name in page.inline:
         if re.fullmatch(r"[\w./-]+/[\w.-]+\.(py|md|txt)", name):
             folder = page.path.parent
-            homes = (SOURCE, ROOT, folder, folder / folder.name)
+            homes = (SOURCE, ROOT, GAZETTE, folder, folder / folder.name)
             assert any((home / name).exists() for home in homes), name
         if re.fullmatch(r"--[a-z-]+", name):
             assert name in FLAGS | NEGATED | COMMAND_FLAGS, name

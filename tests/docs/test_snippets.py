@@ -20,7 +20,7 @@ from pages import PAGES, ROOT, Block, Page
 GAZETTE = ROOT / "examples" / "gazette"
 SHELL = ("", "console", "sh")
 
-WITH_FILES = [page for page in PAGES if page.name == "docs/tutorial.md"]
+WITH_FILES = [page for page in PAGES if page.name.startswith("docs/tutorial")]
 """Pages whose blocks are files that build on each other; ``test_tutorial`` follows them."""
 
 RUN_BLOCKS = """

@@ -1,115 +1,176 @@
-"""The tutorial, followed from its first step to the last: files written, commands run, pages
-opened."""
+"""The tutorial, followed from an empty folder to the last page: what is there then is the Gazette.
+
+The reader of this test writes the files, runs the commands and compares what they print, opens
+the addresses on a server that runs meanwhile, and makes the mistakes.
+"""
 
 import os
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
 import pytest
 
+from following import PUT_BACK, Edit, Step, changed, commands, is_curl, says, steps
 from pages import ROOT, Block, Page
-from running import enfilade_run
+from running import Running, enfilade_run, free_port, running
 
-PAGE = Page(ROOT / "docs/tutorial.md")
-HOST = "http://127.0.0.1:8000"
+GAZETTE = ROOT / "examples" / "gazette"
+STAGES = [Page(path) for path in sorted((ROOT / "docs/tutorial").glob("*.md"))]
+TUTORIAL = [Page(ROOT / "docs/tutorial.md"), *STAGES]
 
-NOT_RUN = re.compile(r"python3 -m venv|\.venv/bin/pip|\. \.venv|mkdir|cd |enfilade (dev|run)")
-"""Commands that prepare the folder, or run until they are stopped."""
+NOT_OURS = {"README.md", "var", "__pycache__", ".pytest_cache"}
+"""What the example has besides the reader's files, and what running leaves behind."""
 
-OPEN = """
-import sys
-from app import application
-from enfilade.test import Client
-client = Client(application=application, headers={"Host": "127.0.0.1:8000"})
-for path in sys.argv[1:]:
-    assert client.get(path, follow=True).status_code == 200, path
-"""
+NOT_RUN = re.compile(r"python3 -m venv|\.venv/bin/pip|\. \.venv|export |mkdir|cd ")
+"""Commands that prepare the reader's folder and environment."""
+
+PATIENCE = 20
+"""Seconds for a server to notice what was written."""
 
 
 class Reader:
-    """Someone who does what the page says, in an empty folder."""
+    """Someone who does what the pages say, in an empty folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, servers: ExitStack) -> None:
         self.folder = folder
+        self.servers = servers
+        self.server: Running | None = None
+        self.debug = "1"
+        self.to_put_back: tuple[Path, str] | None = None
 
-    def follow(self, step: Block | str) -> None:
-        if isinstance(step, str):
-            self.python("-c", OPEN, step.removeprefix(HOST))
-        elif step.language == "console":
-            for command, claimed in commands(step.text):
+    def follow(self, step: Step) -> None:
+        if isinstance(step, Edit):
+            self.edit(step)
+        elif isinstance(step, Block):
+            for command, claimed in commands(step):
                 self.command(command, claimed)
+        elif step == PUT_BACK:
+            assert self.to_put_back
+            file, text = self.to_put_back
+            file.write_text(text, "utf-8")
         else:
-            file = self.folder / name_above(step)
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(step.text, "utf-8")
+            self.open(step)
+
+    def edit(self, edit: Edit) -> None:
+        file = self.folder / edit.name
+        assert file.exists() != edit.new, edit.name
+        text = file.read_text("utf-8") if file.exists() else ""
+        if edit.moment:
+            self.to_put_back = file, text
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(edit.of(text), "utf-8")
 
     def command(self, command: str, claimed: str) -> None:
         if NOT_RUN.match(command):
             return
-        program, *arguments = shlex.split(command)
-        assert program in ("enfilade", "python")
-        said = self.python(*(["-m", "enfilade"] if program == "enfilade" else []), *arguments)
-        pattern = re.escape(spaced(claimed)).replace(re.escape("[...]"), ".*?")
-        assert re.fullmatch(pattern, spaced(said), re.DOTALL), f"{command} says\n{said}"
+        if command == "enfilade dev":
+            self.serve_while_writing()
+        elif command.startswith("enfilade run "):
+            self.serve(*shlex.split(command)[2:])
+        else:
+            said = self.say(command)
+            assert says(claimed, said), f"{command} says\n{said}"
 
-    def python(self, *arguments: str) -> str:
-        hidden = ("ENFILADE_", "PYTEST_")
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+    def say(self, command: str) -> str:
+        argv, env = ["bash", "-c", command], self.environment()
+        if is_curl(command):
+            argv = [sys.executable, str(ROOT / "tests/as_curl.py"), *shlex.split(command)[1:]]
+            env["ENFILADE_DEBUG"] = self.debug
         done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env={**inherited, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=50,
+            argv, cwd=self.folder, env=env, capture_output=True, text=True, timeout=50
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        failed_on_purpose = re.search("FAILED|error", done.stdout)
+        assert done.returncode == 0 or failed_on_purpose, done.stdout + done.stderr
         return done.stdout
 
+    def environment(self) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ENFILADE_", "PYTEST_", "GAZETTE_"))
+        }
+        return inherited | {
+            "COLUMNS": "80",
+            "NO_COLOR": "1",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PRESS": str(GAZETTE / "gazette"),
+            "PYTHONIOENCODING": "utf-8",
+            "PYTHONPATH": f"{self.folder}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+        }
 
-def steps() -> list[Block | str]:
-    """The blocks and the addresses to be opened, in the order of the page."""
-    found: list[tuple[int, Block | str]] = [(block.line, block) for block in PAGE.blocks]
-    for number, line in enumerate(PAGE.lines, start=1):
-        found += [(number, address) for address in re.findall(rf"<({HOST}[^>]*)>", line)]
-    return [step for _, step in sorted(found, key=lambda pair: pair[0])]
+    def serve_while_writing(self) -> None:
+        port = free_port()
+        argv = [sys.executable, "-m", "enfilade", "dev", "--bind", f"127.0.0.1:{port}"]
+        output = self.folder.with_name("dev")
+        self.server = self.servers.enter_context(running(argv, port, output, cwd=self.folder))
+
+    def serve(self, *arguments: str) -> None:
+        self.servers.close()
+        self.debug = "0"
+        started = enfilade_run(*arguments, output=self.folder.with_name("run"), cwd=self.folder)
+        self.server = self.servers.enter_context(started)
+
+    def open(self, path: str) -> None:
+        """Load the page until it is there: the server may be reloading."""
+        assert self.server
+        expected = 500 if "broken" in path else 200
+        deadline = time.monotonic() + PATIENCE
+        while (status := self.status(path)) != expected:
+            assert time.monotonic() < deadline, f"{path}: {status}\n{self.server.log}"
+            time.sleep(0.1)
+
+    def status(self, path: str) -> int:
+        try:
+            return httpx.get(self.server.url + path, follow_redirects=True).status_code
+        except httpx.TransportError:
+            return 0
 
 
-def name_above(block: Block) -> str:
-    """The file that a block is; the line above ends with its name and a colon."""
-    above = PAGE.lines[block.line - 3]
-    found = re.search(r"`([\w./]+)`:$", above)
-    assert found, f"which file is the block at line {block.line}?"
-    return found[1]
-
-
-def commands(text: str) -> Iterator[tuple[str, str]]:
-    for part in text.removeprefix("$ ").split("\n$ "):
-        command, _, output = part.partition("\n")
-        yield command, output
-
-
-def spaced(text: str) -> str:
-    """*text* but for the width of gaps."""
-    return "\n".join(" ".join(line.split()) for line in text.strip("\n").splitlines())
+def files(folder: Path) -> dict[str, bytes]:
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {
+        str(name): (folder / name).read_bytes() for name in found if not NOT_OURS & {*name.parts}
+    }
 
 
 @pytest.mark.slow
-def test_whoever_follows_every_step_has_a_paper_that_prints(tmp_path: Path) -> None:
-    reader = Reader(tmp_path / "paper")
-    reader.folder.mkdir()
-    for step in steps():
-        reader.follow(step)
-    with enfilade_run("app:application", output=tmp_path / "log", cwd=reader.folder) as server:
-        story = {"title": "Rain", "text": "It <rains>."}
-        sent = httpx.post(f"{server.url}/write/", data=story)
-        assert (sent.status_code, sent.headers["Location"]) == (302, "/stories/2/")
-        page = httpx.get(f"{server.url}/stories/2/")
-        assert "It &lt;rains&gt;." in page.text
-        assert page.headers["Server-Timing"].startswith("paper;dur=")
-        assert httpx.delete(f"{server.url}/write/").status_code == 405
+@pytest.mark.timeout(240)
+def test_whoever_follows_every_step_has_the_gazette(tmp_path: Path) -> None:
+    with ExitStack() as servers:
+        reader = Reader(tmp_path / "paper", servers)
+        reader.folder.mkdir()
+        for page in TUTORIAL:
+            for step in steps(page):
+                reader.follow(step)
+    written, example = files(reader.folder), files(GAZETTE)
+    assert written.keys() == example.keys()
+    assert [name for name in example if written[name] != example[name]] == []
+
+
+def test_every_stage_says_its_room_and_has_something_to_try_and_a_mistake() -> None:
+    for page in STAGES:
+        found = steps(page)
+        assert page.lines[2].startswith(("*Room", "*Behind room", "*All rooms")), page
+        assert "## A mistake" in page.lines, page
+        assert any(isinstance(step, Block) and "$ curl " in step.text for step in found), page
+
+
+def test_the_first_page_leads_to_every_stage_and_each_to_the_next() -> None:
+    assert [f"tutorial/{page.path.name}" for page in STAGES] == list(
+        dict.fromkeys(link for link in TUTORIAL[0].links if link.startswith("tutorial/"))
+    )
+    for page, following in pairwise(STAGES):
+        assert following.path.name in page.links, page
+
+
+@pytest.mark.parametrize("text", ["a\nb\n", "a\nc\nc\n"])
+def test_a_change_that_fits_nowhere_or_twice_is_an_error(text: str) -> None:
+    with pytest.raises(AssertionError, match="look"):
+        changed(text, "-c\n+d\n")
