@@ -1,0 +1,1 @@
+"""Where sessions are kept: each module has a ``SessionStore``, and ``SESSION_ENGINE`` names one."""

@@ -1,0 +1,114 @@
+"""Sessions in files of ``SESSION_FILE_PATH``, one each, readable by this user only.
+
+Good for one machine. A file is replaced in one step, so that who reads meanwhile sees the old
+or the new contents, never half of them.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from enfilade.bridge import refuse_on_event_loop
+from enfilade.conf import settings
+from enfilade.contrib.sessions.backends.base import VALID_KEY_CHARS
+from enfilade.contrib.sessions.backends.contents import EXPIRY
+from enfilade.contrib.sessions.backends.keyed import KeyedSession
+from enfilade.contrib.sessions.exceptions import InvalidSessionKey
+from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable
+
+__all__ = ["SessionStore"]
+
+
+class SessionStore(KeyedSession):
+    """A session in a file whose name is the cookie's name and the key."""
+
+    def exists(self, session_key: str) -> bool:
+        """Whether there is a file of this key."""
+        return _file_of(session_key).exists()
+
+    def _read(self, key: str) -> dict[str, Any] | None:
+        path = _file_of(key)
+        with _disk():
+            try:
+                changed = path.stat().st_mtime
+                text = path.read_bytes()
+            except FileNotFoundError:
+                return None
+        contents = self.decode(text.decode("ascii", "replace"))
+        since = datetime.fromtimestamp(changed, UTC)
+        ends = self.get_expiry_date(modification=since, expiry=contents.get(EXPIRY))
+        return contents if ends > datetime.now(UTC) else None
+
+    def _insert(self, key: str, contents: dict[str, Any]) -> bool:
+        with _disk():
+            try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+                descriptor = os.open(_file_of(key), flags, 0o600)
+            except FileExistsError:
+                return False
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(self.encode(contents).encode())
+        return True
+
+    def _update(self, key: str, contents: dict[str, Any]) -> bool:
+        path = _file_of(key)
+        with _disk():
+            if not path.exists():
+                return False
+            descriptor, name = tempfile.mkstemp(prefix=f"{path.name}_out_", dir=path.parent)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(self.encode(contents).encode())
+                Path(name).replace(path)
+            except BaseException:
+                Path(name).unlink()
+                raise
+        return True
+
+    def _remove(self, key: str) -> None:
+        with _disk():
+            _file_of(key).unlink(missing_ok=True)
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Remove the files of sessions that have ended."""
+        prefix = settings.SESSION_COOKIE_NAME
+        for path in _folder().glob(f"{prefix}*"):
+            key = path.name.removeprefix(prefix)
+            if not set(key) - set(VALID_KEY_CHARS) and cls()._read(key) is None:
+                with suppress(FileNotFoundError):
+                    path.unlink()
+
+
+def _file_of(key: str) -> Path:
+    """The file of *key*; every way to the disk comes by here.
+
+    Raises :exc:`InvalidSessionKey` for a key that might lead out of the folder.
+    """
+    refuse_on_event_loop("The folder of sessions")
+    if not key or set(key) - set(VALID_KEY_CHARS):
+        raise InvalidSessionKey("Invalid characters in session key")
+    return _folder() / f"{settings.SESSION_COOKIE_NAME}{key}"
+
+
+def _folder() -> Path:
+    folder = Path(settings.SESSION_FILE_PATH or tempfile.gettempdir())
+    if not folder.is_dir():
+        raise ImproperlyConfigured(
+            f"SESSION_FILE_PATH is {str(folder)!r}, and there is no such folder.",
+            hint="Make it, or name another one that the server may write to.",
+        )
+    return folder
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Say of a disk that is full, or gone, what is said of any store that does not answer."""
+    try:
+        yield
+    except OSError as error:
+        raise ServiceUnavailable(f"The folder of sessions cannot be used: {error}") from error

@@ -1,0 +1,61 @@
+"""The two classes that settings name, imported once for each name."""
+
+import functools
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from enfilade.conf import settings
+from enfilade.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from enfilade.contrib.sessions.backends.base import SessionBase
+    from enfilade.signing.notation import Serializer
+
+__all__ = ["serializer_class", "store_class"]
+
+
+def store_class() -> "type[SessionBase]":
+    """The ``SessionStore`` of ``SESSION_ENGINE``.
+
+    Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if there is none, or if it lacks a
+    library.
+    """
+    return _store_of(settings.SESSION_ENGINE)
+
+
+def serializer_class() -> "type[Serializer]":
+    """The class of ``SESSION_SERIALIZER``; raises as :func:`store_class` does."""
+    return _serializer(settings.SESSION_SERIALIZER)
+
+
+@functools.cache
+def _store_of(engine: str) -> "type[SessionBase]":
+    try:
+        store: type[SessionBase] = import_module(engine).SessionStore
+    except ModuleNotFoundError as error:
+        missing = error.name == "sqlalchemy"
+        raise ImproperlyConfigured(
+            f"SESSION_ENGINE names {engine!r}, which cannot be imported: {error}",
+            hint='pip install "enfilade[database]", or keep sessions elsewhere: in the cache, '
+            "in files, in signed cookies."
+            if missing
+            else "It is the dotted path of a module, such as "
+            "enfilade.contrib.sessions.backends.db.",
+        ) from error
+    except AttributeError as error:
+        raise ImproperlyConfigured(
+            f"SESSION_ENGINE names {engine!r}, which has no class SessionStore."
+        ) from error
+    return store
+
+
+@functools.cache
+def _serializer(path: str) -> "type[Serializer]":
+    try:
+        serializer: type[Serializer] = pkgutil.resolve_name(path)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"SESSION_SERIALIZER names {path!r}, which cannot be imported: {error}"
+        ) from error
+    return serializer
