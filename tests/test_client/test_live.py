@@ -1,5 +1,6 @@
 """A real server in a thread of the test."""
 
+import asyncio
 import socket
 import threading
 import urllib.error
@@ -116,6 +117,41 @@ def test_says_that_a_request_does_not_end():
             server.stop(patience=0.05)
         leave.set()
         assert answer.result() == b"hello"
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_says_that_an_application_does_not_start_in_time(capfd):
+    threads, leave = set(threading.enumerate()), threading.Event()
+
+    async def slow(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await asyncio.to_thread(leave.wait, 20)
+        await hello_async(scope, receive, send)
+
+    server = LiveServer(slow)
+    with pytest.raises(LiveServerError, match=r"did not start within 0\.05 s"):
+        server.start(patience=0.05)
+    leave.set()
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(10)
+    assert capfd.readouterr().err == ""
+    with server:
+        assert get(server.url) == b"hello"
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_says_that_an_application_fails_to_start(caplog):
+    async def failing(scope, receive, send):
+        assert scope["type"] == "lifespan"
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "there is no cellar"})
+
+    for _ in range(5):
+        server = LiveServer(failing)
+        with pytest.raises(LiveServerError, match="did not start; the reason is in the log"):
+            server.start()
+        assert "stopped" in repr(server)
+    assert "there is no cellar" in caplog.text
 
 
 def test_an_application_that_fails_is_answered_500():

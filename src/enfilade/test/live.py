@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -48,7 +49,7 @@ class LiveServer:
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.options = Options(**{"threads": 4, **options, "bind": (address,)})
         self._changing = threading.RLock()
-        self._resources = ExitStack()
+        self._settings = ExitStack()
         self._listeners: Listeners | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -68,12 +69,13 @@ class LiveServer:
         """The port that it has been given."""
         return int(self.url.rpartition(":")[2])
 
-    def start(self) -> "LiveServer":
-        """Listen and serve, if it does not yet."""
+    def start(self, patience: float = PATIENCE) -> "LiveServer":
+        """Listen and serve, if it does not yet. Raises :exc:`LiveServerError` if the application
+        fails to start, or takes longer than *patience* seconds."""
         with self._changing:
             if self._thread is None:
                 try:
-                    self._start()
+                    self._start(patience)
                 except BaseException:
                     self._release()
                     raise
@@ -95,40 +97,42 @@ class LiveServer:
                     hint="Let the view return, or close the client's connection.",
                 )
 
-    def _start(self) -> None:
+    def _start(self, patience: float) -> None:
         if self.application is None:
-            self._resources.enter_context(answering(self.host.lower()))
-        self._listeners = Listeners(self.options)
-        self._resources.callback(self._listeners.close)
-        ready = threading.Event()
-        self._server = self._make_server(ready.set)
-        self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
-        self._thread.name = "live-server"
+            self._settings.enter_context(answering(self.host.lower()))
+        self._listeners = listeners = Listeners(self.options)
+        serves: SimpleQueue[bool] = SimpleQueue()
+        self._server = server = self._make_server(listeners, lambda: serves.put(True))
+        self._thread = threading.Thread(
+            target=_run, args=(server, listeners, serves), name="live-server", daemon=True
+        )
         self._thread.start()
-        if not ready.wait(PATIENCE) or not self._thread.is_alive():
+        try:
+            started = serves.get(timeout=patience)
+        except Empty:
+            server.drain(0.0)  # should it start after all, it ends at once
+            self._listeners = None  # the thread is about to use them, and closes them
+            raise LiveServerError(
+                f"The live server did not start within {patience:g} s.",
+                hint="Is the application's lifespan startup waiting for something?",
+            ) from None
+        if not started:
             raise LiveServerError("The live server did not start; the reason is in the log.")
 
-    def _make_server(self, on_ready: Callable[[], object]) -> _Server:
-        assert self._listeners is not None
-        interface, call = choose_interface(
-            self.application or WSGIHandler(), self.options.interface
-        )
+    def _make_server(self, listeners: Listeners, on_ready: Callable[[], object]) -> _Server:
+        application = self.application or WSGIHandler()
+        interface, call = choose_interface(application, self.options.interface)
         if interface == "wsgi":
-            return Loop(self._listeners.sockets, call, self.options, on_ready=on_ready)
+            return Loop(listeners.sockets, call, self.options, on_ready=on_ready)
         from enfilade.server.loading.asgi import ASGIServer
 
-        return ASGIServer(self._listeners.sockets, call, self.options, None, on_ready)
-
-    def _run(self, ready: threading.Event) -> None:
-        assert self._server is not None
-        try:
-            self._server.run()
-        finally:
-            ready.set()  # nobody need wait for what has failed
+        return ASGIServer(listeners.sockets, call, self.options, None, on_ready)
 
     def _release(self) -> None:
+        if self._listeners is not None:
+            self._listeners.close()
         self._listeners = self._server = self._thread = None
-        self._resources.close()
+        self._settings.close()
 
     def __enter__(self) -> "LiveServer":
         return self.start()
@@ -149,3 +153,13 @@ class LiveServer:
 
     def __repr__(self) -> str:
         return f"<LiveServer {self.url if self._listeners else 'stopped'}>"
+
+
+def _run(server: _Server, listeners: Listeners, serves: "SimpleQueue[bool]") -> None:
+    """The server's thread."""
+    try:
+        with suppress(SystemExit):  # a failed lifespan, whose reason has been logged
+            server.run()
+    finally:
+        serves.put(False)  # nobody need wait for what has failed
+        listeners.close()
