@@ -79,7 +79,23 @@ def test_a_syntax_error_is_found_with_its_line(folder):
     write_project(folder, urls="urlpatterns = [\n")
     done = folder.enfilade("check")
     assert done.returncode == 1
-    assert "SyntaxError" in done.stdout or "urls.E001" in done.stdout
+    assert "urls.E001" in done.stdout
+    assert "urls.py:1" in done.stdout
+
+
+def test_the_place_of_a_failure_is_in_the_site_and_not_in_what_it_called(folder):
+    folder.write("app.py", "import json\n\napplication = json.loads('{')\n")
+    report = json.loads(folder.enfilade("check", "--json").stdout)
+    [finding] = report["findings"]
+    assert (finding["id"], finding["where"]) == ("site.E001", "app.py:3")
+    assert "JSONDecodeError" in finding["message"]
+
+
+def test_a_wrong_name_is_told_in_a_sentence_without_a_place(folder):
+    report = json.loads(folder.enfilade("check", "nothing", "--json").stdout)
+    [finding] = report["findings"]
+    assert finding["message"].startswith("nothing does not load. There is no module 'nothing'")
+    assert finding["where"] == ""
 
 
 def test_another_framework_is_no_finding_but_a_refusal(others):

@@ -100,6 +100,23 @@ def test_no_application_is_told_with_what_was_looked_for(enfilade, command):
     )
 
 
+@pytest.mark.parametrize("command", ["routes", "plan", "check", "shell"])
+def test_hints_tell_to_write_the_command_that_was_typed(enfilade, command):
+    assert f"Name it: enfilade {command} MODULE:NAME;" in enfilade(command).stderr
+
+
+def test_hints_tell_what_stands_before_the_application(enfilade):
+    stderr = enfilade("explain", "GET", "/").stderr
+    assert "Name it: enfilade explain METHOD PATH MODULE:NAME;" in stderr
+
+
+@pytest.mark.parametrize("command", [("run",), ("routes",), ("check",), ("explain", "GET", "/")])
+def test_a_folder_that_is_not_there_is_told(enfilade, tmp_path, command):
+    done = enfilade(*command, "--app-directory=nowhere")
+    assert done.returncode == 2
+    assert f"--app-directory: there is no folder {tmp_path / 'nowhere'}." in done.stderr
+
+
 def test_several_applications_are_listed(enfilade, tmp_path):
     (tmp_path / "app.py").write_text("app = 1")
     (tmp_path / "main.py").write_text("app = 1")

@@ -6,6 +6,9 @@ application = Application([path("", lambda request: HttpResponse("one"))])
 """
 
 
+SITE = ONE.replace(")])", ', name="front")])')
+
+
 def test_lists_routes_in_order_with_view_and_place(site):
     wide = site.output("routes", columns=120).splitlines()
     assert wide[1].split() == ["0", "any", "/", "front", "front", "app.py:5"]
@@ -44,6 +47,13 @@ def test_grep_without_a_hit_exits_with_1(site):
     done = site.enfilade("routes", "--grep", "nothing like it")
     assert done.returncode == 1
     assert "None of the 3 routes" in done.stdout
+
+
+def test_finds_the_site_in_another_folder(folder):
+    (folder.path / "code").mkdir()
+    folder.write("code/app.py", SITE)
+    assert "front" in folder.output("routes", "--app-directory=code")
+    assert "front" in folder.output("routes", "--app-directory=code", "app:application")
 
 
 def test_json_does_without_rich(imported):

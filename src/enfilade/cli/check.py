@@ -14,6 +14,7 @@ from enfilade.cli.site import (
     json_option,
     print_json,
 )
+from enfilade.exceptions import DeveloperError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +59,7 @@ def _check(reference: str, deploy: bool) -> "list[Finding]":
 def _load(reference: str) -> "Finding | None":
     """site.E001: the application does not load."""
     from enfilade.explain.checks import Finding
+    from enfilade.explain.source import locate_failure
 
     try:
         check_ours(reference, import_application(reference))
@@ -65,23 +67,14 @@ def _load(reference: str) -> "Finding | None":
         raise
     except (Exception, SystemExit) as error:
         hint = getattr(error, "hint", None) or "The traceback: enfilade plan"
-        message = f"{reference} does not load. {type(error).__name__}: {error}"
-        return Finding("site.E001", message, hint, _innermost(error))
+        message = f"{reference} does not load. {_described(error)}"
+        return Finding("site.E001", message, hint, locate_failure(error))
     return None
 
 
-def _innermost(error: BaseException) -> str:
-    """The last line of code that the traceback names."""
-    from enfilade.explain.source import shorten
-
-    if isinstance(error, SyntaxError):
-        return f"{shorten(error.filename or '')}:{error.lineno}"
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    return f"{shorten(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
+def _described(error: BaseException) -> str:
+    told = isinstance(error, DeveloperError)  # in a sentence, which needs no name before it
+    return str(error) if told else f"{type(error).__name__}: {error}"
 
 
 def _has_settings() -> bool:

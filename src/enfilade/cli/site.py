@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_FOLDER = f"{__name__}.folder"
+"""The key of ``--app-directory`` among what click keeps of one command line."""
+
 
 class NotOurs(DeveloperError):
     """The application is not made with Enfilade, so there is nothing that we could look into."""
@@ -38,8 +41,21 @@ class SiteFailure(click.ClickException):
 
 
 def application_argument(command: F) -> F:
-    """The argument ``[MODULE:NAME]``, which every command that looks at a site takes last."""
-    return click.argument("application", required=False, metavar="[MODULE:NAME]")(command)
+    """The argument ``[MODULE:NAME]``, which every command that looks at a site takes last, and
+    ``--app-directory``, which only :func:`find_site` has to know."""
+    argument = click.argument("application", required=False, metavar="[MODULE:NAME]")
+    folder = click.option(
+        "--app-directory",
+        metavar="DIR",
+        help="Folder that is put on the import path.",
+        expose_value=False,
+        callback=_keep_folder,
+    )
+    return argument(folder(command))
+
+
+def _keep_folder(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    context.meta[_FOLDER] = value
 
 
 def json_option(command: F) -> F:
@@ -64,15 +80,32 @@ def find_site(application: str | None, asgi: bool = False) -> str:
     *application* is the one named on the command line; ``enfilade.toml``, the environment and
     the files of the folder are asked as ``enfilade run`` asks them.
     """
-    from enfilade.server.configuration import configure
+    from enfilade.server.configuration import check_folder, configure
     from enfilade.server.loading.discovery import find_application
 
-    flags = {"application": application} if application else {}
-    options = configure(flags, os.environ).options
+    given = {
+        "application": application,
+        "app_directory": click.get_current_context().meta.get(_FOLDER),
+    }
+    flags = {name: value for name, value in given.items() if value}
+    configuration = configure(flags, os.environ)
+    check_folder(configuration)
+    options = configuration.options
     folder = Path(options.app_directory).absolute()
     sys.path.insert(0, str(folder))
     interface = "asgi" if asgi else options.interface
-    return options.application or find_application(folder, interface)
+    return options.application or find_application(folder, interface, command=_typed())
+
+
+def _typed() -> str:
+    """The command as it was typed, up to where the application is named."""
+    context = click.get_current_context()
+    before = [
+        parameter.human_readable_name
+        for parameter in context.command.params
+        if isinstance(parameter, click.Argument) and parameter.required
+    ]
+    return " ".join([context.command_path, *before])
 
 
 def load_handler(reference: str, asgi: bool = False) -> "BaseHandler":

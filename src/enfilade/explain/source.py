@@ -10,6 +10,7 @@ from typing import Any
 
 from enfilade.conf import settings
 from enfilade.handlers.application import Application
+from enfilade.server.loading.failure import place_of_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ def written(thing: Any) -> Any:
             thing = inner
         else:
             return thing
+
+
+def locate_failure(error: BaseException) -> str:
+    """``file:line`` of the site's last line that *error* came through; "" if there is none."""
+    place = place_of_failure(error)
+    return f"{shorten(place[0])}:{place[1]}" if place else ""
 
 
 def locate_settings() -> str:

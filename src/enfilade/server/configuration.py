@@ -77,6 +77,15 @@ def configure(
     return Configuration(Options(**values), sources, command)
 
 
+def check_folder(configuration: Configuration) -> None:
+    """Raise :exc:`ConfigurationError` if the application's folder is not there: Python would
+    pass over it and import something of the same name from elsewhere."""
+    folder = Path(configuration.options.app_directory)
+    if not folder.is_dir():
+        source = configuration.sources["app_directory"]
+        raise ConfigurationError(f"{source}: there is no folder {folder.absolute()}.")
+
+
 def flag(name: str, value: object = None) -> str:
     """The long flag that gives option *name* its *value*; the application is an argument."""
     if name == "application":

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from enfilade.server.banner import print_banner
-from enfilade.server.configuration import Configuration, ConfigurationError
+from enfilade.server.configuration import Configuration, check_folder
 from enfilade.server.loading.discovery import find_application
 from enfilade.server.processes import reloader
 from enfilade.server.processes.listeners import Listeners, raise_file_limit
@@ -79,15 +79,6 @@ def let_go_of_lost_streams() -> None:
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, stream.fileno())
             os.close(null)
-
-
-def check_folder(configuration: Configuration) -> None:
-    """Raise :exc:`ConfigurationError` if the application's folder is not there: Python would
-    pass over it and import something of the same name from elsewhere."""
-    folder = Path(configuration.options.app_directory)
-    if not folder.is_dir():
-        source = configuration.sources["app_directory"]
-        raise ConfigurationError(f"{source}: there is no folder {folder.absolute()}.")
 
 
 def with_application(configuration: Configuration) -> Configuration:

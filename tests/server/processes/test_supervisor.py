@@ -199,6 +199,7 @@ def test_an_application_that_does_not_start_ends_the_command(launch, tmp_path):
     assert "ZeroDivisionError" in server.log
     assert "the application cannot be started; giving up" in server.log
     assert server.log.count("ZeroDivisionError") == 1
+    assert "\nTraceback (most recent call last):\n  File " in server.log
     assert "enfilade/server" not in server.log
     assert "worker" not in server.log
 

@@ -7,7 +7,7 @@ from enfilade.conf import settings
 from enfilade.exceptions import DeveloperError
 from enfilade.explain.checks.finding import Finding
 from enfilade.explain.shadows import shadowed
-from enfilade.explain.source import locate
+from enfilade.explain.source import locate, locate_failure
 from enfilade.handlers.exceptions import DEFAULT_HANDLERS
 from enfilade.urls import get_resolver
 from enfilade.urls.endpoints import Endpoint
@@ -26,7 +26,8 @@ def check_urlconf() -> Iterator[Finding]:
         yield Finding("urls.E001", str(error), hint, "ROOT_URLCONF")
     except Exception as error:
         message = f"The URLconf {settings.ROOT_URLCONF!r} raises {type(error).__name__}: {error}"
-        yield Finding("urls.E001", message, "Import it by hand to see the traceback.")
+        hint = "Import it by hand to see the traceback."
+        yield Finding("urls.E001", message, hint, locate_failure(error))
 
 
 def check_error_handlers() -> Iterator[Finding]:

@@ -5,12 +5,10 @@ very thing that does not start.
 """
 
 import linecache
-import traceback
 from collections.abc import Iterable, Iterator
 from html import escape
-from pathlib import Path
 
-from enfilade.server.loading.failure import describe_failure, is_mistake
+from enfilade.server.loading.failure import describe_failure, is_mistake, place_of_failure
 from enfilade.types import Environ, StartResponse, WSGIApplication
 
 AROUND = 5
@@ -80,32 +78,12 @@ def headline(error: BaseException) -> str:
 
 def _excerpt(error: BaseException) -> str:
     """The lines of the site around the one that fails, as HTML; none if that cannot be known."""
-    place = None if is_mistake(error) else _place(error)
+    place = None if is_mistake(error) else place_of_failure(error)
     if place is None:
         return ""
     file, number = place
     lines = "".join(_numbered_lines(file, number))
     return f'<p class="quiet">{escape(file)}, line {number}</p>\n<pre>{lines}</pre>'
-
-
-def _place(error: BaseException) -> tuple[str, int] | None:
-    """The file and line of the site that are the last that Python came to."""
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        return error.filename, error.lineno
-    frames = traceback.extract_tb(error.__traceback__)
-    return next(
-        (
-            (frame.filename, frame.lineno)
-            for frame in reversed(frames)
-            if frame.lineno and _is_of_site(frame.filename)
-        ),
-        None,
-    )
-
-
-def _is_of_site(file: str) -> bool:
-    path = Path(file)
-    return path.is_relative_to(Path.cwd()) and "site-packages" not in path.parts
 
 
 def _numbered_lines(file: str, number: int) -> Iterator[str]:

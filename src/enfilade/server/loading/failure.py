@@ -21,6 +21,21 @@ def describe_failure(error: BaseException) -> str:
     return "".join(lines).rstrip() + (f"\n\nHint: {hint}" if hint else "")
 
 
+def place_of_failure(error: BaseException) -> tuple[str, int] | None:
+    """The file and line of the site that are the last that Python came to, if it came there."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return error.filename, error.lineno
+    frames = traceback.extract_tb(error.__traceback__)
+    return next(
+        (
+            (frame.filename, frame.lineno)
+            for frame in reversed(frames)
+            if frame.lineno and _is_of_site(frame.filename)
+        ),
+        None,
+    )
+
+
 def is_mistake(error: BaseException) -> TypeGuard[DeveloperError]:
     """Whether the server itself complains, of what it was asked for; else the application does."""
     return isinstance(error, DeveloperError) and _is_own(error.__traceback__)
@@ -38,6 +53,11 @@ def _skip_loader(trace: TracebackType | None) -> TracebackType | None:
 
 def _is_importlib(file: str) -> bool:
     return Path(file).parts[-2:] == ("importlib", "__init__.py")
+
+
+def _is_of_site(file: str) -> bool:
+    path = Path(file)
+    return path.is_relative_to(Path.cwd()) and "site-packages" not in path.parts
 
 
 def _is_own(trace: TracebackType | None) -> bool:

@@ -186,9 +186,8 @@ class Supervisor:
         if tried and worker.failure and self._generations.previous is None:
             self._give_up(worker.failure)  # nobody has to know yet that there are workers
             return
-        logger.error("worker %d %s%s", worker.pid, cause, " before it was ready" * booting)
-        if worker.failure:
-            logger.error("%s", worker.failure)
+        when = " before it was ready" * booting
+        logger.error("worker %d %s%s%s", worker.pid, cause, when, _below(worker.failure))
         if tried:
             self._give_up_generation()
         elif booting or now - worker.born < EARLY:
@@ -199,9 +198,7 @@ class Supervisor:
         if failure and failure.event is Event.REFUSED:
             self.refusal = DeveloperError(failure.text, hint=failure.hint or None)
         else:
-            if failure:
-                logger.error("%s", failure)
-            logger.error("the application cannot be started; giving up")
+            logger.error("the application cannot be started; giving up%s", _below(failure))
         self.status = 1
         self.stop()
 
@@ -272,6 +269,11 @@ class Supervisor:
         self._selector.register(channel, selectors.EVENT_READ)
         deadline = within(self.options.boot_timeout, now)
         self.roster.add(Worker(pid, self._generations.current, channel, now, deadline))
+
+
+def _below(failure: Report | None) -> str:
+    """A traceback as it stands below a line of the log, where its own lines line up."""
+    return f"\n\n{failure}\n" if failure else ""
 
 
 _REACTIONS: dict[signal.Signals, Callable[[Supervisor], None]] = {
