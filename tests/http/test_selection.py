@@ -31,6 +31,7 @@ class Marking(MiddlewareMixin):
 
     def process_response(self, request, response):
         response["X-Frame-Options"] = "DENY"
+        response["Content-Security-Policy"] = "default-src 'none'"
         response["Cache-Control"] = "max-age=60"
         response.set_cookie("tea", "green")
         return response
@@ -151,6 +152,16 @@ async def test_head_says_that_there_are_parts_and_names_none(ask):
     response = await ask("HEAD", Range="bytes=0-9")
     assert (response.status_code, response["Content-Length"]) == (200, "100")
     assert response["Accept-Ranges"] == "bytes"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"If_None_Match": "*"}, {"If_Match": '"old"'}, {"Range": "bytes=200-"}], ids=str
+)
+async def test_what_is_said_of_the_site_stays_where_the_file_is_not_sent(ask, fields):
+    response = await ask(**fields)
+    assert response.status_code in (304, 412, 416)
+    assert response["Content-Security-Policy"] == "default-src 'none'"
+    assert not {"Content-Disposition", "Accept-Ranges"} & set(response.headers)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "OPTIONS"])

@@ -1,9 +1,10 @@
 """RFC 9110 in the order of its sections: what it asks of an origin server, on real sockets.
 
-Conditional requests and ranges are here as far as they exist: a server may do without both.
+Conditional requests and ranges are asked of a served file: an application may do without both.
 What RFC 9112 says about the bytes is in test_rfc9112.py.
 """
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from enfilade.types import Environ, StartResponse
 from enfilade.urls import path
 from enfilade.views import View
 from enfilade.views.decorators.http import require_GET, require_http_methods
+from enfilade.views.static import serve
 from wire import Answer, Site, serving
 
 IMF_FIXDATE = re.compile(
@@ -437,6 +439,96 @@ def test_the_most_preferred_media_type_is_chosen(accept: str, chosen: str) -> No
         return HttpResponse(str(request.get_preferred_type(["text/html", "application/json"])))
 
     assert ask_view(view, f"Accept: {accept}").body.decode() == chosen
+
+
+# 13 Conditional Requests; 14 Range Requests --------------------------------------------------
+
+
+NUMBERS = bytes(range(100))
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A folder on a server of ours, with a file of a hundred bytes."""
+    folder = tmp_path_factory.mktemp("folder")
+    (folder / "numbers").write_bytes(NUMBERS)
+    os.utime(folder / "numbers", (1_000_000_000, 1_000_000_000))
+    view = path("<path:path>", serve, {"document_root": folder})
+    with serving_views(view) as site:
+        yield site
+
+
+def ask_numbers(site: Site, *fields: str, method: str = "GET") -> Answer:
+    with site.client() as client:
+        return client.get("/numbers", *fields, method=method)
+
+
+MODIFIED = "Sun, 09 Sep 2001 01:46:40 GMT"
+CONDITIONS = {
+    "If-Match": [("*", 200), ("{etag}", 200), ('"x", {etag}', 200), ("W/{etag}", 412), ("x", 412)],
+    "If-None-Match": [("*", 304), ("{etag}", 304), ("W/{etag}", 304), ('"x"', 200), ("x", 200)],
+    "If-Modified-Since": [
+        (MODIFIED, 304),
+        ("Sunday, 09-Sep-01 01:46:40 GMT", 304),
+        ("Sun Sep  9 01:46:40 2001", 304),
+        ("Sun, 09 Sep 2001 01:46:39 GMT", 200),
+        ("yesterday", 200),
+    ],
+    "If-Unmodified-Since": [(MODIFIED, 200), ("Sun, 09 Sep 2001 01:46:39 GMT", 412), ("x", 200)],
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_conditions_are_evaluated_as_their_fields_say(
+    numbers: Site, name: str, method: str
+) -> None:
+    etag = ask_numbers(numbers).headers["etag"]
+    for value, status in CONDITIONS[name]:
+        answer = ask_numbers(numbers, f"{name}: {value.format(etag=etag)}", method=method)
+        assert answer.status == status, value
+        whole = status == 200 and method == "GET"
+        assert answer.body == (NUMBERS if whole else b"")
+
+
+def test_a_304_has_the_validators_and_no_length_of_its_own(numbers: Site) -> None:
+    answer = ask_numbers(numbers, f"If-Modified-Since: {MODIFIED}")
+    assert {"etag", "date", "last-modified"} <= set(answer.headers)
+    assert answer.headers.get("content-length", "100") == "100"
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "sent"),
+    [
+        ("bytes=0-0", 206, NUMBERS[:1]),
+        ("bytes=-10", 206, NUMBERS[-10:]),
+        ("bytes=95-", 206, NUMBERS[95:]),
+        ("bytes=95-1000", 206, NUMBERS[95:]),
+        ("bytes=-1000", 206, NUMBERS),
+        ("bytes=100-", 416, b""),
+        ("bytes=5-4", 200, NUMBERS),
+        ("lines=0-1", 200, NUMBERS),
+    ],
+)
+def test_a_range_is_sent_as_far_as_there_is_one(
+    numbers: Site, value: str, status: int, sent: bytes
+) -> None:
+    answer = ask_numbers(numbers, f"Range: {value}")
+    assert (answer.status, answer.body) == (status, sent)
+    assert answer.headers["content-length"] == str(len(sent))
+    assert ("content-range" in answer.headers) is (status != 200)
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [("{etag}", 206), ("W/{etag}", 200), ('"x"', 200), (MODIFIED, 206), ("x", 200), ("*", 200)],
+)
+def test_a_range_counts_only_of_the_version_that_if_range_names(
+    numbers: Site, condition: str, status: int
+) -> None:
+    etag = ask_numbers(numbers).headers["etag"]
+    fields = ["Range: bytes=0-0", f"If-Range: {condition.format(etag=etag)}"]
+    assert ask_numbers(numbers, *fields).status == status
 
 
 # 14.2 Range ----------------------------------------------------------------------------------

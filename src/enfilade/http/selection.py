@@ -19,7 +19,13 @@ __all__ = ["select"]
 
 # Fields of the representation (RFC 9110, 8) and of how long it stays good: a 304 has those that
 # it needs, and an error must not be kept in their stead.
-_OF_THE_FILE = frozenset({"accept-ranges", "cache-control", "etag", "expires", "last-modified"})
+_OF_THE_FILE = frozenset(
+    {
+        *("content-disposition", "content-encoding", "content-language", "content-length"),
+        *("content-location", "content-range", "content-type"),
+        *("accept-ranges", "cache-control", "etag", "expires", "last-modified"),
+    }
+)
 
 
 def select(request: HttpRequest, response: "FileResponse") -> HttpResponseBase:
@@ -82,8 +88,7 @@ def _unsatisfiable(response: "FileResponse", length: int) -> HttpResponseBase:
 def _with_fields_of(response: HttpResponseBase, answer: HttpResponseBase) -> HttpResponseBase:
     """*answer* with what the middleware has said: cookies, and fields that are not the file's."""
     for name, value in response.headers.items():
-        lowered = name.lower()
-        if not lowered.startswith("content-") and lowered not in _OF_THE_FILE:
+        if name.lower() not in _OF_THE_FILE:
             answer.headers.setdefault(name, value)
     answer._cookies = response._cookies
     return answer
