@@ -26,8 +26,8 @@ def check_urlconf() -> Iterator[Finding]:
         yield Finding("urls.E001", str(error), hint, "ROOT_URLCONF")
     except Exception as error:
         message = f"The URLconf {settings.ROOT_URLCONF!r} raises {type(error).__name__}: {error}"
-        hint = "Import it by hand to see the traceback."
-        yield Finding("urls.E001", message, hint, locate_failure(error))
+        where = locate_failure(error)
+        yield Finding("urls.E001", message, "Import it by hand to see the traceback.", where)
 
 
 def check_error_handlers() -> Iterator[Finding]:
