@@ -38,8 +38,8 @@ class FileResponse(StreamingHttpResponse):
     the file and from *filename*. The file is closed with the response.
 
     A *conditional* response has ``ETag`` and ``Last-Modified`` (of a regular file; of anything
-    else if you set them), and the handler answers by them: 304 or 412 where the request's
-    conditions ask for that (RFC 9110, 13), 206 or 416 where it asks for parts (14).
+    else if you set them), and the handler answers GET and HEAD by them: 304 or 412 where the
+    request's conditions ask for that (RFC 9110, 13), 206 or 416 where it asks for parts (14).
     """
 
     span: tuple[int, int] | None = None
