@@ -9,6 +9,7 @@ from enfilade.conf.defaults import items
 
 OTHERWISE = {
     "LOGGING_CONFIG",  # the same function, by another name
+    "CSRF_FAILURE_VIEW",  # our own
     "FILE_UPLOAD_HANDLERS",  # our own classes
     "SIGNING_BACKEND",
     "SIGNED_COOKIE_LEGACY_SALT_FALLBACK",  # see DIFFERENCES.md

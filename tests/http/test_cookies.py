@@ -63,5 +63,43 @@ def test_a_refused_cookie_is_not_set():
     assert lines(response) == []
 
 
-def test_the_last_of_two_cookies_of_one_name_counts():
-    assert parse_cookie("a=1; a=2") == {"a": "2"}
+def test_the_first_of_two_cookies_of_one_name_counts():
+    """RFC 6265, 5.4: browsers send the one with the more specific path first."""
+    assert parse_cookie("a=1; b=3; a=2") == {"a": "1", "b": "3"}
+
+
+def test_a_value_without_name_is_dropped():
+    assert parse_cookie("__Host-id; =__Host-id=forged; ; = ; a=1") == {"a": "1"}
+
+
+BROKEN_PREFIXES = [
+    ("__Host-id", {}),
+    ("__Host-id", {"secure": True, "path": "/shop"}),
+    ("__Host-id", {"secure": True, "path": None}),
+    ("__Host-id", {"secure": True, "domain": "example.org"}),
+    ("__host-id", {}),
+    ("__Secure-id", {}),
+    ("__SECURE-id", {"secure": False}),
+]
+
+
+@pytest.mark.parametrize(("name", "attributes"), BROKEN_PREFIXES, ids=str)
+def test_a_cookie_that_breaks_the_rules_of_its_prefix_is_refused(name, attributes):
+    """RFC 6265bis, 4.1.3: a browser would drop it and say nothing."""
+    response = HttpResponse()
+    with pytest.raises(ValueError, match=f"{name}.*secure=True"):
+        response.set_cookie(name, "1", **attributes)
+    assert lines(response) == []
+
+
+def test_a_cookie_that_keeps_the_rules_of_its_prefix_is_set_and_deleted():
+    response = HttpResponse()
+    response.set_cookie("__Host-id", "1", secure=True)
+    response.set_cookie("__Secure-id", "1", secure=True, domain="example.org", path="/shop")
+    response.delete_cookie("__host-old")
+    assert [line.partition("=")[0] for line in lines(response)] == [
+        "__Host-id",
+        "__Secure-id",
+        "__host-old",
+    ]
+    assert all("Secure" in line for line in lines(response))

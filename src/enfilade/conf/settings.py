@@ -16,7 +16,13 @@ from enfilade.exceptions import ImproperlyConfigured
 
 ENVIRONMENT_VARIABLE = "ENFILADE_SETTINGS_MODULE"
 DEBUG_VARIABLE = "ENFILADE_DEBUG"
-_SEQUENCES = ("ALLOWED_HOSTS", "MIDDLEWARE", "SECRET_KEY_FALLBACKS", "TEMPLATES")
+_SEQUENCES = (
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "MIDDLEWARE",
+    "SECRET_KEY_FALLBACKS",
+    "TEMPLATES",
+)
 
 
 def _check(values: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from enfilade.http.headers import check_text
 __all__ = [
     "CookieAttributes",
     "SimpleCookie",
+    "check_prefix",
     "parse_cookie",
     "parse_cookie_field",
     "set_cookie",
@@ -25,20 +26,21 @@ _ESCAPED = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))")
 
 
 def parse_cookie(cookie: str) -> dict[str, str]:
-    """The names and values of a ``Cookie`` field, as tolerant as browsers are.
+    """The names and values of a ``Cookie`` field.
 
-    A part without ``=`` is a value without name; of two with one name the last counts.
+    Of two with one name the first counts, since browsers send the one with the more specific
+    path first (RFC 6265, 5.4). A value without name is dropped: it could pass for another
+    cookie, ``__Host-`` and all, on its way through a browser.
 
-    >>> parse_cookie('theme=dark; quoted="a b"; lonely')
-    {'theme': 'dark', 'quoted': 'a b', '': 'lonely'}
+    >>> parse_cookie('theme=dark; quoted="a b"; lonely; theme=light')
+    {'theme': 'dark', 'quoted': 'a b'}
     """
     cookies: dict[str, str] = {}
     for part in cookie.split(";"):
         name, equals, value = part.partition("=")
-        if not equals:
-            name, value = "", name
-        name, value = name.strip(), value.strip()
-        if name or value:
+        name = name.strip()
+        if equals and name and name not in cookies:
+            value = value.strip()
             cookies[name] = _unquote(value) if value[:1] == '"' else value
     return cookies
 
@@ -67,7 +69,8 @@ class CookieAttributes(TypedDict, total=False):
 
 
 def set_cookie(cookies: SimpleCookie, key: str, value: str, attributes: CookieAttributes) -> None:
-    """Put a cookie in *cookies*; :exc:`ValueError` for an unknown ``samesite``,
+    """Put a cookie in *cookies*; :exc:`ValueError` for an unknown ``samesite`` and for a name
+    whose prefix asks for other attributes,
     :exc:`~enfilade.exceptions.BadHeaderError` for a line break in an attribute."""
     unknown = attributes.keys() - CookieAttributes.__annotations__.keys()
     if unknown:
@@ -77,6 +80,7 @@ def set_cookie(cookies: SimpleCookie, key: str, value: str, attributes: CookieAt
         raise ValueError('samesite must be "lax", "none", or "strict".')
     for place in (attributes.get("path"), attributes.get("domain")):
         check_text(place or "")
+    check_prefix(key, attributes)
     cookies[key] = value
     cookie = cookies[key]
     chosen = {
@@ -89,6 +93,22 @@ def set_cookie(cookies: SimpleCookie, key: str, value: str, attributes: CookieAt
     for name, text in chosen.items():
         if text is not None:
             cookie[name] = text
+
+
+def check_prefix(name: str, attributes: CookieAttributes) -> None:
+    """Raise :exc:`ValueError` for a ``__Secure-`` or ``__Host-`` name that browsers would drop
+    with these *attributes* (RFC 6265bis, 4.1.3)."""
+    lowered = name.lower()
+    if lowered.startswith("__secure-") and not attributes.get("secure"):
+        raise ValueError(f"The cookie {name!r} needs secure=True, else browsers drop it.")
+    if lowered.startswith("__host-") and not (
+        attributes.get("secure")
+        and attributes.get("path", "/") == "/"
+        and not attributes.get("domain")
+    ):
+        raise ValueError(
+            f"The cookie {name!r} needs secure=True, path='/' and no domain, else browsers drop it."
+        )
 
 
 def set_lifetime(

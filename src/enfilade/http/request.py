@@ -49,6 +49,8 @@ class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
     auser = Deferred(needs="enfilade.contrib.auth.middleware.AuthenticationMiddleware")
     _messages = Deferred(needs="enfilade.contrib.messages.middleware.MessageMiddleware")
     trace: Trace | None = None
+    csrf_processing_done = False
+    _dont_enforce_csrf_checks = False  # set by enfilade.test
 
     def __repr__(self) -> str:
         if self.method is None or not self.path:

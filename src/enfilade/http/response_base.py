@@ -235,7 +235,8 @@ class HttpResponseBase:
     ) -> None:
         """Make the client forget a cookie; *path* and *domain* must be those it was set with."""
         # Browsers ignore such a cookie when it is not marked as secure.
-        secure = key.startswith(("__Secure-", "__Host-")) or (samesite or "").lower() == "none"
+        prefixed = key.lower().startswith(("__secure-", "__host-"))
+        secure = prefixed or (samesite or "").lower() == "none"
         self.set_cookie(
             key,
             max_age=0,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured
+from enfilade.template.csrf import csrf_values
 from enfilade.template.errors import TemplateDoesNotExist
 from enfilade.template.signals import template_rendered
 from enfilade.urls import reverse
@@ -109,10 +110,11 @@ class Jinja2:
         return tuple(imported(each, "OPTIONS.context_processors") for each in self._processors)
 
     def complete(self, context: Context, request: "HttpRequest | None") -> dict[str, Any]:
-        """*context* with what the request adds; the view's own values win over processors'."""
+        """*context* with what the request adds: ``csrf_token``, ``csrf_input`` and what the
+        processors give; the view's own values win."""
         if request is None:
             return dict(context)
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict(csrf_values(request))
         for processor in self.context_processors:
             values.update(processor(request))
         values.update(context)

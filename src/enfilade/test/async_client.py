@@ -13,6 +13,7 @@ from enfilade.dispatch import request_started
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.http import HttpRequest, HttpResponseBase
 from enfilade.http.asgi_request import ASGIRequest, get_script_prefix
+from enfilade.middleware.csrf import UNCHECKED
 from enfilade.test.client import Observer, Response
 from enfilade.test.encoding import OCTETS
 from enfilade.test.environ import EnvironBuilder
@@ -142,6 +143,7 @@ class AsyncClient(EnvironBuilder, Observer, Verbs[Any]):
         """The response to a request made of entries of an ``environ``."""
         environ = self.build_environ(**entries)
         scope, body = scope_of(environ), environ["wsgi.input"].read()
+        scope[UNCHECKED] = not self.enforce_csrf_checks
         with Witness() as witness:
             response = await self._exchange(scope, body)
         await in_thread(finish)(response, environ["REQUEST_METHOD"])

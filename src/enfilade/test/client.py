@@ -12,6 +12,7 @@ from enfilade.handlers.wsgi import WSGIHandler
 from enfilade.http import HttpRequest, HttpResponseBase, SimpleCookie
 from enfilade.http.lazy import lazy
 from enfilade.http.wsgi_request import WSGIRequest
+from enfilade.middleware.csrf import UNCHECKED
 from enfilade.test.encoding import OCTETS, is_json
 from enfilade.test.environ import EnvironBuilder
 from enfilade.test.exchange import exchange, finish
@@ -143,6 +144,7 @@ class Client(EnvironBuilder, Observer, Verbs[Response]):
     def request(self, **entries: Any) -> Response:
         """The response to a request made of entries of an ``environ``."""
         environ = self.build_environ(**entries)
+        environ.setdefault(UNCHECKED, not self.enforce_csrf_checks)
         with Witness() as witness:
             response: Any = exchange(self.handler, environ)
         request = getattr(response, "wsgi_request", None)

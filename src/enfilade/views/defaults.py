@@ -109,9 +109,9 @@ def _site_page(
     return template.render(context, request)
 
 
-def built_in_page(title: str, details: str = "") -> str:
+def built_in_page(title: str, *paragraphs: str) -> str:
     """A page that needs nothing but this function."""
-    text = f"<p>{escape(details)}</p>" if details else ""
+    text = "".join(f"<p>{escape(each)}</p>" for each in paragraphs)
     return f"""<!doctype html>
 <html lang="en">
 <head>

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple
 
-from enfilade.bridge import async_to_sync, in_thread, inline, iscoroutinefunction
+from enfilade.bridge import async_to_sync, iscoroutinefunction
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.http import HttpRequest
+from enfilade.middleware.mixin import awaitable_hook
 from enfilade.views.decorators.mark import View
 
 Hook = Callable[..., Any] | None
@@ -70,16 +71,12 @@ def _hooks(middleware: Any, *, is_async: bool) -> _Hooks:
     plain = [_plain(hook) for hook in found]
     if not is_async:
         return _Hooks._make([*plain, plain[-1]])
-    door = in_thread if getattr(middleware, "blocking", True) else inline
-    return _Hooks._make([*(_awaitable(hook, door) for hook in found), plain[-1]])
+    awaitable = [awaitable_hook(middleware, name) for name in _Hooks._fields[:-1]]
+    return _Hooks._make([*awaitable, plain[-1]])
 
 
 def _plain(hook: Hook) -> Hook:
     return async_to_sync(hook) if hook and iscoroutinefunction(hook) else hook
-
-
-def _awaitable(hook: Hook, door: Callable[..., Any]) -> Hook:
-    return hook if hook is None or iscoroutinefunction(hook) else door(hook)
 
 
 def _sync_view(view: Callable[..., Any], hooks: _Hooks) -> Callable[..., Any]:
