@@ -1,6 +1,7 @@
 """Header fields by name, whatever the case: those of a request and those of a response."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from enfilade.exceptions import BadHeaderError
@@ -128,6 +129,11 @@ def _header_value(value: Any) -> str:
     return text
 
 
+@lru_cache(maxsize=64)
+def _content_type(value: str) -> tuple[str, str]:
+    return "Content-Type", _header_value(value)
+
+
 def _encoded_word(value: str) -> str:
     import sys
     from email.header import Header
@@ -160,6 +166,13 @@ class ResponseHeaders(_CaseInsensitive):
         if not (type(value) is str and value.isascii() and value.isprintable()):
             value = _header_value(value)
         self._store[name.lower()] = (name, value)
+
+    def set_content_type(self, value: Any) -> None:
+        """Set ``Content-Type``, which has one of a few values in nearly every response."""
+        if type(value) is str:
+            self._store["content-type"] = _content_type(value)
+        else:
+            self["Content-Type"] = value
 
     def __delitem__(self, name: str) -> None:
         """Remove the field if it is there."""

@@ -30,7 +30,11 @@ class HttpResponse(HttpResponseBase):
         self._set_content(value)
 
     def _set_content(self, value: Any) -> None:
-        self._container = [value if type(value) is bytes else self._collect(value)]
+        if type(value) is str:
+            value = value.encode(self.charset)
+        elif type(value) is not bytes:
+            value = self._collect(value)
+        self._container = [value]
         self.__dict__.pop("text", None)
 
     def _collect(self, value: Any) -> bytes:

@@ -86,9 +86,9 @@ class HttpResponseBase:
         if charset is not None:
             self._charset = charset
         if not headers or "Content-Type" not in self.headers:
-            self.headers["Content-Type"] = (
-                f"text/html; charset={self.charset}" if content_type is None else content_type
-            )
+            if content_type is None:
+                content_type = f"text/html; charset={self.charset}"
+            self.headers.set_content_type(content_type)
         elif content_type:
             raise ValueError(
                 "'headers' must not contain 'Content-Type' when the 'content_type' parameter "

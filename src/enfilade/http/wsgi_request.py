@@ -60,8 +60,10 @@ class WSGIRequest(HttpRequest):
         environ["SCRIPT_NAME"] = script_name
         self.environ = self.META = environ
         self.path_info = path_info
-        # Only one slash goes: "//x" is a path of its own (RFC 3986, 3.3).
-        self.path = script_name.rstrip("/") + "/" + path_info.removeprefix("/")
+        self.path = path_info
+        if script_name or path_info[0] != "/":
+            # Only one slash goes: "//x" is a path of its own (RFC 3986, 3.3).
+            self.path = script_name.rstrip("/") + "/" + path_info.removeprefix("/")
         self.method = environ["REQUEST_METHOD"].upper()
 
     def _get_scheme(self) -> str:

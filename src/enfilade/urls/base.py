@@ -119,7 +119,9 @@ def get_urlconf(default: Any = None) -> Any:
 
 def set_script_prefix(prefix: str) -> None:
     """Say below which path the site is mounted in this context; a final slash is added."""
-    _script_prefix.set(prefix if prefix.endswith("/") else f"{prefix}/")
+    if prefix and not prefix.endswith("/"):
+        prefix += "/"
+    _script_prefix.set(prefix or "/")
 
 
 def get_script_prefix() -> str:

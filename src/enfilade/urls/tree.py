@@ -131,6 +131,8 @@ class SegmentLeaf(Leaf):
 
     def match(self, path: str, texts: list[str]) -> Values | None:
         """Convert the parameters; ``None`` if a converter refuses."""
+        if not self._captures:
+            return (), self._defaults.copy(), {}
         try:
             captured = {name: to_python(texts[i]) for name, i, to_python in self._captures}
         except ValueError:
