@@ -68,6 +68,15 @@ def boom(request):
     raise LookupError("nothing here")
 
 
+def stop(request):
+    raise StopIteration("a generator's word")
+
+
+def csrf(request):
+    """Whether the middleware is to check it."""
+    return JsonResponse(not request._dont_enforce_csrf_checks, safe=False)
+
+
 def stream(request):
     return StreamingHttpResponse(iter([b"a", b"b"]))
 
@@ -112,6 +121,8 @@ def site(tmp_path):
         path("set/", set_cookies),
         path("delete/", delete_cookie),
         path("boom/", boom),
+        path("stop/", stop),
+        path("csrf/", csrf),
         path("stream/", stream),
         path("status/<int:code>/", status),
         path("redirect/<int:code>/<path:target>", redirect),

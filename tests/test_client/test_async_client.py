@@ -66,6 +66,12 @@ async def test_shows_the_500_page_when_told():
     assert response.exc_info[0] is LookupError
 
 
+@pytest.mark.parametrize("enforced", [False, True])
+async def test_csrf_is_checked_only_if_the_client_wants_that(client, enforced):
+    response = await AsyncClient(enforce_csrf_checks=enforced).get("/csrf/")
+    assert response.json() is enforced
+
+
 async def test_async_views_and_streams_answer(client):
     assert (await client.get("/awaited/")).content == b"awaited"
     response = await client.get("/stream/")

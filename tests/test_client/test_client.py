@@ -157,6 +157,16 @@ def test_shows_the_500_page_and_the_exception_when_told():
     assert Client().get("/echo/").exc_info is None
 
 
+def test_raises_what_ends_loops_while_it_follows_redirects(client):
+    with pytest.raises(StopIteration, match="a generator's word"):
+        client.get("/stop/", follow=True)
+
+
+@pytest.mark.parametrize("enforced", [False, True])
+def test_csrf_is_checked_only_if_the_client_wants_that(client, enforced):
+    assert Client(enforce_csrf_checks=enforced).get("/csrf/").json() is enforced
+
+
 def test_leaves_no_listeners_behind(client):
     client.get("/template/")
     with pytest.raises(LookupError):

@@ -19,7 +19,7 @@ from enfilade.test.encoding import OCTETS
 from enfilade.test.environ import EnvironBuilder
 from enfilade.test.exchange import exchange_async, finish
 from enfilade.test.factory import RequestFactory
-from enfilade.test.redirects import Sent, following
+from enfilade.test.redirects import Sent, Trail
 from enfilade.test.verbs import Verbs
 from enfilade.test.witness import Witness
 from enfilade.types import ASGIApplication, Environ, Scope
@@ -124,15 +124,11 @@ class AsyncClient(EnvironBuilder, Observer, Verbs[Any]):
     ) -> Response:
         """The response to a request with any *method*; *data* is text or bytes."""
         sent = Sent(method, path, data, content_type, options)
-        if not follow:
-            return await self._answer(sent)
-        steps = following(sent)
-        try:
-            sent = next(steps)
-            while True:
-                sent = steps.send(await self._answer(sent))
-        except StopIteration as end:
-            return end.value
+        response = await self._answer(sent)
+        trail = Trail(sent)
+        while follow and (further := trail.after(response)):
+            response = await self._answer(further)
+        return response
 
     async def _answer(self, sent: Sent) -> Response:
         return await self.request(

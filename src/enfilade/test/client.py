@@ -16,7 +16,7 @@ from enfilade.middleware.csrf import UNCHECKED
 from enfilade.test.encoding import OCTETS, is_json
 from enfilade.test.environ import EnvironBuilder
 from enfilade.test.exchange import exchange, finish
-from enfilade.test.redirects import Sent, following
+from enfilade.test.redirects import Sent, Trail
 from enfilade.test.verbs import Verbs
 from enfilade.test.witness import Witness
 from enfilade.types import Environ, WSGIApplication
@@ -126,15 +126,11 @@ class Client(EnvironBuilder, Observer, Verbs[Response]):
     ) -> Response:
         """The response to a request with any *method*; *data* is text or bytes."""
         sent = Sent(method, path, data, content_type, options)
-        if not follow:
-            return self._answer(sent)
-        steps = following(sent)
-        try:
-            sent = next(steps)
-            while True:
-                sent = steps.send(self._answer(sent))
-        except StopIteration as end:
-            return end.value
+        response = self._answer(sent)
+        trail = Trail(sent)
+        while follow and (further := trail.after(response)):
+            response = self._answer(further)
+        return response
 
     def _answer(self, sent: Sent) -> Response:
         return self.request(

@@ -1,6 +1,5 @@
 """Following redirects: what the next request is, and when to stop. No request is made here."""
 
-from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -33,25 +32,29 @@ class Sent:
     options: Any = None
 
 
-def following(sent: Sent) -> Generator[Sent, Any, Any]:
-    """Yields each request to make, is sent its response, and returns the last one.
+class Trail:
+    """The redirects that a request has met, which its client follows until there is no other."""
 
-    Every response gets ``redirect_chain``, a list of ``(url, status)``. Raises
-    :exc:`RedirectCycleError` for a circle, and after twenty redirects.
-    """
-    response = yield sent
-    chain: list[tuple[str, int]] = []
-    response.redirect_chain = chain
-    while response.status_code in REDIRECTS:
-        chain.append((response.url, response.status_code))
-        sent = redirected(sent, response.url, response.status_code)
-        response = yield sent
-        response.redirect_chain = chain
-        if chain[-1] in chain[:-1]:
+    def __init__(self, sent: Sent) -> None:
+        self._sent = sent
+        self._chain: list[tuple[str, int]] = []
+
+    def after(self, response: Any) -> Sent | None:
+        """The request to make next, if *response* redirects.
+
+        It gets ``redirect_chain``, a list of ``(url, status)``, which grows with the trail.
+        Raises :exc:`RedirectCycleError` for a circle, and after twenty redirects.
+        """
+        response.redirect_chain = chain = self._chain
+        if chain and chain[-1] in chain[:-1]:
             raise RedirectCycleError("Redirect loop detected.", response)
         if len(chain) > LONGEST_CHAIN:
             raise RedirectCycleError("Too many redirects.", response)
-    return response
+        if response.status_code not in REDIRECTS:
+            return None
+        chain.append((response.url, response.status_code))
+        self._sent = redirected(self._sent, response.url, response.status_code)
+        return self._sent
 
 
 def redirected(sent: Sent, url: str, status: int) -> Sent:
