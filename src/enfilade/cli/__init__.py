@@ -21,6 +21,9 @@ COMMANDS = {
     "explain": "Show the thirteen rooms that one request would walk through.",
     "check": "Look for mistakes in an application and its settings.",
     "shell": "Open a Python prompt with an application loaded.",
+    "migrate": "Make and change the tables of the database.",
+    "makemigration": "Write down how a package's tables have changed.",
+    "clearsessions": "Delete sessions that have ended.",
     "new": "Start a new site.",
 }
 
@@ -32,6 +35,9 @@ ELSEWHERE = {
     "init": "new",
     "show_urls": "routes",
     "urls": "routes",
+    "makemigrations": "makemigration",
+    "showmigrations": "migrate --list",
+    "sqlmigrate": "migrate --sql",
 }
 """What a command is called in other projects."""
 

@@ -1,0 +1,20 @@
+"""``enfilade clearsessions``: delete the sessions that have ended, once a day for example."""
+
+import click
+
+from enfilade.cli.site import application_argument, find_site, import_application
+from enfilade.exceptions import ServiceUnavailable
+
+
+@click.command("clearsessions")
+@application_argument
+def command(application: str | None) -> None:
+    """Delete sessions that have ended from the store that SESSION_ENGINE names."""
+    import_application(find_site(application))
+    from enfilade.contrib.sessions.engine import store_class
+
+    try:
+        store_class().clear_expired()
+    except (NotImplementedError, ServiceUnavailable) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("Sessions that have ended are deleted.")

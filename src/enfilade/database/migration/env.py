@@ -1,0 +1,7 @@
+"""Alembic executes this file for every command; see ``environment.py``."""
+
+from alembic import context
+
+from enfilade.database.migration.environment import run
+
+run(context)
