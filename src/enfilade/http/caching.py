@@ -15,15 +15,17 @@ from enfilade.http.response_base import HttpResponseBase
 
 __all__ = [
     "add_never_cache_headers",
+    "cache_directives",
     "get_max_age",
     "has_vary_header",
     "patch_cache_control",
     "patch_response_headers",
     "patch_vary_headers",
+    "vary_names",
 ]
 
 Directives = dict[str, list[Any]]
-"""The values of each directive; ``True`` stands for a directive without one."""
+"""The values of each directive, by its name in lower case; ``True`` stands for none."""
 
 # An element of a list (RFC 9110, 5.6.1); a comma in a quoted string (5.6.4) does not end it.
 _elements = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"|")+').findall
@@ -38,7 +40,7 @@ def patch_cache_control(response: HttpResponseBase, **directives: Any) -> None:
     and the other way round; several ``no_cache`` fields add up. Raises :exc:`ValueError` if the
     ``max-age`` that is there is no number.
     """
-    present = _parse(response.headers.get("Cache-Control") or "")
+    present = cache_directives(response)
     if "max-age" in present and "max_age" in directives:
         directives["max_age"] = min(_seconds(present["max-age"][0]), directives["max_age"])
     for one, other in _OPPOSITES.items():
@@ -54,9 +56,10 @@ def patch_cache_control(response: HttpResponseBase, **directives: Any) -> None:
     )
 
 
-def _parse(field: str) -> Directives:
+def cache_directives(response: HttpResponseBase) -> Directives:
+    """What ``Cache-Control`` says."""
     directives: Directives = {}
-    for element in _split(field):
+    for element in _split(response.headers.get("Cache-Control") or ""):
         name, equals, value = element.partition("=")
         _set(directives, name.lower(), value if equals else True)
     return directives
@@ -83,7 +86,7 @@ def _seconds(value: Any) -> int:
 
 def get_max_age(response: HttpResponseBase) -> int | None:
     """The ``max-age`` of ``Cache-Control`` in seconds, ``None`` if there is no such number."""
-    values = _parse(response.headers.get("Cache-Control") or "").get("max-age")
+    values = cache_directives(response).get("max-age")
     try:
         return _seconds(values[0]) if values else None
     except ValueError:
@@ -111,7 +114,7 @@ def patch_vary_headers(response: HttpResponseBase, newheaders: Iterable[str]) ->
 
     Those that are there stay, in their order; with a ``*`` among them all, it stands alone.
     """
-    names = _vary(response)
+    names = vary_names(response)
     present = {name.lower() for name in names}
     names += [name for name in newheaders if name.lower() not in present]
     response.headers["Vary"] = "*" if "*" in names else ", ".join(names)
@@ -119,8 +122,9 @@ def patch_vary_headers(response: HttpResponseBase, newheaders: Iterable[str]) ->
 
 def has_vary_header(response: HttpResponseBase, header_query: str) -> bool:
     """Whether the response says that it depends on this request field."""
-    return header_query.lower().strip() in {name.lower() for name in _vary(response)}
+    return header_query.lower().strip() in {name.lower() for name in vary_names(response)}
 
 
-def _vary(response: HttpResponseBase) -> list[str]:
+def vary_names(response: HttpResponseBase) -> list[str]:
+    """The names that ``Vary`` has, as they are written there."""
     return _split(response.headers.get("Vary") or "")
