@@ -48,6 +48,14 @@ def test_answers_although_standard_streams_are_closed(tmp_path, descriptors):
         assert client.recv(65536).startswith(b"HTTP/1.1 500 ")
 
 
+def test_dev_tells_of_a_client_that_was_given_the_wrong_scheme(launch):
+    server = launch(command="dev").wait_until_ready()
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as client:
+        client.sendall(b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03" + bytes(190))
+        assert client.recv(65536).startswith(b"HTTP/1.1 400 ")
+    server.wait_for_log("this port has http://, not https://")
+
+
 def test_refuses_a_folder_that_is_not_there(launch, tmp_path):
     server = launch("--app-directory=nowhere")
     assert server.wait() == 2

@@ -27,6 +27,14 @@ CALLS = {
     "secure": lambda rf: rf.get("/path/", secure=True),
     "headers": lambda rf: rf.get("/path/", headers={"X-Colour": "blue", "content-type": "a/b"}),
     "extra": lambda rf: rf.get("/path/", HTTP_X="1", REMOTE_ADDR="192.0.2.1"),
+    "an empty query beside that of the path": lambda rf: rf.get("/?a=1", QUERY_STRING=""),
+    "two queries": lambda rf: rf.get("/?a=1", QUERY_STRING="b=2"),
+    "a query and a form": lambda rf: rf.post("/?a=1", {"b": [1, True]}),
+    "a fragment": lambda rf: rf.get("/path/#part?a=1"),
+    "a whole address": lambda rf: rf.get("http://example.org:81/path/?a=1"),
+    "parameters of a segment": lambda rf: rf.get("/a;b=1/c;d"),
+    "no form": lambda rf: rf.post("/path/", None, "application/json"),
+    "a number": lambda rf: rf.generic("PUT", "/path/", 5),
     "any method": lambda rf: rf.generic("BREW", "/pot/", "milk"),
 }
 SERVER_ONLY = {"wsgi.input", "wsgi.errors", "HTTP_COOKIE"}

@@ -77,7 +77,7 @@ def _part(boundary: str, key: str, value: Any) -> list[bytes]:
     if _is_file(value):
         return encode_file(boundary, key, value)
     disposition = f'Content-Disposition: form-data; name="{_quoted(key)}"'
-    return [f"--{boundary}".encode(), _bytes(disposition), b"", _bytes(value)]
+    return [f"--{boundary}".encode(), as_bytes(disposition), b"", as_bytes(value)]
 
 
 def encode_file(boundary: str, key: str, file: Any) -> list[bytes]:
@@ -89,10 +89,10 @@ def encode_file(boundary: str, key: str, file: Any) -> list[bytes]:
     disposition = f'form-data; name="{_quoted(key)}"; filename="{_quoted(filename or key)}"'
     return [
         f"--{boundary}".encode(),
-        _bytes(f"Content-Disposition: {disposition}"),
-        _bytes(f"Content-Type: {content_type or OCTETS}"),
+        as_bytes(f"Content-Disposition: {disposition}"),
+        as_bytes(f"Content-Type: {content_type or OCTETS}"),
         b"",
-        _bytes(file.read()),
+        as_bytes(file.read()),
     ]
 
 
@@ -100,7 +100,8 @@ def _quoted(name: str) -> str:
     return name.translate(_ESCAPES)
 
 
-def _bytes(value: Any) -> bytes:
+def as_bytes(value: Any) -> bytes:
+    """Bytes as they are, anything else as its text."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
     return str(value).encode(settings.DEFAULT_CHARSET)

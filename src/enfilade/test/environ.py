@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from enfilade.http import HttpHeaders, SimpleCookie
-from enfilade.test.encoding import encode_query
+from enfilade.test.encoding import as_bytes, encode_query
 from enfilade.test.payload import FakePayload
 from enfilade.test.verbs import Verbs
 from enfilade.types import Environ
@@ -80,8 +80,8 @@ class EnvironBuilder:
         }
         if query_params:
             made["QUERY_STRING"] = encode_query(query_params)
-        elif query or not (extra.get("QUERY_STRING") or self.defaults.get("QUERY_STRING")):
-            made.setdefault("QUERY_STRING", query.encode().decode("iso-8859-1"))
+        elif not made.get("QUERY_STRING") and (query or not self.defaults.get("QUERY_STRING")):
+            made["QUERY_STRING"] = query.encode().decode("iso-8859-1")
         return made
 
 
@@ -104,7 +104,7 @@ def _address(secure: bool) -> Environ:
 
 
 def _body(data: Any, content_type: str) -> Environ:
-    content = data.encode() if isinstance(data, str) else bytes(data)
+    content = as_bytes(data)
     if not content:
         return {}
     return {

@@ -26,6 +26,9 @@ logger = logging.getLogger("enfilade.server")
 SKIP_TIME = 1.0
 """Seconds in which the rest of a body that no application has read must come."""
 
+TLS_GREETING = b"\x16\x03"
+"""The first octets of a client that was given an https:// address (RFC 8446, 5.1)."""
+
 Peer = tuple[str, int] | None
 
 
@@ -88,6 +91,8 @@ class Reception(Channel):
         try:
             request = intake.take(data, now)
         except ProtocolError as error:
+            if self.service.options.debug and data.startswith(TLS_GREETING):
+                logger.warning("a client speaks TLS: this port has http://, not https://")
             self.refuse(error.status, error.reason)
         except OSError as error:
             logger.error("a request body does not fit in the temporary directory: %s", error)
