@@ -20,12 +20,14 @@ def log_response(
 ) -> None:
     """Log *message* unless *response* has been logged; the level follows its status.
 
-    A ``SuspiciousOperation`` logger (``enfilade.security.*``) logs at ERROR. Text arguments are
+    A ``SuspiciousOperation`` logger (``enfilade.security.*``) logs at ERROR, but for
+    ``enfilade.security.csrf``: an honest visitor may have left a form open for long. Text arguments are
     escaped, so that a path cannot forge a log line.
     """
     if response._has_been_logged:
         return
-    security = logger.name.startswith("enfilade.security")
+    name = logger.name
+    security = name.startswith("enfilade.security") and name != "enfilade.security.csrf"
     if security or response.status_code >= 500:
         level = logging.ERROR
     elif response.status_code >= 400:
