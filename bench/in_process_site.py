@@ -1,9 +1,13 @@
-"""The site of ``in_process.py``, for one framework; prints microseconds a request as JSON."""
+"""The site of ``in_process.py`` for one framework and one kind of work.
+
+Prints as JSON what the framework answers, and how many microseconds that takes.
+"""
 
 import importlib
 import io
 import json
 import sys
+import time
 import timeit
 
 THREE = (
@@ -11,63 +15,117 @@ THREE = (
     "common.CommonMiddleware",
     "clickjacking.XFrameOptionsMiddleware",
 )
+BATCH = 0.005  # seconds: short enough that many run undisturbed
+
+framework, work, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+http = importlib.import_module(f"{framework}.http")
+urls = importlib.import_module(f"{framework}.urls")
+
+
+def hello(request):
+    return http.HttpResponse("hello")
 
 
 def article(request, year, slug):
-    return JsonResponse({"year": year, "slug": slug})
+    return http.JsonResponse({"year": year, "slug": slug})
 
 
-framework, middleware, requests = sys.argv[1], sys.argv[2], int(sys.argv[3])
-JsonResponse = importlib.import_module(f"{framework}.http").JsonResponse
-path = importlib.import_module(f"{framework}.urls").path
-urlpatterns = [
-    path("about/", article),
-    path("archive/<int:year>/", article),
-    path("<int:year>/<slug:slug>/", article),
-]
-chain = [f"{framework}.middleware.{name}" for name in THREE] if middleware == "three" else []
-settings = importlib.import_module(f"{framework}.conf").settings
-settings.configure(ROOT_URLCONF=__name__, MIDDLEWARE=chain, ALLOWED_HOSTS=["example.org"])
-if framework == "django":
-    import django
-    from django.core.wsgi import get_wsgi_application
+def routes(count):
+    """*count* routes, of which the one that is asked for comes last."""
+    others = [
+        urls.path(f"section-{number}/<int:year>/", article, name=f"section-{number}")
+        for number in range(count - 2)
+    ]
+    return [
+        urls.path("hello/", hello, name="hello"),
+        *others,
+        urls.path("<int:year>/<slug:slug>/", article, name="article"),
+    ]
 
-    django.setup()
-else:
-    from enfilade import get_wsgi_application
 
-application = get_wsgi_application()
-ENVIRON = {
-    "REQUEST_METHOD": "GET",
-    "SCRIPT_NAME": "",
-    "PATH_INFO": "/2026/some-article/",
-    "QUERY_STRING": "",
-    "SERVER_NAME": "example.org",
-    "SERVER_PORT": "80",
-    "SERVER_PROTOCOL": "HTTP/1.1",
-    "HTTP_HOST": "example.org",
-    "HTTP_USER_AGENT": "bench",
-    "HTTP_ACCEPT": "*/*",
-    "wsgi.url_scheme": "http",
-    "wsgi.input": io.BytesIO(),
+def request(path):
+    """A request for *path*, and what becomes of it."""
+    application = get_application()
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "example.org",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "example.org",
+        "HTTP_USER_AGENT": "bench",
+        "HTTP_ACCEPT": "*/*",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+    }
+    started = []
+
+    def start_response(status, headers, exc_info=None):
+        started[:] = [status, headers]
+
+    def one_request():
+        response = application(dict(environ), start_response)
+        body = b"".join(response)
+        response.close()
+        return body
+
+    body = one_request().decode()
+    status, headers = started
+    if status != "200 OK":
+        sys.exit(f"{framework} answers {status}: {body}")
+    return one_request, [status, sorted(headers), body]
+
+
+def call(function, *args, **kwargs):
+    """A call, and what it returns; of a match what tells it from others."""
+
+    def one_call():
+        return function(*args, **kwargs)
+
+    answer = one_call()
+    if function is urls.resolve:
+        answer = [answer.func.__name__, answer.args, answer.kwargs, answer.route]
+    return one_call, answer
+
+
+def get_application():
+    if framework == "enfilade":
+        return importlib.import_module("enfilade").get_wsgi_application()
+    return importlib.import_module("django.core.wsgi").get_wsgi_application()
+
+
+def microseconds(one):
+    """The shortest batch of as many as fit into the time, after one to warm up."""
+    timer = timeit.Timer(one)
+    number = max(1, int(BATCH / max(timer.timeit(1), 1e-7)))
+    number = max(1, int(number * BATCH / timer.timeit(number)))
+    end = time.perf_counter() + seconds
+    best = timer.timeit(number)
+    while time.perf_counter() < end:
+        best = min(best, timer.timeit(number))
+    return best / number * 1e6
+
+
+WORK = {
+    "hello": lambda: request("/hello/"),
+    "article": lambda: request("/2026/some-article/"),
+    "article-three": lambda: request("/2026/some-article/"),
+    "reverse": lambda: call(urls.reverse, "hello"),
+    "reverse-args": lambda: call(urls.reverse, "article", args=(2026, "some-article")),
+    "reverse-kwargs": lambda: call(
+        urls.reverse, "article", kwargs={"year": 2026, "slug": "some-article"}
+    ),
+    "resolve-10": lambda: call(urls.resolve, "/2026/some-article/"),
+    "resolve-10000": lambda: call(urls.resolve, "/2026/some-article/"),
 }
-started = []
 
-
-def start_response(status, headers, exc_info=None):
-    started[:] = [status, headers]
-
-
-def one_request():
-    response = application(dict(ENVIRON), start_response)
-    body = b"".join(response)
-    response.close()
-    return body
-
-
-body = one_request()
-status, headers = started
-response = [status, sorted(headers), body.decode()]
-timeit.timeit(one_request, number=requests // 10)
-seconds = min(timeit.repeat(one_request, number=requests, repeat=3))
-print(json.dumps({"response": response, "microseconds": seconds / requests * 1e6}))
+urlpatterns = routes(int(work.partition("resolve-")[2] or 3))
+importlib.import_module(f"{framework}.conf").settings.configure(
+    ROOT_URLCONF=__name__,
+    MIDDLEWARE=[f"{framework}.middleware.{name}" for name in THREE if work == "article-three"],
+    ALLOWED_HOSTS=["example.org"],
+)
+one, answer = WORK[work]()
+print(json.dumps({"answer": answer, "microseconds": microseconds(one)}))
