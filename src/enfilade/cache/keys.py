@@ -57,7 +57,7 @@ def warn_of_key(key: str) -> None:
 
 
 def _warn(text: str) -> None:
-    warnings.warn(text, CacheKeyWarning, stacklevel=5)
+    warnings.warn(text, CacheKeyWarning, stacklevel=6)
 
 
 def key_in_bytes(key: str) -> bytes:
