@@ -39,8 +39,8 @@ class Errand:
         self.steps.append(step)
 
     def includes(self, item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-        """Whether a table is this package's to change, by its name. What only the database knows is left
-        alone: it may be anybody's."""
+        """Whether a table is this package's to change, by its name. What only the database
+        knows is left alone: it may be anybody's."""
         if kind != "table":
             return True
         if reflected and other is None:
