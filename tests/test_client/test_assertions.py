@@ -175,6 +175,14 @@ def test_white_space_between_the_elements_of_xml_means_nothing():
 
 
 @pytest.mark.parametrize(
+    "notation", ["<a><![CDATA[b]]></a>", "<!DOCTYPE a><a>b</a>", "<?xml version='1.0'?><a>b</a>"]
+)
+def test_two_notations_of_the_same_xml_are_equal(notation):
+    assertions.assertXMLEqual(notation, "<a>b</a>")
+    assertions.assertXMLNotEqual(notation, "<?print now?><a>b</a>")
+
+
+@pytest.mark.parametrize(
     ("first", "second"),
     [
         ("/path/?x=1&y=2", "/path/?y=2&x=1"),
