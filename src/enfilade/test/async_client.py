@@ -21,6 +21,7 @@ from enfilade.test.exchange import exchange_async, finish
 from enfilade.test.factory import RequestFactory
 from enfilade.test.redirects import Sent, Trail
 from enfilade.test.verbs import Verbs
+from enfilade.test.visitor import Visitor
 from enfilade.test.witness import Witness
 from enfilade.types import ASGIApplication, Environ, Scope
 from enfilade.urls import set_script_prefix
@@ -88,7 +89,7 @@ class AsyncSiteHandler(ASGIHandler):
         return response  # type: ignore[no-any-return]
 
 
-class AsyncClient(EnvironBuilder, Observer, Verbs[Any]):
+class AsyncClient(EnvironBuilder, Observer, Visitor, Verbs[Any]):
     """:class:`~enfilade.test.Client` for ``async`` tests: every method is awaited.
 
     ``AsyncClient()`` drives the site of the settings, ``application=`` any ASGI application.

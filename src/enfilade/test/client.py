@@ -18,6 +18,7 @@ from enfilade.test.environ import EnvironBuilder
 from enfilade.test.exchange import exchange, finish
 from enfilade.test.redirects import Sent, Trail
 from enfilade.test.verbs import Verbs
+from enfilade.test.visitor import Visitor
 from enfilade.test.witness import Witness
 from enfilade.types import Environ, WSGIApplication
 from enfilade.urls import ResolverMatch, resolve
@@ -88,7 +89,7 @@ def _parse_json(response: Response, **options: Any) -> Any:
     return json.loads(response.content, **options)
 
 
-class Client(EnvironBuilder, Observer, Verbs[Response]):
+class Client(EnvironBuilder, Observer, Visitor, Verbs[Response]):
     """Sends requests, keeps cookies, follows redirects with ``follow=True``.
 
     An exception that the site does not handle is raised here, unless
