@@ -68,6 +68,14 @@ def boom(request):
     raise LookupError("nothing here")
 
 
+def stream_async(request, status):
+    async def parts():
+        yield b"a"
+        yield b"b"
+
+    return StreamingHttpResponse(parts(), status=status)
+
+
 def stop(request):
     raise StopIteration("a generator's word")
 
@@ -122,6 +130,7 @@ def site(tmp_path):
         path("delete/", delete_cookie),
         path("boom/", boom),
         path("stop/", stop),
+        path("stream-async/<int:status>/", stream_async),
         path("csrf/", csrf),
         path("stream/", stream),
         path("status/<int:code>/", status),

@@ -83,6 +83,24 @@ async def test_head_has_no_body(client):
     assert (await client.head("/echo/")).content == b""
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "content"),
+    [("GET", 200, b"ab"), ("HEAD", 200, b""), ("GET", 204, b""), ("GET", 304, b"")],
+)
+async def test_a_stream_has_content_only_where_there_may_be_any(client, method, status, content):
+    response = await client.generic(method, f"/stream-async/{status}/")
+    assert response.status_code == status
+    parts = [part async for part in response] if response.is_async else list(response)
+    assert b"".join(parts) == content
+    assert response.closed
+
+
+async def test_shows_the_request_that_the_site_had(client):
+    response = await client.get("/echo/", {"a": 1}, REMOTE_ADDR="192.0.2.1")
+    assert response.asgi_request.get_full_path() == "/echo/?a=1"
+    assert response.asgi_request.scope["client"][0] == "192.0.2.1"
+
+
 async def test_an_endless_chain_is_an_error(client):
     with pytest.raises(RedirectCycleError, match="Too many"):
         await client.get("/growing/0/", follow=True)

@@ -198,6 +198,13 @@ def test_sends_the_signals_of_a_request(client):
         request_finished.disconnect(finished)
 
 
+def test_shows_the_request_that_the_site_had(client):
+    response = client.get("/echo/", {"a": 1}, REMOTE_ADDR="192.0.2.1")
+    assert response.wsgi_request.get_full_path() == "/echo/?a=1"
+    assert response.wsgi_request.META["REMOTE_ADDR"] == "192.0.2.1"
+    assert response.wsgi_request.resolver_match.route == "echo/"
+
+
 @pytest.mark.parametrize("url", ["/status/204/", "/status/304/"])
 def test_statuses_without_a_body_have_none(client, url):
     assert client.get(url).content == b""
