@@ -102,6 +102,7 @@ class Jinja2:
         options.setdefault("auto_reload", settings.DEBUG)
         environment: jinja2.Environment = factory(**options)
         environment.globals.setdefault("url", url)
+        environment.add_extension("enfilade.template.fragment.CacheExtension")
         return environment
 
     @cached_property
