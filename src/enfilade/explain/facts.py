@@ -62,11 +62,14 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """Steps 8 to 10 at a view. ``code`` is where its answer to this method is written, ``hop``
-    the one between chain and view; the hooks are in the order in which they are called."""
+    """Steps 8 to 10 at a view. ``refusal`` is the answer of a ``process_view`` hook that keeps a
+    request without cookie and token from it. ``code`` is where its answer to this method is
+    written, ``hop`` the one between chain and view; the hooks are in the order in which they are
+    called."""
 
     view: ViewPlan
     accepted: bool
+    refusal: Answer | None
     code: Source
     hop: Hop | None
     view_hooks: tuple[str, ...]

@@ -4,7 +4,7 @@ Their hooks look at the request and the settings and at nothing else, so they ca
 without a server, a view or a side effect. A middleware of the site is never called.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from enfilade.http import HttpRequest
 from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.chain import Layer
 from enfilade.middleware.common import CommonMiddleware
+from enfilade.middleware.csrf import CsrfViewMiddleware
 from enfilade.middleware.security import SecurityMiddleware
 
 FORESEEABLE = (SecurityMiddleware.process_request, CommonMiddleware.process_request)
@@ -39,6 +40,21 @@ def foresee_inward(layer: Layer, request: HttpRequest) -> Answer | None:
     if getattr(type(middleware), "process_request", None) not in FORESEEABLE:
         return None
     return _ask(layer, lambda: middleware.process_request(request))
+
+
+def foresee_view(
+    layers: Sequence[Layer], request: HttpRequest, view: Callable[..., Any]
+) -> Answer | None:
+    """The answer with which ``process_view`` of one of *layers* keeps the request from *view*,
+    if it does. The request is as bare as its line: it brings neither cookie nor token."""
+    for layer in layers:
+        middleware = layer.middleware
+        if getattr(type(middleware), "process_view", None) is not CsrfViewMiddleware.process_view:
+            continue
+        if reason := middleware.foresee_refusal(request, view):
+            by = layer.name.rpartition(".")[2]
+            return Answer(403, f"Forbidden: {reason}", by)
+    return None
 
 
 def foresee_outward(layer: Layer, request: HttpRequest, answer: Answer) -> Answer | None:

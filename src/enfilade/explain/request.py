@@ -9,7 +9,7 @@ from typing import Any
 
 from enfilade.conf import settings
 from enfilade.explain.facts import Argument, Facts, Landing, Line, Resolution
-from enfilade.explain.foresight import Answer
+from enfilade.explain.foresight import Answer, foresee_view
 from enfilade.explain.hops import Hop, chain_hops, error_page_hops, view_hook_hops, view_hop
 from enfilade.explain.line import build_request
 from enfilade.explain.passage import pass_through
@@ -91,6 +91,8 @@ class _Walk:
         if match is None:
             return self.not_found()
         self.landing = landing = self.land(match)
+        if landing.refusal:
+            return landing.refusal
         by = landing.view.source.short
         if landing.accepted:
             return Answer(None, "", by)
@@ -130,6 +132,7 @@ class _Walk:
         return Landing(
             view=view,
             accepted=view.accepts(method),
+            refusal=foresee_view(self.chain.layers, self.request, match.func),
             code=locate_answer(match.func, method),
             hop=view_hop(self.chain, view.is_async),
             view_hooks=tuple(hook.name for hook in self.chain.view),

@@ -159,11 +159,14 @@ def _middleware_view(facts: Facts) -> Remarks:
     if facts.landing:
         hooks = facts.landing.view_hooks
         yield Remark(f"process_view {then_of(hooks)}" if hooks else "no process_view")
+        if refusal := facts.landing.refusal:
+            yield Remark(describe_answer(refusal), Tone.SURPRISE, "ends here")
+            yield Remark("a form of the site, with cookie and token, would go on", Tone.ASIDE)
 
 
 def _view(facts: Facts) -> Remarks:
     landing = facts.landing
-    if landing is None:
+    if landing is None or landing.refusal:
         return
     tone = Tone.WAY if landing.accepted else Tone.SURPRISE
     yield Remark(landing.code.name, tone, more=landing.code.place)
@@ -182,12 +185,12 @@ def _methods(landing: Landing) -> str:
 
 def _render(facts: Facts) -> Remarks:
     landing, page = facts.landing, facts.error_page
-    if landing is not None:
+    if landing is not None and not landing.refusal:
         yield Remark(describe_answer(facts.made), Tone.WAY if landing.accepted else Tone.SURPRISE)
         if landing.accepted and landing.template_hooks:
             hooks = f"process_template_response {then_of(landing.template_hooks)}"
             yield Remark(hooks, Tone.ASIDE, "if it renders late:")
-    elif page is not None:
+    elif landing is None and page is not None:
         yield Remark(describe_answer(facts.made), Tone.SURPRISE)
         if facts.debug:
             shown = "lists the routes" if page.status == 404 else "shows the traceback"

@@ -103,6 +103,13 @@ class CsrfViewMiddleware(MiddlewareMixin):
         self._accept(request)
         return None
 
+    def foresee_refusal(self, request: HttpRequest, callback: Callable[..., Any]) -> str | None:
+        """Why *request* would be refused if it has neither cookie nor session, ``None`` if it
+        would not be: for ``enfilade explain``."""
+        if self._is_settled(request, callback):
+            return None
+        return self._distrust(request) or REASON_NO_CSRF_COOKIE
+
     def _is_settled(self, request: HttpRequest, callback: Callable[..., Any]) -> bool:
         """Whether there is nothing to check."""
         if request.csrf_processing_done or getattr(callback, "csrf_exempt", False):

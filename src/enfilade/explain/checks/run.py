@@ -1,6 +1,6 @@
 """Which checks there are, and when each can be made."""
 
-from enfilade.explain.checks import deploy, middleware, templates, urls, views
+from enfilade.explain.checks import csrf, deploy, middleware, templates, urls, views
 from enfilade.explain.checks import settings as site
 from enfilade.explain.checks.finding import Check, Finding, Severity
 
@@ -11,6 +11,10 @@ ALWAYS: tuple[Check, ...] = (
     middleware.check_order,
     middleware.check_repeated,
     middleware.check_host_is_asked,
+    csrf.check_trusted_origins,
+    csrf.check_failure_view,
+    csrf.check_cookie_prefixes,
+    csrf.check_sessions,
     templates.check_engines,
     templates.check_folders,
     urls.check_urlconf,
@@ -25,6 +29,7 @@ WITH_ROUTES: tuple[Check, ...] = (
     urls.check_repeated_names,
     urls.check_shadowed,
     views.check_arguments,
+    csrf.check_unprotected_views,
 )
 """Those that ask the compiled routes; left out if there are none."""
 
@@ -34,6 +39,7 @@ DEPLOY: tuple[Check, ...] = (
     deploy.check_secret_key,
     deploy.check_security_middleware,
     deploy.check_https,
+    csrf.check_cookie_is_secure,
 )
 
 
