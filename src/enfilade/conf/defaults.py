@@ -89,7 +89,7 @@ class Defaults:
         {}, "Further arguments of SQLAlchemy's create_engine."
     )
     MIGRATIONS: list[str] = setting(
-        ["enfilade.contrib.sessions"],
+        ["enfilade.contrib.sessions", "enfilade.contrib.auth"],
         "Packages whose folder migrations/ makes tables, of Enfilade and of the site.",
     )
 
@@ -121,6 +121,42 @@ class Defaults:
         "Lax", "Whether it goes along from other sites: Strict, Lax or None."
     )
 
+    # Messages
+    MESSAGE_STORAGE: str = setting(
+        "enfilade.contrib.messages.storage.fallback.FallbackStorage",
+        "The class that keeps messages until they are shown: …storage.cookie.CookieStorage, "
+        "…session.SessionStorage, or this one, the session for what a cookie has no room for.",
+    )
+    MESSAGE_LEVEL: int = setting(20, "Messages below this level are not recorded; 20 is INFO.")
+    MESSAGE_TAGS: dict[int, str] = setting({}, "Tags of levels, beside those there are.")
+
+    # Authentication
+    AUTHENTICATION_BACKENDS: list[str] = setting(
+        ["enfilade.contrib.auth.backends.ModelBackend"],
+        "Who is asked for users and for what they may do, in order.",
+    )
+    AUTH_USER_STORE: str = setting(
+        "enfilade.contrib.auth.database.DatabaseUserStore",
+        "The class that keeps users, made from UserStore; Enfilade's own setting, in place of "
+        "AUTH_USER_MODEL.",
+    )
+    PASSWORD_HASHERS: list[str] = setting(
+        [
+            "enfilade.contrib.auth.hashers.Argon2PasswordHasher",
+            "enfilade.contrib.auth.hashers.PBKDF2PasswordHasher",
+            "enfilade.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+            "enfilade.contrib.auth.hashers.ScryptPasswordHasher",
+        ],
+        "Algorithms of passwords: the first makes new hashes, the others verify older ones.",
+    )
+    LOGIN_URL: str = setting(
+        "/accounts/login/", "Where visitors sign in: a path, a URL or the name of a pattern."
+    )
+    LOGIN_REDIRECT_URL: str = setting(
+        "/accounts/profile/", "Where they go then, unless they came from a page."
+    )
+    LOGOUT_REDIRECT_URL: str | None = setting(None, "Where they go after signing out.")
+
     # Caching
     CACHES: dict[str, dict[str, Any]] = setting(
         {"default": {"BACKEND": "enfilade.cache.backends.locmem.LocMemCache"}},
@@ -151,6 +187,52 @@ class Defaults:
     SECURE_SSL_HOST: str | None = setting(None, "Host of that redirect, if not the request's.")
     SECURE_REDIRECT_EXEMPT: list[str] = setting([], "Patterns of paths left on HTTP.")
     X_FRAME_OPTIONS: str = setting("DENY", "Value of X-Frame-Options.")
+
+    # CorsMiddleware: the names of django-cors-headers
+    CORS_ALLOWED_ORIGINS: list[str] = setting(
+        [],
+        "Origins whose scripts may read answers, with scheme: 'https://app.example.org', or "
+        "'https://*.example.org' with subdomains.",
+    )
+    CORS_ALLOWED_ORIGIN_REGEXES: list[Any] = setting(
+        [], "Patterns of further ones; each must match the whole origin."
+    )
+    CORS_ALLOW_ALL_ORIGINS: bool = setting(False, "Let scripts of any origin read answers.")
+    CORS_ALLOW_CREDENTIALS: bool = setting(
+        False, "Let them do so with the visitor's cookies; not together with all origins."
+    )
+    CORS_ALLOW_METHODS: list[str] = setting(
+        ["DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"], "Methods that they may use."
+    )
+    CORS_ALLOW_HEADERS: list[str] = setting(
+        [
+            "accept",
+            "authorization",
+            "content-type",
+            "user-agent",
+            "x-csrftoken",
+            "x-requested-with",
+        ],
+        "Request fields that they may set.",
+    )
+    CORS_EXPOSE_HEADERS: list[str] = setting([], "Response fields that they may read.")
+    CORS_PREFLIGHT_MAX_AGE: int | None = setting(
+        86400, "How long a browser need not ask again, in seconds; None leaves it to the browser."
+    )
+    CORS_ALLOW_PRIVATE_NETWORK: bool = setting(
+        False, "Let sites of the open internet reach this one in a private network."
+    )
+    CORS_URLS_REGEX: str = setting(r"^.*$", "Paths that this is for; others say nothing of it.")
+
+    # RequestIDMiddleware: Enfilade's own settings
+    REQUEST_ID_HEADER: str = setting(
+        "X-Request-ID", "The field in which the id of a request comes and goes."
+    )
+    REQUEST_ID_TRUSTED_PROXIES: list[str] = setting(
+        [],
+        "Addresses or networks of the proxies whose id is taken over; '*' is whoever connects, "
+        "for a server that only a proxy can reach.",
+    )
 
     # CsrfViewMiddleware
     CSRF_COOKIE_AGE: int | None = setting(
