@@ -31,6 +31,10 @@ class Deferred:
         """Whether there is a value."""
         return self.name in request.__dict__
 
+    def expected(self, request: Any) -> bool:
+        """Whether there is a value or the promise of one; asking makes none."""
+        return self.name in request.__dict__ or self.maker in request.__dict__
+
     def __get__(self, request: Any, owner: type | None = None) -> Any:
         if request is None:
             return self
