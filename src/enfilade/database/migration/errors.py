@@ -37,7 +37,7 @@ def told() -> Iterator[None]:
     library = alembic()
     try:
         yield
-    except library.util.CommandError as error:
+    except (library.util.CommandError, library.script.revision.RevisionError) as error:
         raise MigrationError(f"{error}", hint=_hint(str(error))) from error
     except sqlalchemy.exc.DBAPIError as error:
         raise MigrationError(
