@@ -34,7 +34,7 @@ class FileBasedCache(BaseCache):
 
     def __init__(self, dir: Any, params: Any) -> None:
         super().__init__(params)
-        self._folder = Path(dir).absolute()
+        self.folder = Path(dir).absolute()
         self._serializer = get_serializer(params.get("OPTIONS", {}).get("serializer"))
 
     def add(
@@ -66,7 +66,7 @@ class FileBasedCache(BaseCache):
         content = self._expiry(timeout) + zlib.compress(self._serializer.dumps(value))
         self._make_folder()  # somebody may have removed it
         self._make_room()
-        descriptor, path = tempfile.mkstemp(dir=self._folder)
+        descriptor, path = tempfile.mkstemp(dir=self.folder)
         try:
             with os.fdopen(descriptor, "wb") as new:
                 new.write(content)
@@ -113,18 +113,18 @@ class FileBasedCache(BaseCache):
         self.refuse_on_event_loop()
         made = key_in_bytes(self.make_and_validate_key(key, version))
         return (
-            self._folder / f"{hashlib.blake2b(made, digest_size=20).hexdigest()}{self.cache_suffix}"
+            self.folder / f"{hashlib.blake2b(made, digest_size=20).hexdigest()}{self.cache_suffix}"
         )
 
     def _files(self) -> list[Path]:
-        return list(self._folder.glob(f"*{self.cache_suffix}"))
+        return list(self.folder.glob(f"*{self.cache_suffix}"))
 
     def _expiry(self, timeout: Any) -> bytes:
         expiry = self.get_backend_timeout(timeout)
         return _EXPIRY.pack(math.inf if expiry is None else expiry)
 
     def _make_folder(self) -> None:
-        for folder in reversed((self._folder, *self._folder.parents)):
+        for folder in reversed((self.folder, *self.folder.parents)):
             if not folder.exists():  # Path.mkdir(parents=True) has no mode for parents
                 folder.mkdir(mode=0o700, exist_ok=True)
 
@@ -142,7 +142,7 @@ class FileBasedCache(BaseCache):
         """Keep other processes and threads from changing the cache in the same way."""
         self.refuse_on_event_loop()
         self._make_folder()
-        with (self._folder / "lock").open("ab") as lock:
+        with (self.folder / "lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -1,6 +1,6 @@
 """Which checks there are, and when each can be made."""
 
-from enfilade.explain.checks import csrf, deploy, middleware, templates, urls, views
+from enfilade.explain.checks import caches, csrf, deploy, middleware, templates, urls, views
 from enfilade.explain.checks import settings as site
 from enfilade.explain.checks.finding import Check, Finding, Severity
 
@@ -15,6 +15,12 @@ ALWAYS: tuple[Check, ...] = (
     csrf.check_failure_view,
     csrf.check_cookie_prefixes,
     csrf.check_sessions,
+    caches.check_default,
+    caches.check_backends,
+    caches.check_pages,
+    caches.check_absolute,
+    caches.check_not_served,
+    caches.check_own_folder,
     templates.check_engines,
     templates.check_folders,
     urls.check_urlconf,
