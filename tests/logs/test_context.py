@@ -183,7 +183,7 @@ def test_an_id_that_could_harm_a_log_is_not_taken(lines, value):
 def test_a_middleware_may_say_the_id(lines):
     def numbering(get_response):
         def number(request):
-            request.request_id = 42
+            request.id = 42
             return get_response(request)
 
         return number

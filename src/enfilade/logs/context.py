@@ -37,8 +37,10 @@ class Passage:
     @property
     def id(self) -> str:
         """The request's own id, or one made up here."""
+        if named := named_id(self.request):
+            return named
         if not self._id:
-            self._id = named_id(self.request) or secrets.token_hex(8)
+            self._id = secrets.token_hex(8)
         return self._id
 
     def close(self) -> None:
@@ -65,11 +67,17 @@ def current() -> Passage | None:
 
 
 def named_id(request: Any) -> str:
-    """The id that a middleware (``request.request_id``) or a proxy (``X-Request-ID``) gave
-    *request*, "" without one, or if it is one that nobody in good faith would choose."""
-    name = getattr(request, "request_id", None) or request.META.get("HTTP_X_REQUEST_ID", "")
+    """The id that a middleware (``request.id``) or a proxy (``X-Request-ID``) gave *request*,
+    "" without one, or if it is one that nobody in good faith would choose."""
+    name = getattr(request, "id", None) or request.META.get("HTTP_X_REQUEST_ID", "")
     text = str(name)[: LONGEST_ID + 1]
-    return text if len(text) <= LONGEST_ID and _ID_CHARACTERS.issuperset(text) else ""
+    return text if is_plain_id(text) else ""
+
+
+def is_plain_id(text: str) -> bool:
+    """Whether *text* may stand in a log and in a header field as the id of a request: at most
+    128 letters, digits and ``-_.:/+=@``."""
+    return len(text) <= LONGEST_ID and _ID_CHARACTERS.issuperset(text)
 
 
 class RequestContextFilter(logging.Filter):
