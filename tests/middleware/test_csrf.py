@@ -242,3 +242,37 @@ def test_a_host_name_prefix_makes_the_cookie_one_of_this_host_alone() -> None:
         assert (cookie["path"], cookie["domain"], cookie["secure"]) == ("/", "", True)
         headers = {"X-CSRFToken": cookie.value, "Referer": "https://testserver/"}
         assert client.post("/", secure=True, headers=headers).status_code == 200
+
+
+# With real sessions --------------------------------------------------------------------------
+
+
+def form(request: Any) -> HttpResponse:
+    return HttpResponse(get_token(request))
+
+
+IN_SESSION = {
+    "MIDDLEWARE": ["enfilade.contrib.sessions.middleware.SessionMiddleware", CSRF],
+    "CSRF_USE_SESSIONS": True,
+    "SESSION_ENGINE": "enfilade.contrib.sessions.backends.file",
+}
+
+
+def test_the_secret_is_kept_in_the_session(tmp_path: Any) -> None:
+    with site(path("", form), **IN_SESSION, SESSION_FILE_PATH=str(tmp_path)):
+        client = Client(enforce_csrf_checks=True)
+        page = client.get("/")
+        assert "csrftoken" not in page.cookies
+        assert client.post("/", {"csrfmiddlewaretoken": page.text}).status_code == 200
+        assert Client(enforce_csrf_checks=True).post("/").status_code == 403
+
+
+async def test_the_secret_is_kept_in_the_session_under_asgi(tmp_path: Any) -> None:
+    view = requires_csrf_token(aform)
+    with site(path("", view), **IN_SESSION, SESSION_FILE_PATH=str(tmp_path)):
+        client = AsyncClient(enforce_csrf_checks=True)
+        page = await client.get("/")
+        assert (await client.post("/", {"csrfmiddlewaretoken": page.text})).status_code == 200
+        again = await client.get("/")
+        assert (await client.post("/", {"csrfmiddlewaretoken": again.text})).status_code == 200
+        assert (await AsyncClient(enforce_csrf_checks=True).post("/")).status_code == 403

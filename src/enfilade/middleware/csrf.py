@@ -112,9 +112,12 @@ class CsrfViewMiddleware(MiddlewareMixin):
 
     def _is_settled(self, request: HttpRequest, callback: Callable[..., Any]) -> bool:
         """Whether there is nothing to check."""
+        if request.method in SAFE_METHODS:  # first, since it is nearly always so
+            request.csrf_processing_done = True
+            return True
         if request.csrf_processing_done or getattr(callback, "csrf_exempt", False):
             return True
-        if request.method in SAFE_METHODS or _is_unchecked(request):
+        if _is_unchecked(request):
             self._accept(request)
             return True
         return False
