@@ -22,7 +22,7 @@ from enfilade.urls import path
 from wire import Site, serving
 
 MIDDLEWARE = ["enfilade.middleware.csrf.CsrfViewMiddleware"]
-SECRET, PLANTED = new_secret(), new_secret()
+SECRET, PLANTED = "yPPqXnD0X17PPWH3PV9eBIT9Vu2jGZa6", "nTuHfjHQ9LSNLSf483X0i1ZLI6P6llHO"
 transfers: list[str] = []
 
 
@@ -103,13 +103,22 @@ def test_csrf_bypass_by_where_the_request_claims_to_come_from(
     assert transfers == []
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        "", mask_secret(PLANTED), SECRET[:-1], SECRET + "a", "%00" + SECRET[1:], SECRET.swapcase(),
-        SECRET[::-1], "a" * 32, "a" * 64, mask_secret(SECRET)[32:], mask_secret(SECRET) + "a",
-    ],
-)  # fmt: skip
+NO_TOKENS = {
+    "missing": "",
+    "of the planted secret": mask_secret(PLANTED),
+    "short": SECRET[:-1],
+    "long": SECRET + "a",
+    "NUL": "%00" + SECRET[1:],
+    "other case": SECRET.swapcase(),
+    "reversed": SECRET[::-1],
+    "constant": "a" * 32,
+    "constant, masked": "a" * 64,
+    "half": mask_secret(SECRET)[32:],
+    "masked and more": mask_secret(SECRET) + "a",
+}
+
+
+@pytest.mark.parametrize("token", NO_TOKENS.values(), ids=NO_TOKENS)
 def test_csrf_bypass_by_a_token_that_is_none(bank: Site, token: str) -> None:
     assert send(bank, OWN, token=token) == 403
     assert transfers == []

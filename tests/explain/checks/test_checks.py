@@ -248,6 +248,4 @@ def test_the_letter_of_the_id_is_the_severity():
 
 @pytest.mark.parametrize("check", [*ALWAYS, *WITH_ROUTES, *DEPLOY], ids=lambda c: c.__name__)
 def test_every_check_documents_its_ids(check):
-    assert re.match(
-        r"[a-z]+\.[EW]\d{3}: ", check.__doc__
-    )
+    assert re.match(r"[a-z]+\.[EW]\d{3}: ", check.__doc__)
