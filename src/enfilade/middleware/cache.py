@@ -33,6 +33,7 @@ __all__ = ["CacheMiddleware", "FetchFromCacheMiddleware", "UpdateCacheMiddleware
 logger = logging.getLogger("enfilade.cache")
 
 UPDATE = "enfilade.middleware.cache.UpdateCacheMiddleware"
+LOCALE = "enfilade.middleware.locale.LocaleMiddleware"
 
 
 class _Setting:
@@ -123,9 +124,7 @@ class FetchFromCacheMiddleware(_WithCache):
         "enfilade.contrib.sessions.middleware.SessionMiddleware": (
             "A page would be looked for before it is known whose it is."
         ),
-        "enfilade.middleware.locale.LocaleMiddleware": (
-            "A page would be looked for before its language is known."
-        ),
+        LOCALE: "A page would be looked for before its language is known.",
     }
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
@@ -170,6 +169,10 @@ class CacheMiddleware(UpdateCacheMiddleware, FetchFromCacheMiddleware):
     """
 
     requires = {}
+    follows = {
+        # Not sessions: they must have said what a page varies on before it is kept.
+        LOCALE: FetchFromCacheMiddleware.follows[LOCALE],
+    }
 
     def __init__(
         self,

@@ -24,6 +24,12 @@ class SessionMiddleware(MiddlewareMixin):
     """Gives requests ``request.session``; the ``SESSION_*`` settings say the rest."""
 
     blocking = False
+    follows = {
+        "enfilade.middleware.cache.UpdateCacheMiddleware": (
+            "Pages would be kept before it is known that they depend on the session, and be "
+            "shown to everybody."
+        ),
+    }
 
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)

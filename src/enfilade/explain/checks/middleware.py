@@ -49,6 +49,35 @@ def check_repeated() -> Iterator[Finding]:
             )
 
 
+def check_required() -> Iterator[Finding]:
+    """middleware.E005: a middleware does not find another one that it needs further out."""
+    named = [(entry, _names(entry)) for entry in settings.MIDDLEWARE]
+    for place, (entry, names) in enumerate(named):
+        for needed, breaks in _rules(entry, "requires"):
+            if needed not in names and not _has(named[:place], needed):
+                missing = "after it" if _has(named[place:], needed) else "not there"
+                yield Finding(
+                    "middleware.E005",
+                    f"{_short(entry)} needs {_short(needed)}, which is {missing}. {breaks}",
+                    f"Put {needed!r} before it.",
+                    "MIDDLEWARE",
+                )
+
+
+def check_followed() -> Iterator[Finding]:
+    """middleware.W006: two middleware stand in the wrong order."""
+    named = [(entry, _names(entry)) for entry in settings.MIDDLEWARE]
+    for place, (entry, names) in enumerate(named):
+        for other, breaks in _rules(entry, "follows"):
+            if other not in names and _has(named[place:], other):
+                yield Finding(
+                    "middleware.W006",
+                    f"{_short(entry)} stands before {_short(other)}. {breaks}",
+                    f"Put {other!r} first.",
+                    "MIDDLEWARE",
+                )
+
+
 def check_host_is_asked() -> Iterator[Finding]:
     """middleware.W004: ALLOWED_HOSTS is set, but no middleware holds requests to it."""
     hosts = settings.ALLOWED_HOSTS
@@ -65,11 +94,37 @@ def check_host_is_asked() -> Iterator[Finding]:
 
 def _is_common(entry: object) -> bool:
     """Also a class of the site that is made from it."""
-    try:
-        thing = pkgutil.resolve_name(entry) if isinstance(entry, str) else entry
-    except (ImportError, AttributeError, ValueError):
-        return False  # middleware.E001 says so
+    thing = _resolved(entry)
     return isinstance(thing, type) and issubclass(thing, CommonMiddleware)
+
+
+def _resolved(entry: object) -> object:
+    try:
+        return pkgutil.resolve_name(entry) if isinstance(entry, str) else entry
+    except (ImportError, AttributeError, ValueError):
+        return None  # middleware.E001 says so
+
+
+def _names(entry: object) -> set[str]:
+    """What *entry* counts as: its own path, and those of the classes that it is made from."""
+    thing = _resolved(entry)
+    classes = thing.__mro__ if isinstance(thing, type) else ()
+    paths = {f"{each.__module__}.{each.__qualname__}" for each in classes}
+    return paths | ({entry} if isinstance(entry, str) else set())
+
+
+def _rules(entry: object, kind: str) -> list[tuple[str, str]]:
+    """``requires`` or ``follows``: import paths, each with what goes wrong otherwise."""
+    return list(getattr(_resolved(entry), kind, {}).items())
+
+
+def _has(named: list[tuple[object, set[str]]], path: str) -> bool:
+    return any(path in names for _, names in named)
+
+
+def _short(entry: object) -> str:
+    path = entry if isinstance(entry, str) else getattr(entry, "__qualname__", repr(entry))
+    return path.rpartition(".")[2]
 
 
 def _paths() -> list[str]:

@@ -1,6 +1,15 @@
 """Which checks there are, and when each can be made."""
 
-from enfilade.explain.checks import caches, csrf, deploy, middleware, templates, urls, views
+from enfilade.explain.checks import (
+    caches,
+    csrf,
+    deploy,
+    middleware,
+    sessions,
+    templates,
+    urls,
+    views,
+)
 from enfilade.explain.checks import settings as site
 from enfilade.explain.checks.finding import Check, Finding, Severity
 
@@ -10,11 +19,17 @@ ALWAYS: tuple[Check, ...] = (
     middleware.check_importable,
     middleware.check_order,
     middleware.check_repeated,
+    middleware.check_required,
+    middleware.check_followed,
     middleware.check_host_is_asked,
     csrf.check_trusted_origins,
     csrf.check_failure_view,
     csrf.check_cookie_prefixes,
     csrf.check_sessions,
+    sessions.check_engine,
+    sessions.check_cache,
+    sessions.check_samesite,
+    sessions.check_readable_by_scripts,
     caches.check_default,
     caches.check_backends,
     caches.check_pages,
@@ -46,6 +61,8 @@ DEPLOY: tuple[Check, ...] = (
     deploy.check_security_middleware,
     deploy.check_https,
     csrf.check_cookie_is_secure,
+    sessions.check_secure,
+    sessions.check_shared,
 )
 
 

@@ -1,0 +1,96 @@
+"""Checks of sessions; nothing is said of a site without ``SessionMiddleware``."""
+
+from collections.abc import Iterator
+
+from enfilade.conf import settings
+from enfilade.contrib.sessions.engine import serializer_class, store_class
+from enfilade.exceptions import ImproperlyConfigured
+from enfilade.explain.checks.finding import Finding
+
+SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
+BACKENDS = "enfilade.contrib.sessions.backends"
+OF_ONE_PROCESS = (
+    "enfilade.cache.backends.locmem.LocMemCache",
+    "enfilade.cache.backends.dummy.DummyCache",
+)
+
+
+def check_engine() -> Iterator[Finding]:
+    """sessions.E001: the store of sessions cannot be used."""
+    if not _are_used():
+        return
+    for ask in (store_class, serializer_class):
+        try:
+            ask()
+        except ImproperlyConfigured as error:
+            hint = error.hint or "docs/rooms/sessions.md has the names."
+            yield Finding("sessions.E001", str(error), hint, "SESSION_ENGINE")
+
+
+def check_cache() -> Iterator[Finding]:
+    """sessions.E002: the cache of sessions is not in CACHES."""
+    alias = settings.SESSION_CACHE_ALIAS
+    if _are_used() and _engine() in ("cache", "cached_db") and alias not in settings.CACHES:
+        yield Finding(
+            "sessions.E002",
+            f"SESSION_CACHE_ALIAS is {alias!r}, which CACHES does not have.",
+            f"It has: {', '.join(settings.CACHES)}.",
+            "SESSION_CACHE_ALIAS",
+        )
+
+
+def check_samesite() -> Iterator[Finding]:
+    """sessions.E003: browsers refuse the session's cookie."""
+    everywhere = str(settings.SESSION_COOKIE_SAMESITE or "").lower() == "none"
+    if _are_used() and everywhere and not settings.SESSION_COOKIE_SECURE:
+        yield Finding(
+            "sessions.E003",
+            "SESSION_COOKIE_SAMESITE is 'None' without SESSION_COOKIE_SECURE; browsers refuse it.",
+            "Set SESSION_COOKIE_SECURE = True, or leave SESSION_COOKIE_SAMESITE at 'Lax'.",
+            "SESSION_COOKIE_SAMESITE",
+        )
+
+
+def check_readable_by_scripts() -> Iterator[Finding]:
+    """sessions.W004: scripts can read the session's cookie."""
+    if _are_used() and not settings.SESSION_COOKIE_HTTPONLY:
+        kept = "what the session holds" if _engine() == "signed_cookies" else "the session's key"
+        yield Finding(
+            "sessions.W004",
+            f"SESSION_COOKIE_HTTPONLY is off, so a script that got into a page can take {kept}.",
+            "Leave the setting out.",
+            "SESSION_COOKIE_HTTPONLY",
+        )
+
+
+def check_secure() -> Iterator[Finding]:
+    """sessions.W005: the session's cookie goes over plain HTTP as well."""
+    if _are_used() and not settings.SESSION_COOKIE_SECURE:
+        yield Finding(
+            "sessions.W005",
+            "SESSION_COOKIE_SECURE is off, so whoever listens on the way can take sessions over.",
+            "If the site is served over HTTPS: SESSION_COOKIE_SECURE = True",
+            "SESSION_COOKIE_SECURE",
+        )
+
+
+def check_shared() -> Iterator[Finding]:
+    """sessions.W006: each process has sessions of its own."""
+    backend = settings.CACHES.get(settings.SESSION_CACHE_ALIAS, {}).get("BACKEND")
+    if _are_used() and _engine() == "cache" and backend in OF_ONE_PROCESS:
+        yield Finding(
+            "sessions.W006",
+            "Sessions are kept in the memory of each process, so a visitor has another session "
+            "with each worker.",
+            "Use Redis for the cache, or keep sessions in the database.",
+            "SESSION_ENGINE",
+        )
+
+
+def _are_used() -> bool:
+    return SESSIONS in settings.MIDDLEWARE
+
+
+def _engine() -> str:
+    package, _, name = str(settings.SESSION_ENGINE).rpartition(".")
+    return name if package == BACKENDS else ""
