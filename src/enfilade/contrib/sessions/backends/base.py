@@ -11,6 +11,7 @@ from string import ascii_lowercase, digits
 from typing import Any
 
 from enfilade import signing
+from enfilade.bridge import in_thread
 from enfilade.contrib.sessions.backends.awaitable import AwaitableContents
 from enfilade.contrib.sessions.engine import serializer_class
 from enfilade.contrib.sessions.exceptions import CreateError, UpdateError
@@ -166,6 +167,4 @@ class SessionBase(AwaitableContents):
     @classmethod
     async def aclear_expired(cls) -> None:
         """Twin of ``clear_expired``."""
-        from enfilade.bridge import in_thread
-
         await in_thread(cls.clear_expired)()
