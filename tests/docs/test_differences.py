@@ -7,7 +7,6 @@ import pytest
 from pages import ROOT, Page
 
 DIFFERENCES = Page(ROOT / "tests/differential/DIFFERENCES.md")
-TITLES = re.findall(r"^## (.+)$", DIFFERENCES.text, re.MULTILINE)
 ROWS = [
     re.split(r"(?<!\\) \| ", line.strip("| "))
     for line in DIFFERENCES.lines
@@ -24,5 +23,6 @@ def test_a_difference_has_its_reason_and_a_test_that_is_there(row: list[str]) ->
 
 
 def test_there_are_differences_in_each_section() -> None:
-    assert len(TITLES) == 6
-    assert len(ROWS) > 20
+    _, *sections = re.split(r"^## .+$", DIFFERENCES.text, flags=re.MULTILINE)
+    assert len(sections) > 5
+    assert all("::test_" in section for section in sections)
