@@ -28,6 +28,10 @@ FLAGS = {"--" + entry.name.replace("_", "-") for entry in fields(Options)} - {"-
 BOOLEANS = (entry.name for entry in fields(Options) if entry.type is bool)
 NEGATED = {"--no-" + name.replace("_", "-") for name in BOOLEANS}
 COMMAND_FLAGS = {
+    "--empty",
+    "--list",
+    "--sql",
+    "--to",
     "--asgi",
     "--deploy",
     "--enfilade-settings",
