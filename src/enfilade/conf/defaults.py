@@ -175,6 +175,16 @@ class Defaults:
     APPEND_SLASH: bool = setting(True, "Redirect /x to /x/ where only the latter exists.")
     PREPEND_WWW: bool = setting(False, "Redirect example.org to www.example.org.")
     DISALLOWED_USER_AGENTS: list[Any] = setting([], "Compiled patterns of refused User-Agents.")
+    IGNORABLE_404_URLS: list[Any] = setting(
+        [], "Compiled patterns of paths that BrokenLinksMiddleware says nothing of."
+    )
+
+    # CompressionMiddleware: Enfilade's own setting
+    COMPRESSION_ENCODINGS: list[str] = setting(
+        ["gzip"],
+        "Content codings on offer, best first: 'zstd', 'br' and 'gzip'. The client weighs them; "
+        "where it weighs two the same, the earlier is taken.",
+    )
 
     # SecurityMiddleware and XFrameOptionsMiddleware
     SECURE_CONTENT_TYPE_NOSNIFF: bool = setting(True, "Send X-Content-Type-Options: nosniff.")

@@ -1,9 +1,11 @@
 """The header fields by which a response says who may keep it, how long, and for which requests.
 
 ``Cache-Control`` and ``Expires`` (RFC 9111, 5), ``Vary`` (RFC 9110, 12.5.5). The functions are
-those of Django's ``django.utils.cache``; each changes the response that it is given.
+those of Django's ``django.utils.cache``; each changes the response that it is given. The entity
+tag made of the body is here, too.
 """
 
+import hashlib
 import re
 import time
 from collections.abc import Iterable
@@ -21,6 +23,7 @@ __all__ = [
     "patch_cache_control",
     "patch_response_headers",
     "patch_vary_headers",
+    "set_response_etag",
     "vary_names",
 ]
 
@@ -107,6 +110,14 @@ def add_never_cache_headers(response: HttpResponseBase) -> None:
     """Let nobody keep the response, not even the browser."""
     patch_response_headers(response, cache_timeout=-1)
     patch_cache_control(response, no_cache=True, no_store=True, must_revalidate=True, private=True)
+
+
+def set_response_etag(response: Any) -> Any:
+    """Give *response* an ``ETag`` made of its body, unless it is a stream or empty; returns it."""
+    if not response.streaming and (content := response.content):
+        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        response.headers["ETag"] = f'"{digest}"'
+    return response
 
 
 def patch_vary_headers(response: HttpResponseBase, newheaders: Iterable[str]) -> None:

@@ -143,6 +143,9 @@ def _not_modified(response: HttpResponseBase | None) -> HttpResponse:
             if name in response.headers:
                 answer.headers[name] = response.headers[name]
         answer._cookies = response._cookies
+        # A cache gives its copy the fields of the 304 (RFC 9111, 3.2): these must be the same.
+        if getattr(response, "xframe_options_exempt", False):
+            answer.xframe_options_exempt = True  # type: ignore[attr-defined]
     return answer
 
 

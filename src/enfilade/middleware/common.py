@@ -5,6 +5,9 @@ Behaviour: Django 5.2's ``django.middleware.common``. The settings are read when
 built.
 """
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from enfilade.conf import settings
 from enfilade.exceptions import PermissionDenied
 from enfilade.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -19,6 +22,14 @@ class CommonMiddleware(MiddlewareMixin):
     """Refuses, redirects and measures; ``response_redirect_class`` may be overridden."""
 
     blocking = False
+    follows: ClassVar[Mapping[str, str]] = {
+        "enfilade.middleware.security.SecurityMiddleware": (
+            "A visitor would be redirected twice: to www. over plain HTTP, and then to HTTPS."
+        ),
+        "enfilade.middleware.broken_links.BrokenLinksMiddleware": (
+            "A link that only lacks its slash would be logged as a broken one."
+        ),
+    }
     response_redirect_class: type[HttpResponse] = HttpResponsePermanentRedirect
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 
 from enfilade.bridge import iscoroutinefunction
 from enfilade.http import HttpRequest
+from enfilade.middleware.http import ConditionalGetMiddleware
 from enfilade.views.base import not_allowed
 from enfilade.views.decorators.condition import condition, etag, last_modified
 from enfilade.views.decorators.mark import View
+from enfilade.views.decorators.middleware import decorator_from_middleware
 
 __all__ = [
     "condition",
+    "conditional_page",
     "etag",
     "last_modified",
     "require_GET",
@@ -20,6 +23,10 @@ __all__ = [
     "require_http_methods",
     "require_safe",
 ]
+
+conditional_page = decorator_from_middleware(ConditionalGetMiddleware)
+"""Give the view's answers a tag, and a client whose copy is still good a 304, as
+:class:`~enfilade.middleware.http.ConditionalGetMiddleware` does."""
 
 
 def require_http_methods(request_method_list: Iterable[str]) -> Callable[[View], View]:
