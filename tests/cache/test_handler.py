@@ -62,6 +62,8 @@ def test_changed_settings_count_at_once():
         ({}, "no BACKEND"),
         ({"BACKEND": "no.such.Backend"}, "cannot be imported"),
         ({"BACKEND": "nodots"}, "cannot be imported"),
+        ({"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}, "no cache of Enfilade"),
+        ({"BACKEND": "enfilade.cache.backends.filebased.FileBasedCache"}, "no LOCATION"),
     ],
 )
 def test_an_entry_that_makes_no_cache_says_why(entry, message):

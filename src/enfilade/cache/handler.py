@@ -77,7 +77,13 @@ def create_cache(alias: str) -> BaseCache:
             hint='CACHES = {"default": {"BACKEND": "enfilade.cache.backends.locmem.LocMemCache"}}',
         ) from None
     factory = imported(backend, f"CACHES[{alias!r}]") if isinstance(backend, str) else backend
-    return cast(BaseCache, factory(params.pop("LOCATION", ""), params))
+    made = factory(params.pop("LOCATION", ""), params)
+    if not isinstance(made, BaseCache):
+        raise InvalidCacheBackendError(
+            f"CACHES[{alias!r}] names {backend!r}, which is no cache of Enfilade.",
+            hint="A backend is made from enfilade.cache.BaseCache.",
+        )
+    return made
 
 
 class _Proxy:

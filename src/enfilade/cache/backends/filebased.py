@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from enfilade.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from enfilade.cache.errors import InvalidCacheBackendError
 from enfilade.cache.keys import key_in_bytes
 from enfilade.cache.serializers import get_serializer
 
@@ -28,12 +29,17 @@ _EXPIRY = struct.Struct("!d")
 
 class FileBasedCache(BaseCache):
     """The cache in one folder. ``OPTIONS`` may hold ``serializer``, see
-    :mod:`enfilade.cache.serializers`."""
+    :mod:`enfilade.cache.serializers`. Raises
+    :exc:`~enfilade.cache.InvalidCacheBackendError` without a folder."""
 
     cache_suffix = ".cache"
 
     def __init__(self, dir: Any, params: Any) -> None:
         super().__init__(params)
+        if not dir:
+            raise InvalidCacheBackendError(
+                "A cache in files has no LOCATION.", hint="Name a folder for it alone."
+            )
         self.folder = Path(dir).absolute()
         self._serializer = get_serializer(params.get("OPTIONS", {}).get("serializer"))
 
