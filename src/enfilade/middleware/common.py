@@ -29,6 +29,10 @@ class CommonMiddleware(MiddlewareMixin):
         "enfilade.middleware.broken_links.BrokenLinksMiddleware": (
             "A link that only lacks its slash would be logged as a broken one."
         ),
+        "enfilade.middleware.cors.CorsMiddleware": (
+            "A preflight request could be redirected, which a browser takes for a refusal, and "
+            "a script of another origin could not follow a redirect."
+        ),
     }
     response_redirect_class: type[HttpResponse] = HttpResponsePermanentRedirect
 

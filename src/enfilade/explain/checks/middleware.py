@@ -92,6 +92,11 @@ def check_host_is_asked() -> Iterator[Finding]:
     )
 
 
+def is_used(path: str) -> bool:
+    """Whether ``MIDDLEWARE`` has the class *path*, or one of the site that is made from it."""
+    return _has([(entry, _names(entry)) for entry in settings.MIDDLEWARE], path)
+
+
 def _is_common(entry: object) -> bool:
     """Also a class of the site that is made from it."""
     thing = _resolved(entry)

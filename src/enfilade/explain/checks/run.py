@@ -2,8 +2,10 @@
 
 from enfilade.explain.checks import (
     caches,
+    cors,
     csrf,
     deploy,
+    messages,
     middleware,
     sessions,
     templates,
@@ -30,6 +32,11 @@ ALWAYS: tuple[Check, ...] = (
     sessions.check_cache,
     sessions.check_samesite,
     sessions.check_readable_by_scripts,
+    messages.check_storage,
+    cors.check_credentials,
+    cors.check_origins,
+    cors.check_patterns,
+    cors.check_used,
     caches.check_default,
     caches.check_backends,
     caches.check_pages,
