@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -121,7 +122,7 @@ class DatabaseUserStore(UserStore[User]):
         return _codes(question)
 
     def _where(self, fields: dict[str, Any]) -> ColumnElement[bool]:
-        return and_(*(_is(name, value) for name, value in fields.items()))
+        return and_(true(), *(_is(name, value) for name, value in fields.items()))
 
     def _select(self, where: ColumnElement[bool], most: int | None = None) -> list[User]:
         question = select(users).where(where).order_by(users.c.id).limit(most)
@@ -168,6 +169,8 @@ def _value(name: str, value: Any) -> Any:
 
 def _is(name: str, value: Any) -> ColumnElement[bool]:
     """The condition that the field *name* has *value*; false for what no row can have."""
+    if isinstance(value, str) and not is_storable(value):
+        return false()
     if name == "groups":
         return users.c.id.in_(_members(str(value)))
     ignoring_case = name.endswith(IGNORING_CASE)
@@ -176,8 +179,6 @@ def _is(name: str, value: Any) -> ColumnElement[bool]:
         raise TypeError(f"Users have no field {name!r}.")
     if isinstance(column.type, Integer):
         value = _number(value)
-    elif isinstance(value, str) and not is_storable(value):
-        value = None
     if value is None and not column.nullable:
         return false()
     return func.lower(column) == func.lower(value) if ignoring_case else column == value

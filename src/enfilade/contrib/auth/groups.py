@@ -8,9 +8,14 @@ from sqlalchemy.exc import IntegrityError
 
 from enfilade.bridge import in_thread
 from enfilade.contrib.auth.errors import UnknownGroup
-from enfilade.contrib.auth.linked_names import LinkedNames, check_code, permissions_of_group
+from enfilade.contrib.auth.linked_names import (
+    LinkedNames,
+    check_code,
+    check_group,
+    permissions_of_group,
+)
 from enfilade.contrib.auth.tables import groups
-from enfilade.contrib.auth.texts import checked_text
+from enfilade.contrib.auth.texts import is_storable
 from enfilade.database import connect, transaction
 
 __all__ = ["Group", "GroupStore"]
@@ -21,9 +26,7 @@ class GroupStore:
 
     def create(self, name: str, *, permissions: tuple[str, ...] | list[str] = ()) -> "Group":
         """A new group that may do *permissions*; :exc:`ValueError` if there is one already."""
-        if not name:
-            raise ValueError("A group needs a name.")
-        checked_text("The name of a group", name, 150)
+        check_group(name)
         codes = [check_code(code) for code in permissions]
         try:
             with transaction() as database:
@@ -37,7 +40,8 @@ class GroupStore:
     def get(self, name: str) -> "Group":
         """The group of this name; :exc:`~enfilade.contrib.auth.errors.UnknownGroup`."""
         with connect() as database:
-            if database.scalar(select(groups.c.name).where(groups.c.name == name)) is None:
+            question = select(groups.c.name).where(groups.c.name == name)
+            if not is_storable(name) or database.scalar(question) is None:
                 raise UnknownGroup(f"There is no group {name!r}.")
         return Group(name)
 

@@ -16,7 +16,14 @@ from enfilade.contrib.auth.texts import checked_text
 from enfilade.database import connect, transaction
 from enfilade.exceptions import ObjectDoesNotExist
 
-__all__ = ["LinkedNames", "check_code", "groups_of", "permissions_of", "permissions_of_group"]
+__all__ = [
+    "LinkedNames",
+    "check_code",
+    "check_group",
+    "groups_of",
+    "permissions_of",
+    "permissions_of_group",
+]
 
 Names = set[str]
 
@@ -132,7 +139,7 @@ class LinkedNames:
 
 def groups_of(user_id: int | None) -> LinkedNames:
     """The names of a user's groups."""
-    return LinkedNames(user_groups, _saved(user_id), str, _no_such_group)
+    return LinkedNames(user_groups, _saved(user_id), check_group, _no_such_group)
 
 
 def permissions_of(user_id: int | None) -> LinkedNames:
@@ -153,6 +160,13 @@ def check_code(code: str) -> str:
             f"A permission is a text such as 'gazette.edit_article', and {code!r} is none."
         )
     return code
+
+
+def check_group(name: str) -> str:
+    """*name*; :exc:`ValueError` if no group can have it."""
+    if not name:
+        raise ValueError("A group needs a name.")
+    return checked_text("The name of a group", name, 150)
 
 
 def _saved(user_id: int | None) -> int:

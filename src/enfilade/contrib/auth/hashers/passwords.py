@@ -53,29 +53,27 @@ def verify_password(
 ) -> tuple[bool, bool]:
     """Whether *password* is the one of *encoded*, and whether its hash is to be made anew."""
     best = get_hasher(preferred)
-    known = _decodable(encoded)
-    if password is None or known is None:
+    try:
+        return _compare(password, encoded, best)
+    except (OverflowError, ValueError):
         make_password(random_text(UNUSABLE_PASSWORD_SUFFIX_LENGTH), hasher=best)
         return False, False
+
+
+def _compare(
+    password: str | bytes | None, encoded: str, best: BasePasswordHasher
+) -> tuple[bool, bool]:
+    """The same; :exc:`ValueError` if no password can fit *encoded*: it is unusable, or broken, or
+    of an algorithm that the site does not know any more."""
+    if password is None or not is_password_usable(encoded):
+        raise ValueError("There is nothing to compare.")
+    known = identify_hasher(encoded)
     changed = known.algorithm != best.algorithm
     outdated = changed or best.must_update(encoded)
     correct = known.verify(password, encoded)
     if not correct and not changed and outdated:
         known.harden_runtime(password, encoded)
     return correct, outdated
-
-
-def _decodable(encoded: str) -> BasePasswordHasher | None:
-    """The algorithm of *encoded*; ``None`` if no password can fit it: it is unusable, or broken,
-    or of an algorithm that the site does not know any more."""
-    if not is_password_usable(encoded):
-        return None
-    try:
-        hasher = identify_hasher(encoded)
-        hasher.decode(encoded)
-    except ValueError:
-        return None
-    return hasher
 
 
 def check_password(

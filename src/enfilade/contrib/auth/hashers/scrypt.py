@@ -4,7 +4,7 @@ import hashlib
 from base64 import b64encode
 from typing import Any
 
-from enfilade.contrib.auth.hashers.base import BasePasswordHasher, as_bytes, too_little_salt
+from enfilade.contrib.auth.hashers.base import BasePasswordHasher, as_bytes
 from enfilade.signing import constant_time_compare
 
 __all__ = ["ScryptPasswordHasher"]
@@ -58,10 +58,9 @@ class ScryptPasswordHasher(BasePasswordHasher):
         return constant_time_compare(encoded, again)
 
     def must_update(self, encoded: str) -> bool:
-        """Whether it was made with other parameters, or with a short salt."""
-        parts = self.decode(encoded)
+        """Whether it was made with other parameters."""
         ours = [self.work_factor, self.block_size, self.parallelism]
-        return self._cost(parts) != ours or too_little_salt(parts["salt"], self.salt_entropy)
+        return self._cost(self.decode(encoded)) != ours
 
     @staticmethod
     def _cost(parts: dict[str, Any]) -> list[int]:
