@@ -29,8 +29,9 @@ def test_a_sound_site_exits_with_0(site):
 def test_warnings_alone_exit_with_0(site):
     text = site.output("check", "--deploy")
     assert "deploy.W003" in text
+    assert "deploy.W020" in text
     assert "docs/reference/checks.md#deployw003" in text
-    assert "2 warnings" in text
+    assert "3 warnings" in text
 
 
 def test_errors_exit_with_1_and_are_found_though_the_site_does_not_load(folder):

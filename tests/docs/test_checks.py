@@ -23,6 +23,7 @@ SOUND = {
     "MIDDLEWARE": [
         "enfilade.middleware.security.SecurityMiddleware",
         "enfilade.middleware.common.CommonMiddleware",
+        "enfilade.middleware.clickjacking.XFrameOptionsMiddleware",
     ],
     "ALLOWED_HOSTS": ["example.org"],
     "SECRET_KEY": "Xk3vq8-RZbnW1uCty7_LpgD5sHfJ0aEoMiTe",

@@ -23,9 +23,6 @@ class CommonMiddleware(MiddlewareMixin):
 
     blocking = False
     follows: ClassVar[Mapping[str, str]] = {
-        "enfilade.middleware.security.SecurityMiddleware": (
-            "A visitor would be redirected twice: to www. over plain HTTP, and then to HTTPS."
-        ),
         "enfilade.middleware.broken_links.BrokenLinksMiddleware": (
             "A link that only lacks its slash would be logged as a broken one."
         ),

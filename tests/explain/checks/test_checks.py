@@ -153,7 +153,7 @@ def test_an_error_handler_that_does_not_exist_is_found(install):
         ("deploy.E002", {"ALLOWED_HOSTS": []}),
         ("deploy.W002", {"ALLOWED_HOSTS": ["*"]}),
         ("deploy.W003", {"SECRET_KEY": ""}),
-        ("deploy.W004", {"MIDDLEWARE": [COMMON]}),
+        ("deploy.W004", {"MIDDLEWARE": [COMMON, FRAMES]}),
         ("deploy.W005", {"SECURE_HSTS_SECONDS": 0}),
     ],
 )
