@@ -12,6 +12,8 @@ OTHERWISE = {
     "CSRF_FAILURE_VIEW",  # our own
     "FILE_UPLOAD_HANDLERS",  # our own classes
     "SIGNING_BACKEND",
+    "STATICFILES_FINDERS",
+    "STATIC_URL",  # see DIFFERENCES.md
     "SIGNED_COOKIE_LEGACY_SALT_FALLBACK",  # see DIFFERENCES.md
 }
 SHARED = [
@@ -23,4 +25,15 @@ SHARED = [
 
 @pytest.mark.parametrize(("name", "default"), SHARED, ids=[name for name, _ in SHARED])
 def test_the_default_is_django_s(name: str, default: Any) -> None:
-    assert default == getattr(global_settings, name)
+    assert as_django_calls_it(default) == getattr(global_settings, name)
+
+
+def as_django_calls_it(value: Any) -> Any:
+    """*value* with the import paths that the same things have in Django."""
+    if isinstance(value, dict):
+        return {key: as_django_calls_it(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [as_django_calls_it(each) for each in value]
+    if isinstance(value, str) and value.startswith("enfilade."):
+        return value.replace("enfilade.cache", "django.core.cache").replace("enfilade.", "django.")
+    return value

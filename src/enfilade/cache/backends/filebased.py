@@ -55,13 +55,13 @@ class FileBasedCache(BaseCache):
 
     def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
         """The value, or *default*, also if a crash of the machine has left half a file."""
+        path = self._file(key, version)
         try:
-            data = self._file(key, version).read_bytes()
-            if not _is_over(data):
+            data = path.read_bytes()
+            if not _is_over(path, data):
                 return self._serializer.loads(zlib.decompress(data[_EXPIRY.size :]))
         except (FileNotFoundError, zlib.error):
-            return default
-        self.delete(key, version)
+            pass
         return default
 
     def set(
@@ -83,9 +83,10 @@ class FileBasedCache(BaseCache):
 
     def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Give the value another timeout; whether there is one."""
+        path = self._file(key, version)
         try:
-            with self._file(key, version).open("r+b", buffering=0) as file:
-                if _is_over(file.read(_EXPIRY.size)):
+            with path.open("r+b", buffering=0) as file:
+                if _is_over(path, file.read(_EXPIRY.size)):
                     return False
                 os.pwrite(file.fileno(), self._expiry(timeout), 0)
         except FileNotFoundError:
@@ -94,9 +95,10 @@ class FileBasedCache(BaseCache):
 
     def has_key(self, key: Any, version: Any = None) -> bool:
         """Whether there is a value."""
+        path = self._file(key, version)
         try:
-            with self._file(key, version).open("rb", buffering=0) as file:
-                return not _is_over(file.read(_EXPIRY.size))
+            with path.open("rb", buffering=0) as file:
+                return not _is_over(path, file.read(_EXPIRY.size))
         except FileNotFoundError:
             return False
 
@@ -153,12 +155,15 @@ class FileBasedCache(BaseCache):
             yield
 
 
-def _is_over(data: bytes) -> bool:
-    """Whether a file that begins with *data* has expired, or has no beginning."""
-    if len(data) < _EXPIRY.size:
-        return True
-    expiry: float = _EXPIRY.unpack_from(data)[0]
-    return expiry < time.time()
+def _is_over(path: Path, data: bytes) -> bool:
+    """Whether the file at *path*, which begins with *data*, has expired or has no beginning; then
+    it is removed."""
+    if len(data) >= _EXPIRY.size:
+        expiry: float = _EXPIRY.unpack_from(data)[0]
+        if expiry >= time.time():
+            return False
+    _remove(path)
+    return True
 
 
 def _written(file: Path) -> float:
