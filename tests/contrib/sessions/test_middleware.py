@@ -240,3 +240,15 @@ def test_threads_share_no_session(kept_as: Any) -> None:
         for thread in threads:
             thread.join()
         assert sorted(seen) == sorted(str(n).encode() for n in range(1, 6) for _ in range(4))
+
+
+def test_something_else_in_its_place_is_left_alone() -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        request.session = {"plain": "dictionary"}
+        return HttpResponse("fine")
+
+    class Other:
+        urlpatterns = [path("", view)]
+
+    with override_settings(ROOT_URLCONF=Other):
+        assert Client().get("/").content == b"fine"

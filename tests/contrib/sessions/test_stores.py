@@ -87,6 +87,7 @@ def test_only_a_change_counts_as_one(store: Store, ask: Ask) -> None:
 def test_a_key_that_is_missing_is_an_error_only_without_a_default(store: Store, ask: Ask) -> None:
     session = store()
     assert ask(session, "pop", "nothing", 7) == 7
+    assert ask(session, "pop", "nothing", default=None) is None
     with pytest.raises(KeyError):
         ask(session, "pop", "nothing")
     with pytest.raises(KeyError):
@@ -221,6 +222,7 @@ def test_an_expiry_is_an_age_and_a_moment(store: Store, ask: Ask) -> None:
     assert ask(session, "get_expiry_age") == session.get_session_cookie_age() == 1209600
     for given, seconds in [
         (300, 300),
+        (300.5, 300),
         (0, 1209600),
         (timedelta(minutes=5), 300),
         (now + timedelta(minutes=5), 300),

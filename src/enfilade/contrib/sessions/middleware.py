@@ -62,9 +62,9 @@ class SessionMiddleware(MiddlewareMixin):
         return response
 
     def _conclude(self, request: HttpRequest, response: HttpResponseBase) -> None:
-        session = getattr(request, "session", None)
+        session = _session_of(request)
         if session is None:
-            return  # an answer from further out: nobody has promised one
+            return
         # Before anything is looked up below, which counts as access.
         counts, to_save = session.accessed, _is_to_be_saved(session, response)
         if session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES:
@@ -78,8 +78,15 @@ class SessionMiddleware(MiddlewareMixin):
             patch_vary_headers(response, ("Cookie",))
 
 
-def _waits(request: HttpRequest, response: HttpResponseBase) -> bool:
+def _session_of(request: HttpRequest) -> SessionBase | None:
+    """The session; ``None`` if nobody has promised one, because somebody further out has answered
+    a request of its own making, or if something else was put in its place."""
     session = getattr(request, "session", None)
+    return session if hasattr(session, "accessed") else None
+
+
+def _waits(request: HttpRequest, response: HttpResponseBase) -> bool:
+    session = _session_of(request)
     return (
         session is not None
         and getattr(session, "blocking", True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from enfilade.bridge import in_thread
-from enfilade.contrib.sessions.backends.contents import Contents
+from enfilade.contrib.sessions.backends.contents import NOT_GIVEN, Contents
 from enfilade.contrib.sessions.backends.expiry import Expiry
 
 __all__ = ["AwaitableContents"]
@@ -49,10 +49,10 @@ class AwaitableContents(Contents):
         await self._aget_session()
         self[key] = value
 
-    async def apop(self, key: str, *default: Any) -> Any:
+    async def apop(self, key: str, default: Any = NOT_GIVEN) -> Any:
         """Twin of ``pop``."""
         await self._aget_session()
-        return self.pop(key, *default)
+        return self.pop(key, default)
 
     async def asetdefault(self, key: str, value: Any) -> Any:
         """Twin of ``setdefault``."""

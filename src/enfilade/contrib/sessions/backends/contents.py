@@ -20,7 +20,8 @@ from enfilade.contrib.sessions.backends.expiry import (
 __all__ = ["Contents"]
 
 EXPIRY = "_session_expiry"
-_NOT_GIVEN: Any = object()
+NOT_GIVEN: Any = object()
+"""In place of an argument that was left out, where ``None`` says something."""
 
 
 class Contents:
@@ -80,10 +81,10 @@ class Contents:
         """As ``dict.get``."""
         return self._session.get(key, default)
 
-    def pop(self, key: str, default: Any = _NOT_GIVEN) -> Any:
+    def pop(self, key: str, default: Any = NOT_GIVEN) -> Any:
         """As ``dict.pop``; the session counts as modified only if *key* was there."""
         self.modified = self.modified or key in self._session
-        given = () if default is _NOT_GIVEN else (default,)
+        given = () if default is NOT_GIVEN else (default,)
         return self._session.pop(key, *given)
 
     def setdefault(self, key: str, value: Any) -> Any:
@@ -151,20 +152,20 @@ class Contents:
             self[EXPIRY] = to_keep(value)
 
     def get_expiry_age(
-        self, *, modification: datetime | None = None, expiry: Expiry = _NOT_GIVEN
+        self, *, modification: datetime | None = None, expiry: Expiry = NOT_GIVEN
     ) -> int:
         """Seconds until the session ends, if it was last changed at *modification* (now). The
         session is not looked into if *expiry* is given."""
         return seconds_left(self._expiry(expiry), modification, self.get_session_cookie_age())
 
     def get_expiry_date(
-        self, *, modification: datetime | None = None, expiry: Expiry = _NOT_GIVEN
+        self, *, modification: datetime | None = None, expiry: Expiry = NOT_GIVEN
     ) -> datetime:
         """The moment at which the session ends; the arguments as above."""
         return expiry_moment(self._expiry(expiry), modification, self.get_session_cookie_age())
 
     def _expiry(self, given: Expiry) -> Expiry:
-        known: Expiry = self.get(EXPIRY) if given is _NOT_GIVEN else given
+        known: Expiry = self.get(EXPIRY) if given is NOT_GIVEN else given
         return known
 
     def get_expire_at_browser_close(self) -> bool:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 __all__ = ["Expiry", "expiry_moment", "seconds_left", "to_keep"]
 
-Expiry = datetime | str | int | None
+Expiry = datetime | str | float | None
 
 _DAY = 86400
 
 
-def to_keep(value: timedelta | Expiry) -> str | int | None:
+def to_keep(value: timedelta | Expiry) -> str | float | None:
     """*value* in a form that JSON has a notation for; a ``timedelta`` counts from now."""
     if isinstance(value, timedelta):
         value = datetime.now(UTC) + value
@@ -25,8 +25,8 @@ def seconds_left(expiry: Expiry, since: datetime | None, default: int) -> int:
     """How many seconds the session lives, counted from *since* (now) on."""
     if not expiry:
         return default
-    if isinstance(expiry, int):
-        return expiry
+    if not isinstance(expiry, (datetime, str)):
+        return int(expiry)
     left = _moment(expiry) - _since(since)
     return left.days * _DAY + left.seconds
 

@@ -7,7 +7,7 @@ or the new contents, never half of them.
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,17 @@ class SessionStore(KeyedSession):
     @classmethod
     def clear_expired(cls) -> None:
         """Remove the files of sessions that have ended."""
-        prefix = settings.SESSION_COOKIE_NAME
-        for path in _folder().glob(f"{prefix}*"):
-            key = path.name.removeprefix(prefix)
-            if not set(key) - set(VALID_KEY_CHARS) and cls()._read(key) is None:
-                with suppress(FileNotFoundError):
-                    path.unlink()
+        for key in _keys():
+            if cls()._read(key) is None:
+                cls()._remove(key)
+
+
+def _keys() -> list[str]:
+    """The keys of which there are files; what else lies in the folder is left alone."""
+    prefix = settings.SESSION_COOKIE_NAME
+    names = [path.name for path in _folder().iterdir() if path.name.startswith(prefix)]
+    keys = [name.removeprefix(prefix) for name in names]
+    return [key for key in keys if key and not set(key) - set(VALID_KEY_CHARS)]
 
 
 def _file_of(key: str) -> Path:
