@@ -73,8 +73,13 @@ def _log(request: HttpRequest, response: Any, exc: Exception, message: str, *arg
     log_response(message, *args, response=response, request=request, exception=exc)
 
 
+def _is_explained(request: HttpRequest) -> bool:
+    """Whether a technical page tells of the errors of *request*."""
+    return settings.DEBUG and request.error_response is None
+
+
 def _not_found(request: HttpRequest, exc: Exception) -> Any:
-    if not settings.DEBUG:
+    if not _is_explained(request):
         return _ask_error_handler(request, 404, exc)
     try:
         return debug.technical_404_response(request, exc)
@@ -83,7 +88,7 @@ def _not_found(request: HttpRequest, exc: Exception) -> Any:
 
 
 def _bad_request(request: HttpRequest, exc: Exception) -> Any:
-    if settings.DEBUG:
+    if _is_explained(request):
         return _technical_500(request, exc, status_code=400)
     return _ask_error_handler(request, 400, exc)
 
@@ -99,8 +104,10 @@ def _suspicious(request: HttpRequest, exc: Exception) -> Any:
 
 
 def _unavailable(request: HttpRequest, exc: ServiceUnavailable) -> Any:
-    if settings.DEBUG:
+    if _is_explained(request):
         response = _technical_500(request, exc, status_code=503)
+    elif request.error_response is not None:
+        response = _ask_error_handler(request, 503, exc)
     else:
         response = defaults.service_unavailable(request)
     response.headers["Retry-After"] = str(exc.retry_after)
@@ -113,13 +120,19 @@ def _technical_500(request: HttpRequest, exc: Exception, status_code: int = 500)
 
 def _ask_error_handler(request: HttpRequest, status: int, exc: Exception) -> Any:
     try:
-        return _answer_of(_error_handler(status), request, exception=exc)
+        return _handled(request, status, exc)
     except Exception as failure:
         return _uncaught(request, failure)
 
 
-def _error_handler(status: int) -> Callable[..., Any]:
-    return get_resolver(get_urlconf()).error_handler(status) or DEFAULT_HANDLERS[status]
+def _handled(request: HttpRequest, status: int, exc: Exception) -> HttpResponseBase:
+    """What the view has chosen for its errors, or the site for all of this status, makes of it."""
+    if request.error_response is not None:
+        return _answer_of(request.error_response, request, exc, status)
+    handler = get_resolver(get_urlconf()).error_handler(status) or DEFAULT_HANDLERS[status]
+    if status == 500:
+        return _answer_of(handler, request)
+    return _answer_of(handler, request, exception=exc)
 
 
 def _answer_of(handler: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -145,10 +158,10 @@ def _uncaught(request: HttpRequest, exc: Exception) -> Any:
             got_request_exception.send(sender=None, request=request)
     if settings.DEBUG_PROPAGATE_EXCEPTIONS:
         raise exc
-    if settings.DEBUG:
+    if _is_explained(request):
         return _technical_500(request, exc)
     try:
-        return _answer_of(_error_handler(500), request)
+        return _handled(request, 500, exc)
     except Exception:
         request_logger.exception("The error handler for 500 failed itself.")
         return defaults.server_error(request, template_name="")

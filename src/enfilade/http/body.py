@@ -123,6 +123,13 @@ class RequestBody:
         if limit is not None and size > limit:
             raise RequestDataTooBig("Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE.")
 
+    def _body_may_wait(self) -> bool:
+        """Whether the body may have to be waited for, or its files be written."""
+        if self.content_type == "multipart/form-data":
+            return True
+        stream = self._stream
+        return not isinstance(stream, BytesIO) and getattr(stream, "_rolled", True)
+
     # As a form -------------------------------------------------------------------------------
 
     @property

@@ -44,6 +44,8 @@ class HttpRequest(RequestAddress, RequestBody, ContentNegotiation):
     resolver_match: Any = None
     urlconf: Any = None  # None stands for ROOT_URLCONF
     exception_reporter_class: Any = None  # None stands for the default
+    # A view may set what its errors are told by: ``(request, exception, status)`` to a response.
+    error_response: Any = None  # None stands for the pages
     id = Deferred(needs="enfilade.middleware.request_id.RequestIDMiddleware")
     session = Deferred(needs="enfilade.contrib.sessions.middleware.SessionMiddleware")
     user = Deferred(needs="enfilade.contrib.auth.middleware.AuthenticationMiddleware")

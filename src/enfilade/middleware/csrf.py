@@ -11,7 +11,6 @@ read, no secret is made.
 import logging
 import pkgutil
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 from enfilade.bridge import async_to_sync, in_thread, iscoroutinefunction
@@ -223,10 +222,7 @@ def _may_wait(request: HttpRequest) -> bool:
         return True
     if request.method != "POST":  # the token is in a header
         return False
-    if request.content_type == "multipart/form-data":
-        return True
-    stream = request._stream
-    return not isinstance(stream, BytesIO) and getattr(stream, "_rolled", True)
+    return request._body_may_wait()
 
 
 def _brought_token(request: HttpRequest) -> tuple[str, str]:

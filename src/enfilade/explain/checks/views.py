@@ -15,7 +15,8 @@ from enfilade.views import View
 def check_arguments() -> Iterator[Finding]:
     """views.E001: a view does not take what its route gives, so that it can never be called.
 
-    Routes of ``re_path()`` and views behind a decorator of any arguments are left alone.
+    Routes of ``re_path()`` and views behind a decorator of any arguments are left alone, unless
+    that says (``handing_over``) that it gives them to the view as they come.
     """
     for endpoint in get_resolver().tree.endpoints:
         if all(isinstance(pattern, RoutePattern) for pattern in endpoint.patterns):
@@ -38,11 +39,18 @@ def _called(view: Any) -> Iterator[tuple[Callable[..., Any], str | None]]:
     """
     made_of = written(view)
     if not (isinstance(made_of, type) and issubclass(made_of, View)):
-        yield view, None
+        yield _receiver(view), None
     elif made_of.dispatch is View.dispatch:
         for name in made_of.http_method_names:
             if inspect.isfunction(method := getattr(made_of, name, None)) and name != "options":
                 yield method.__get__(object()), name
+
+
+def _receiver(view: Any) -> Any:
+    """The function that gets the arguments of *view*, behind what says that it hands them over."""
+    # functools.wraps copies the mark to decorators further out, of which nothing is known.
+    marked: Any = getattr(view, "handing_over", None)
+    return _receiver(marked.__wrapped__) if marked is view else view
 
 
 def _refusal(code: Callable[..., Any], given: list[str]) -> str:
