@@ -4,8 +4,8 @@
 ``{{ request.id }}`` in templates.
 """
 
-import secrets
 from ipaddress import ip_address, ip_network
+from os import urandom
 from typing import Any
 
 from enfilade.conf import settings
@@ -38,7 +38,7 @@ class RequestIDMiddleware(MiddlewareMixin):
 
     def process_request(self, request: Any) -> None:
         """Name the request."""
-        request.id = (self.proxies and self._given(request)) or secrets.token_hex(BYTES)
+        request.id = (self.proxies and self._given(request)) or urandom(BYTES).hex()
 
     def process_response(self, request: Any, response: HttpResponseBase) -> HttpResponseBase:
         """Tell the client."""

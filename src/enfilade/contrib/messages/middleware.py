@@ -28,6 +28,10 @@ class MessageMiddleware(MiddlewareMixin):
             "Messages that are kept in the session, or that a cookie has no room for, need it "
             "there first and saved last."
         ),
+        "enfilade.middleware.cache.UpdateCacheMiddleware": (
+            "Pages would be kept before it is known that they show one visitor's messages, and "
+            "be shown to everybody."
+        ),
     }
 
     def __init__(self, get_response: GetResponse) -> None:
