@@ -205,6 +205,16 @@ def test_it_says_who_has_to_stand_further_out() -> None:
     assert any("SessionMiddleware" in name for name in FetchFromCacheMiddleware.follows)
     assert not CacheMiddleware.requires
     assert not UpdateCacheMiddleware.requires
+    assert any("RequestID" in name for name in UpdateCacheMiddleware.follows)
+
+
+def test_a_kept_page_brings_no_id_of_another_request() -> None:
+    chain = ["enfilade.middleware.request_id.RequestIDMiddleware", *BOTH]
+    with site(path("", counting()), MIDDLEWARE=chain):
+        answers = [run(ASGIHandler, [], asgi=True) for _ in range(2)]
+    assert [answer.body for answer in answers] == [b"0", b"0"]
+    ids = [dict(answer.headers)["x-request-id"] for answer in answers]
+    assert ids[0] != ids[1]
 
 
 def test_concurrent_requests_get_pages_of_their_own() -> None:

@@ -64,6 +64,12 @@ class UpdateCacheMiddleware(_WithCache):
     ``CACHE_MIDDLEWARE_SECONDS``.
     """
 
+    follows = {
+        "enfilade.middleware.request_id.RequestIDMiddleware": (
+            "A page would be kept with the id of the request that it was made for, and bring that "
+            "to every visitor."
+        ),
+    }
     cache_timeout: Any = _Setting("CACHE_MIDDLEWARE_SECONDS")
     page_timeout: float | None = None
 
@@ -170,6 +176,7 @@ class CacheMiddleware(UpdateCacheMiddleware, FetchFromCacheMiddleware):
 
     requires = {}
     follows = {
+        **UpdateCacheMiddleware.follows,
         # Not sessions: they must have said what a page varies on before it is kept.
         LOCALE: FetchFromCacheMiddleware.follows[LOCALE],
     }
