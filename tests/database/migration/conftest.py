@@ -66,10 +66,10 @@ class Shop:
         self.forget()
 
     def forget(self) -> None:
-        for name in ("things", "shelves"):
+        for name in ("things", "shelves", "members"):
             if name in tables.metadata.tables:
                 tables.metadata.remove(tables.metadata.tables[name])
-        for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:
+        for name in [name for name in sys.modules if name.startswith("shop")]:
             del sys.modules[name]
         importlib.invalidate_caches()
 

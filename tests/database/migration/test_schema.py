@@ -133,6 +133,31 @@ def test_what_only_the_database_knows_is_left_alone(shop: Any, table_names: Name
     assert "enfilade_session" not in path.read_text()
 
 
+def test_a_table_belongs_to_the_package_that_declares_it(shop: Any) -> None:
+    club = shop.folder.parent / "shop_club"
+    club.mkdir()
+    (club / "__init__.py").touch()
+    (club / "tables.py").write_text(
+        "from sqlalchemy import Column, Integer\n"
+        "from sqlalchemy.orm import DeclarativeBase\n"
+        "from enfilade.database import tables\n"
+        "class Base(DeclarativeBase):\n"
+        "    metadata = tables.metadata\n"
+        "class Member(Base):\n"
+        "    __tablename__ = 'members'\n"
+        "    id = Column(Integer, primary_key=True)\n"
+    )
+    with override_settings(MIGRATIONS=["enfilade.contrib.sessions", "shop", "shop_club"]):
+        migrate()
+        things = make_migration("shop", "Things")
+        migrate()
+        members = make_migration("shop_club", "Members")
+    assert things is not None
+    assert members is not None
+    assert ("things" in things.read_text(), "members" in things.read_text()) == (True, False)
+    assert ("things" in members.read_text(), "members" in members.read_text()) == (False, True)
+
+
 def test_all_or_nothing(shop: Any, table_names: Names) -> None:
     migrate()
     path = make_migration("shop", "Things")

@@ -2,6 +2,7 @@
 
 import os
 from argparse import Namespace
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -25,12 +26,17 @@ HERE = Path(__file__).parent
 
 @dataclass(slots=True)
 class Errand:
-    """What one command of Alembic is to do: on this connection, from these revisions on if it
-    only prints SQL, for this package if it writes a script. ``steps`` are what it has done."""
+    """What one command of Alembic is to do, on this connection.
+
+    ``start`` are the revisions that the database has, if SQL is only printed. ``package`` is the
+    one for which a script is written, ``owners`` are the packages of all tables. ``steps`` are
+    what was done.
+    """
 
     connection: "Connection"
     start: tuple[str, ...] = ()
     package: Package | None = None
+    owners: Mapping[str, Package] = field(default_factory=dict)
     may_be_empty: bool = False
     steps: list[Any] = field(default_factory=list)
 
@@ -39,14 +45,16 @@ class Errand:
         self.steps.append(step)
 
     def includes(self, item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-        """Whether a table is this package's to change, by its name. What only the database
-        knows is left alone: it may be anybody's."""
+        """Whether a table is this package's to change: one that it declares, or that none of
+        MIGRATIONS does. What only the database knows is left alone: it may be anybody's."""
         if kind != "table":
             return True
-        if reflected and other is None:
+        if self.package is None or (reflected and other is None):
             return False
-        ours = self.package is not None and self.package.is_ours
-        return (name or "").startswith("enfilade_") is ours
+        ours = str(name).startswith("enfilade_")
+        return self.owners.get(str(name), self.package) == self.package and (
+            ours is self.package.is_ours
+        )
 
     def drops_empty(self, _context: Any, _revision: Any, scripts: list[Any]) -> None:
         """Have no script written that does nothing."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured
 
-__all__ = ["Package", "find_package", "import_tables", "packages"]
+__all__ = ["Package", "declared_tables", "find_package", "packages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,26 @@ def find_package(name: str) -> Package:
     )
 
 
-def import_tables() -> None:
-    """Have every package declare its tables: in itself, or in a module ``tables``."""
+def declared_tables() -> dict[str, Package]:
+    """Every table that a package declares, in itself or in its module ``tables``, by name. They
+    are imported for that; a table that several import belongs to the first of MIGRATIONS."""
+    from sqlalchemy import Table
+
+    found: dict[str, Package] = {}
     for package in packages():
-        module = import_module(package.name)
-        if hasattr(module, "__path__") and find_spec(f"{package.name}.tables"):
-            import_module(f"{package.name}.tables")
+        for module in _modules(package):
+            values = (getattr(value, "__table__", value) for value in vars(module).values())
+            for table in values:
+                if isinstance(table, Table):
+                    found.setdefault(table.name, package)
+    return found
+
+
+def _modules(package: Package) -> list[ModuleType]:
+    module = import_module(package.name)
+    if hasattr(module, "__path__") and find_spec(f"{package.name}.tables"):
+        return [module, import_module(f"{package.name}.tables")]
+    return [module]
 
 
 def _folder(name: str) -> Path:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from enfilade.database.migration.alone import connected
 from enfilade.database.migration.environment import Errand, make_config
 from enfilade.database.migration.errors import alembic, told
-from enfilade.database.migration.packages import Package, find_package, import_tables
+from enfilade.database.migration.packages import Package, declared_tables, find_package
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -27,10 +27,10 @@ def make_migration(name: str, text: str, *, empty: bool = False) -> Path | None:
     :exc:`~enfilade.exceptions.ServiceUnavailable`.
     """
     package = find_package(name)
-    import_tables()
+    owners = declared_tables()
     package.folder.mkdir(exist_ok=True)
     with told(), connected() as connection:
-        config = make_config(Errand(connection, package=package, may_be_empty=empty))
+        config = make_config(Errand(connection, package=package, owners=owners, may_be_empty=empty))
         number = _count(config, package) + 1
         script = alembic().command.revision(
             config,
