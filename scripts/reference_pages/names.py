@@ -8,7 +8,7 @@ from reference_pages.prose import Link, markdown, summary
 from reference_pages.source import Module, Thing, find, module
 
 DECORATORS = (
-    "cache", "clickjacking", "common", "condition", "debug", "http", "vary",
+    "cache", "clickjacking", "common", "condition", "cors", "debug", "http", "vary",
 )  # fmt: skip
 
 ROOMS: dict[str, tuple[str, ...]] = {
@@ -25,12 +25,26 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "middleware": (
         "enfilade.middleware",
         "enfilade.middleware.security",
+        "enfilade.middleware.cache",
+        "enfilade.middleware.cache_keys",
         "enfilade.middleware.common",
         "enfilade.middleware.clickjacking",
+        "enfilade.middleware.cors",
+        "enfilade.middleware.request_id",
     ),
     "handlers": ("enfilade.handlers.application",),
     "template": ("enfilade.template",),
     "signing": ("enfilade.signing",),
+    "cache": (
+        "enfilade.cache",
+        "enfilade.cache.operations",
+        "enfilade.cache.backends.locmem",
+        "enfilade.cache.backends.filebased",
+        "enfilade.cache.backends.redis",
+        "enfilade.cache.backends.dummy",
+        "enfilade.cache.serializers",
+        "enfilade.cache.fragments",
+    ),
     "database": ("enfilade.database", "enfilade.database.migration"),
     "sessions": (
         "enfilade.contrib.sessions",
@@ -38,6 +52,17 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "enfilade.contrib.sessions.backends.base",
         "enfilade.contrib.sessions.backends.keyed",
         "enfilade.contrib.sessions.exceptions",
+    ),
+    "messages": (
+        "enfilade.contrib.messages.api",
+        "enfilade.contrib.messages.message",
+        "enfilade.contrib.messages.middleware",
+        "enfilade.contrib.messages.storage.base",
+        "enfilade.contrib.messages.storage.cookie",
+        "enfilade.contrib.messages.storage.session",
+        "enfilade.contrib.messages.storage.fallback",
+        "enfilade.contrib.messages.context_processors",
+        "enfilade.contrib.messages.test",
     ),
     "dispatch": ("enfilade.dispatch",),
     "conf": ("enfilade.conf",),

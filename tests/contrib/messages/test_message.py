@@ -42,7 +42,7 @@ def stored(message):
         (LazyHTML("<b>"), "<b>"),
         (42, "42"),
     ],
-    ids=repr,
+    ids=["text", "html", "lazy text", "lazy html", "number"],
 )
 def test_only_html_stays_html_in_a_storage_and_in_a_template(text, shown):
     template = jinja2.Environment(autoescape=True).from_string("{{ m }}{{ m.message }}")
