@@ -50,15 +50,7 @@ VIEWS: dict[str, dict[str, Any]] = {
     "not-to-be-kept": {"kind": "not-to-be-kept"},
 }
 
-SOME = [
-    "template",
-    "vary-cookie",
-    "private-case",
-    "vary-all",
-    "cookie-and-vary",
-    "stream",
-    "missing",
-]
+SOME = ["template", "vary-cookie", "private-case", "vary-all", "cookie-and-vary", "missing"]
 
 REQUESTS: list[dict[str, Any]] = [
     {"method": "HEAD"},

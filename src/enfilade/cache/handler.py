@@ -14,6 +14,7 @@ from enfilade.conf import settings
 from enfilade.dispatch import request_finished, setting_changed
 
 DEFAULT_CACHE_ALIAS = "default"
+"""The alias of the cache that ``enfilade.cache.cache`` stands for."""
 
 
 class CacheHandler:
