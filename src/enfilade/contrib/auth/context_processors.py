@@ -27,13 +27,9 @@ class PromisedUser:
     def __init__(self, request: HttpRequest) -> None:
         object.__setattr__(self, "_request", request)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         return type(self._request.user)
-
-    @__class__.setter
-    def __class__(self, _: Any) -> NoReturn:
-        raise TypeError("The class of the user of a request cannot be changed.")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._request.user, name)

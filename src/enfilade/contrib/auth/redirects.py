@@ -32,6 +32,8 @@ def send_to_login(
     """The same for the page that *request* asked for: its path, or its whole URL if the login
     page is on another host or scheme."""
     wanted = request.get_full_path()
+    if wanted.startswith("//"):  # which would be an address of another host
+        wanted = f"/%2F{wanted[2:]}"
     address = resolve_url(login_url)
     target = urlsplit(address)
     if target.scheme or target.netloc:

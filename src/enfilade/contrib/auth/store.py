@@ -95,8 +95,9 @@ class UserStore(ABC, Generic[U]):
         """
         if not username:
             raise ValueError("The given username must be set")
-        named = {self.model.USERNAME_FIELD: username, self.model.EMAIL_FIELD: email or ""}
-        user = self.model(**{**named, **extra_fields})
+        if email is not None:
+            extra_fields = {self.model.EMAIL_FIELD: email, **extra_fields}
+        user = self.model(**{**extra_fields, self.model.USERNAME_FIELD: username})
         user.set_password(password)
         user.clean()
         self.save(user)

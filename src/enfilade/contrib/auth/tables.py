@@ -25,8 +25,10 @@ users = Table(
     Column("is_superuser", Boolean, nullable=False),
     Column("last_login", DateTime(timezone=True)),
     Column("date_joined", DateTime(timezone=True), nullable=False),
+    sqlite_autoincrement=True,
 )
-"""``password`` is a hash, ``username`` in Unicode's form NFKC; the times are in UTC."""
+"""``password`` is a hash, ``username`` in Unicode's form NFKC; the times are in UTC. A number is
+never given again, lest a forgotten session of one who was deleted becomes somebody else's."""
 
 groups = Table("enfilade_group", metadata, Column("name", String(150), primary_key=True))
 

@@ -44,6 +44,7 @@ def _make_users() -> None:
         sa.Column("date_joined", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enfilade_user")),
         sa.UniqueConstraint("username", name=op.f("uq_enfilade_user_username")),
+        sqlite_autoincrement=True,
     )
 
 
