@@ -28,6 +28,15 @@ FLAGS = {"--" + entry.name.replace("_", "-") for entry in fields(Options)} - {"-
 BOOLEANS = (entry.name for entry in fields(Options) if entry.type is bool)
 NEGATED = {"--no-" + name.replace("_", "-") for name in BOOLEANS}
 COMMAND_FLAGS = {
+    "--clear",
+    "--compress",
+    "--dry-run",
+    "--ignore",
+    "--link",
+    "--no-default-ignore",
+    "--no-input",
+    "--no-post-process",
+    "--verbose",
     "--empty",
     "--list",
     "--sql",

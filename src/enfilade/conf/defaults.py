@@ -121,6 +121,46 @@ class Defaults:
         "Lax", "Whether it goes along from other sites: Strict, Lax or None."
     )
 
+    # Static files
+    STATIC_URL: str = setting(
+        "static/",
+        "Where static files are in URLs; without a slash or host in front, below the "
+        "mount point of the site.",
+    )
+    STATIC_ROOT: Any = setting(
+        None,
+        "The folder that collectstatic fills and that is served; with None, the files are "
+        "served from where the finders find them.",
+    )
+    STATICFILES_DIRS: list[Any] = setting(
+        [], "Folders with static files: paths, or pairs of a prefix and a path."
+    )
+    STATICFILES_PACKAGES: list[str] = setting(
+        [], "Packages whose folder static/ has such files; Enfilade's own setting."
+    )
+    STATICFILES_FINDERS: list[str] = setting(
+        [
+            "enfilade.contrib.staticfiles.finders.FileSystemFinder",
+            "enfilade.contrib.staticfiles.finders.PackageFinder",
+        ],
+        "Who finds static files, in order.",
+    )
+    STATICFILES_STORAGE: str = setting(
+        "enfilade.contrib.staticfiles.storage.StaticFilesStorage",
+        "The class that keeps and names them; …storage.ManifestStaticFilesStorage puts a hash of "
+        "the content into the name.",
+    )
+    STATICFILES_CODINGS: list[str] = setting(
+        [],
+        "Content codings in which collectstatic writes files too, where that is smaller: gzip, "
+        "br, zstd; Enfilade's own setting.",
+    )
+    STATICFILES_MAX_AGE: int = setting(
+        60,
+        "How long browsers keep a static file without a hash in its name, in seconds; "
+        "Enfilade's own setting.",
+    )
+
     # Messages
     MESSAGE_STORAGE: str = setting(
         "enfilade.contrib.messages.storage.fallback.FallbackStorage",

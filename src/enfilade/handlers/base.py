@@ -1,7 +1,12 @@
 """What the WSGI and the ASGI handler share: the chain, and a request's way through it."""
 
+import os
+from collections.abc import Sequence
+from typing import Any
+
 from enfilade import logs, trace
 from enfilade.conf import settings
+from enfilade.conf.settings import DEBUG_VARIABLE
 from enfilade.handlers.exceptions import response_for_exception
 from enfilade.handlers.noted import note_response, noted
 from enfilade.handlers.walk import TracedWalk, Walk
@@ -12,6 +17,9 @@ from enfilade.middleware.chain import Chain, build_chain
 from enfilade.middleware.mixin import GetResponse
 from enfilade.middleware.observed import mark
 from enfilade.urls import get_resolver, set_urlconf
+
+STATIC_FILES = "enfilade.contrib.staticfiles.serving.StaticFilesMiddleware"
+"""What answers with static files."""
 
 
 class BaseHandler:
@@ -32,7 +40,7 @@ class BaseHandler:
             get_resolver().compile()
         chain = Chain(is_async, traced=trace.listening())
         walk = (TracedWalk if chain.traced else Walk)(chain, response_for_exception)
-        build_chain(chain, settings.MIDDLEWARE, walk, response_for_exception)
+        build_chain(chain, _middleware(), walk, response_for_exception)
         if logs.is_wanted():
             chain.handler = noted(chain.handler, is_async)
         self.chain = chain
@@ -72,3 +80,12 @@ class BaseHandler:
         if self.chain.traced:
             mark(request, "middleware.out", "conditional response", str(selected.status_code))
         return selected
+
+
+def _middleware() -> Sequence[Any]:
+    """``MIDDLEWARE``; under ``enfilade dev`` with what serves static files, if there are any."""
+    developing = settings.DEBUG and os.environ.get(DEBUG_VARIABLE) == "1"
+    named = settings.STATICFILES_DIRS or settings.STATICFILES_PACKAGES
+    if not developing or not named or STATIC_FILES in settings.MIDDLEWARE:
+        return settings.MIDDLEWARE  # type: ignore[no-any-return]
+    return [STATIC_FILES, *settings.MIDDLEWARE]

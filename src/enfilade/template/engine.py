@@ -16,6 +16,7 @@ from enfilade.exceptions import ImproperlyConfigured
 from enfilade.template.csrf import csrf_values
 from enfilade.template.errors import TemplateDoesNotExist
 from enfilade.template.signals import template_rendered
+from enfilade.template.static import static
 from enfilade.urls import reverse
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Jinja2:
         options.setdefault("auto_reload", settings.DEBUG)
         environment: jinja2.Environment = factory(**options)
         environment.globals.setdefault("url", url)
+        environment.globals.setdefault("static", static)
         environment.add_extension("enfilade.template.fragment.CacheExtension")
         return environment
 
