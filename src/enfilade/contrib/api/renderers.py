@@ -25,6 +25,8 @@ def is_data(value: Any) -> bool:
 
 def _has_fields(value: Any) -> bool:
     kind = type(value)
+    if issubclass(kind, type):
+        return False
     return is_dataclass(kind) or hasattr(kind, "model_dump") or hasattr(kind, "__struct_fields__")
 
 

@@ -84,7 +84,7 @@ def _check_depth(text: str, value: Any, max_depth: int) -> None:
     """Whatever the site does with the value, it may recurse."""
     if text.count("[") + text.count("{") <= max_depth:
         return
-    level = [[value]]
+    level: list[Any] = [[value]]
     for _ in range(max_depth + 1):
         level = [
             inner

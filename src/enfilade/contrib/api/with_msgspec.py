@@ -45,8 +45,10 @@ class MsgspecValidator:
 def _failure(message: str) -> tuple[str, tuple[str | int, ...]]:
     found = _PLACE.fullmatch(message)
     text, place = (found[1], found[2] or "") if found else (message, "")
-    path = list(_steps(place))
-    if field := _FIELD.fullmatch(text):
+    # "[...]" is some value of a mapping: what surrounds it is the nearest that has a pointer.
+    known, some_value, _ = place.partition("[...]")
+    path = list(_steps(known))
+    if not some_value and (field := _FIELD.fullmatch(text)):
         path.append(field[1])
     return text, tuple(path)
 

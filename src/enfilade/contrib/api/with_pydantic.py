@@ -17,7 +17,7 @@ class PydanticValidator:
         self._adapter = TypeAdapter(model)
 
     def of_json(self, body: bytes, data: Any) -> Any:
-        """From JSON, where strict models take a text for a date and decimals keep their digits."""
+        """From JSON, where even a strict model takes a text for a date, and an array for a set."""
         return self._checked(self._adapter.validate_json, body, data)
 
     def of_form(self, data: dict[str, Any]) -> Any:
