@@ -62,7 +62,7 @@ def said(caplog):
         request = RequestFactory().get(path, **fields(referer))
         with override_settings(**{**SITE, **values}):
             BrokenLinksMiddleware(lambda request: HttpResponse(status=status))(request)
-        return [each for each in caplog.records if each.name == "enfilade.broken_links"]
+        return [each for each in caplog.records if each.name == "enfilade.request.broken_links"]
 
     return say
 

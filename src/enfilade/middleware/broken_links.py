@@ -1,7 +1,7 @@
 """Broken links: pages that are not there and that another page leads to, in the log.
 
 What Django 5.2's ``BrokenLinkEmailsMiddleware`` mails. Whoever wants mail gives the logger
-``enfilade.broken_links`` a :class:`logging.handlers.SMTPHandler`.
+``enfilade.request.broken_links`` a :class:`logging.handlers.SMTPHandler`.
 """
 
 import logging
@@ -14,7 +14,7 @@ from enfilade.middleware.mixin import GetResponse, MiddlewareMixin
 
 __all__ = ["BrokenLinksMiddleware"]
 
-logger = logging.getLogger("enfilade.broken_links")
+logger = logging.getLogger("enfilade.request.broken_links")
 
 
 class BrokenLinksMiddleware(MiddlewareMixin):
