@@ -1,9 +1,10 @@
 """What one request costs in process, without a server: Enfilade and Django 5.2 side by side.
 
 A walk is a request through a WSGI callable: "hello" is a view that returns five letters, "article"
-one that takes two converters and returns JSON, behind no middleware or behind three. "reverse" and
-"resolve" are calls of these two functions, in a URLconf of three routes or of as many as it says;
-the route that is asked for is the last one.
+one that takes two converters and returns JSON, behind no middleware, behind three, or behind the
+seven of a site with sessions, users and messages, none of which it touches. "reverse" and "resolve"
+are calls of these two functions, in a URLconf of three routes or of as many as it says; the route
+that is asked for is the last one.
 
 Each pair measures both frameworks, one after the other, each in a fresh process, and what they
 answer must be the same: status, header fields and body, or the path, or the match. The table has
@@ -20,8 +21,10 @@ CHILD = Path(__file__).with_name("in_process_site.py")
 FRAMEWORKS = ("enfilade", "django")
 WORK = {
     "hello": "walk: hello, no middleware",
+    "hello-seven": "walk: hello, seven middleware",
     "article": "walk: article, no middleware",
     "article-three": "walk: article, three middleware",
+    "article-seven": "walk: article, seven middleware",
     "reverse": "reverse, no arguments",
     "reverse-args": "reverse, two positional arguments",
     "reverse-kwargs": "reverse, two named arguments",

@@ -10,11 +10,22 @@ import sys
 import time
 import timeit
 
-THREE = (
-    "security.SecurityMiddleware",
-    "common.CommonMiddleware",
-    "clickjacking.XFrameOptionsMiddleware",
-)
+MIDDLEWARE = {
+    "three": (
+        "middleware.security.SecurityMiddleware",
+        "middleware.common.CommonMiddleware",
+        "middleware.clickjacking.XFrameOptionsMiddleware",
+    ),
+    "seven": (
+        "middleware.security.SecurityMiddleware",
+        "contrib.sessions.middleware.SessionMiddleware",
+        "middleware.common.CommonMiddleware",
+        "middleware.csrf.CsrfViewMiddleware",
+        "contrib.auth.middleware.AuthenticationMiddleware",
+        "contrib.messages.middleware.MessageMiddleware",
+        "middleware.clickjacking.XFrameOptionsMiddleware",
+    ),
+}
 BATCH = 0.005  # seconds: short enough that many run undisturbed
 
 framework, work, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
@@ -111,7 +122,9 @@ def microseconds(one):
 WORK = {
     "hello": lambda: request("/hello/"),
     "article": lambda: request("/2026/some-article/"),
+    "hello-seven": lambda: request("/hello/"),
     "article-three": lambda: request("/2026/some-article/"),
+    "article-seven": lambda: request("/2026/some-article/"),
     "reverse": lambda: call(urls.reverse, "hello"),
     "reverse-args": lambda: call(urls.reverse, "article", args=(2026, "some-article")),
     "reverse-kwargs": lambda: call(
@@ -122,10 +135,19 @@ WORK = {
 }
 
 urlpatterns = routes(int(work.partition("resolve-")[2] or 3))
-importlib.import_module(f"{framework}.conf").settings.configure(
-    ROOT_URLCONF=__name__,
-    MIDDLEWARE=[f"{framework}.middleware.{name}" for name in THREE if work == "article-three"],
-    ALLOWED_HOSTS=["example.org"],
-)
+site = {
+    "ROOT_URLCONF": __name__,
+    "MIDDLEWARE": [f"{framework}.{name}" for name in MIDDLEWARE.get(work.rpartition("-")[2], ())],
+    "ALLOWED_HOSTS": ["example.org"],
+    "SECRET_KEY": "of a benchmark",
+}
+if framework == "django":
+    # Nothing is read from it: the session is not touched.
+    site["INSTALLED_APPS"] = [
+        f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")
+    ]
+importlib.import_module(f"{framework}.conf").settings.configure(**site)
+if framework == "django":
+    importlib.import_module("django").setup()
 one, answer = WORK[work]()
 print(json.dumps({"answer": answer, "microseconds": microseconds(one)}))
