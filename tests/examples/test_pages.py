@@ -69,6 +69,19 @@ def test_reverse_leads_to_both_instances(tmp_path: Path) -> None:
     assert hall == "/?from=garden#clock"
 
 
+def test_api_takes_data_and_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    with serving("06_api", tmp_path) as server, httpx.Client(base_url=server.url) as client:
+        library = {"name": "library", "beds": 2}
+        made = client.post("/rooms/", json=library)
+        assert (made.status_code, made.headers["Location"]) == (201, "/rooms/library/")
+        assert client.get("/rooms/").json() == [{"name": "hall", "beds": 0}, library]
+        assert client.post("/rooms/", json=library).status_code == 409
+        wrong = client.post("/rooms/", json={"name": "attic", "beds": "many"})
+        assert wrong.headers["Content-Type"] == "application/problem+json"
+        assert [error["pointer"] for error in wrong.json()["errors"]] == ["#/beds"]
+        assert client.delete("/rooms/library/").status_code == 204
+
+
 @pytest.mark.parametrize("page", sorted(EXAMPLES.glob("*.py")), ids=lambda page: page.stem)
 def test_a_page_names_its_step_and_is_short(page: Path) -> None:
     lines = page.read_text("utf-8").splitlines()

@@ -19,20 +19,23 @@ from enfilade.http import QueryDict
 __all__ = ["InvalidData", "Validator", "validate", "validate_query", "validator_for"]
 
 T = TypeVar("T")
+Failure = tuple[str, tuple[str | int, ...]]
 
 MOST_ERRORS = 100
-"""How many errors are told: a small body can have very many."""
+"""How many errors are told of. A small body can have very many."""
 
 
 class InvalidData(Exception):
-    """``failures`` are pairs of a text and a path, names and numbers from the root inward."""
+    """``failures`` are pairs of a text and a path, names and numbers from the root inward; there
+    may be fewer of them than ``count``."""
 
-    def __init__(self, failures: Iterable[tuple[str, tuple[str | int, ...]]]) -> None:
+    def __init__(self, failures: Iterable[Failure], count: int) -> None:
         self.failures = list(failures)
+        self.count = count
 
 
 class Validator(Protocol):
-    """Knows one model. Both methods raise :exc:`InvalidData`."""
+    """Knows one model. Each method raises :exc:`InvalidData`."""
 
     def of_json(self, body: bytes, data: Any) -> Any:
         """An instance of it made of JSON, which has been parsed to *data* already."""
@@ -74,8 +77,8 @@ def _problem(
     """The list of errors has the form of the example in RFC 9457, section 3."""
     told = invalid.failures[:MOST_ERRORS]
     errors = [{"detail": text, **where(path)} for text, path in told]
-    count = len(invalid.failures)
-    detail = f"There {'is 1 error' if count == 1 else f'are {count} errors'} in the request."
+    count = "is 1 error" if invalid.count == 1 else f"are {invalid.count} errors"
+    detail = f"There {count} in the request."
     return Problem(status, detail, errors=errors)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from enfilade.contrib.api.validation import InvalidData
+from enfilade.contrib.api.validation import Failure, InvalidData
 
 __all__ = ["MsgspecValidator"]
 
@@ -39,10 +39,10 @@ class MsgspecValidator:
         try:
             return check()
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
-            raise InvalidData([_failure(str(error))]) from error
+            raise InvalidData([_failure(str(error))], 1) from error
 
 
-def _failure(message: str) -> tuple[str, tuple[str | int, ...]]:
+def _failure(message: str) -> Failure:
     found = _PLACE.fullmatch(message)
     text, place = (found[1], found[2] or "") if found else (message, "")
     # "[...]" is some value of a mapping: what surrounds it is the nearest that has a pointer.

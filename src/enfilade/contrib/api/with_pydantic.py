@@ -5,9 +5,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from enfilade.contrib.api.validation import InvalidData
+from enfilade.contrib.api.validation import Failure, InvalidData
 
 __all__ = ["PydanticValidator"]
+
+TOO_MANY = 1000
+"""From here on errors are only counted: pydantic describes all or none, and needs ten times as
+long for it as for finding them."""
 
 
 class PydanticValidator:
@@ -32,12 +36,15 @@ class PydanticValidator:
         try:
             return check(sent)
         except ValidationError as error:
-            told = error.errors(include_url=False, include_context=False, include_input=False)
-            seen = sent if data is None else data
-            raise InvalidData(
-                (each["msg"], tuple(_path(each["loc"], seen, each["type"] == "missing")))
-                for each in told
-            ) from error
+            failures = _failures(error, sent if data is None else data)
+            raise InvalidData(failures, error.error_count()) from error
+
+
+def _failures(error: ValidationError, data: Any) -> Iterator[Failure]:
+    if error.error_count() > TOO_MANY:
+        return
+    for each in error.errors(include_url=False, include_context=False, include_input=False):
+        yield each["msg"], tuple(_path(each["loc"], data, each["type"] == "missing"))
 
 
 def _path(loc: tuple[str | int, ...], data: Any, missing: bool) -> Iterator[str | int]:
