@@ -78,6 +78,37 @@ def test_an_error_handler_may_be_a_coroutine_function(
     assert peer.body == b"sorry"
 
 
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_view_may_choose_what_its_errors_are_told_by(site, debug) -> None:
+    def tell(request: Any, exception: Exception, status: int) -> HttpResponse:
+        return HttpResponse(f"{status}: {exception!r}", status=status)
+
+    def view(request: Any, kind: str) -> HttpResponse:
+        request.error_response = tell
+        raise {"404": Http404, "403": PermissionDenied, "400": BadRequest, "500": OSError}[kind](1)
+
+    site(path("<kind>/", view), DEBUG=debug)
+    said = [client().get(f"/{status}/").text for status in (404, 403, 400, 500)]
+    assert said == [
+        "404: Http404(1)", "403: PermissionDenied(1)", "400: BadRequest(1)", "500: OSError(1)"
+    ]  # fmt: skip
+
+
+def test_a_choice_that_fails_itself_cannot_reach_the_server(site, caplog) -> None:
+    def tell(request: Any, exception: Exception, status: int) -> HttpResponse:
+        raise OSError("the pen is broken")
+
+    def view(request: Any) -> HttpResponse:
+        request.error_response = tell
+        raise Http404
+
+    site(path("", view))
+    response = client().get("/")
+    assert response.status_code == 500
+    assert "Server Error (500)" in response.text
+    assert "the pen is broken" in caplog.text
+
+
 def test_a_failing_error_handler_cannot_reach_the_server(site, caplog) -> None:
     def handler500(request: Any) -> HttpResponse:
         raise RuntimeError("the handler, too")

@@ -11,7 +11,7 @@ from enfilade.contrib.api.parsers import PARSERS
 from enfilade.contrib.api.renderers import RENDERERS
 from enfilade.contrib.api.request import Request
 from enfilade.http import HttpRequest
-from enfilade.test import AsyncRequestFactory, RequestFactory
+from enfilade.test import AsyncRequestFactory, Client, RequestFactory
 
 SESSION = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 
@@ -133,3 +133,18 @@ def test_a_coroutine_can_await_the_data_of_a_large_body(ask, install):
 
     install(size, FILE_UPLOAD_MAX_MEMORY_SIZE=10)
     assert ask("PUT", "/", [1] * 1000).json() == {"size": 1000}
+
+
+def test_a_session_that_the_view_has_written_is_kept(install):
+    @api_view(["POST"])
+    def count(request):
+        request.session["count"] = request.session.get("count", 0) + 1
+        return {"count": request.session["count"]}
+
+    install(
+        count,
+        MIDDLEWARE=[SESSION],
+        SESSION_ENGINE="enfilade.contrib.sessions.backends.signed_cookies",
+    )
+    client = Client()
+    assert [client.post("/").json()["count"] for _ in range(3)] == [1, 2, 3]

@@ -4,6 +4,8 @@ import dataclasses
 import datetime
 import decimal
 import json
+import pickle
+import threading
 import uuid
 
 import msgspec
@@ -132,6 +134,14 @@ def test_a_response_may_have_a_type_of_its_own(ask, install):
     answer = ask("GET")
     assert answer["Content-Type"] == "application/geo+json"
     assert answer.json()["type"] == "FeatureCollection"
+
+
+def test_a_rendered_response_can_be_kept_in_a_cache():
+    response = Response({"a": 1})
+    response.render_with(JSONRenderer())
+    response.data["lock"] = threading.Lock()  # which cannot be pickled
+    kept = pickle.loads(pickle.dumps(response))
+    assert (kept.content, kept["Content-Type"]) == (b'{"a":1}', "application/json")
 
 
 def test_a_plain_view_cannot_return_it(install):
