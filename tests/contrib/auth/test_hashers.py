@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from enfilade.conf.settings import DEFAULTS
 from enfilade.contrib.auth import hashers as ours
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.test import override_settings
@@ -264,3 +265,11 @@ def test_hashing_for_a_coroutine_leaves_the_event_loop_free() -> None:
             assert asyncio.run(check())
     assert threads != [threading.get_ident()]
     assert len(threads) == 1
+
+
+def test_argon2_is_what_a_site_uses_unless_it_says_otherwise() -> None:
+    paths: list[str] = DEFAULTS["PASSWORD_HASHERS"]
+    assert paths[0] == "enfilade.contrib.auth.hashers.Argon2PasswordHasher"
+    with override_settings(PASSWORD_HASHERS=paths):
+        assert all(hasher.load() is None for hasher in ours.get_hashers())
+        assert ours.identify_hasher("pbkdf2_sha256$1$salt$hash").algorithm == "pbkdf2_sha256"

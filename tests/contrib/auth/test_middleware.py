@@ -15,6 +15,7 @@ from enfilade.contrib.auth.decorators import (
     permission_required,
     user_passes_test,
 )
+from enfilade.contrib.auth.middleware import RemoteUserMiddleware
 from enfilade.contrib.auth.mixins import (
     LoginRequiredMixin,
     PermissionRequiredMixin,
@@ -464,3 +465,49 @@ def test_a_request_without_the_middleware_can_be_signed_in_and_out(ann: Any) -> 
     logout(request)
     assert request.session.is_empty()
     assert not hasattr(request, "user")
+
+
+# Names that the server gives ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", ["REMOTE_USER", "HTTP_AUTHUSER"])
+@pytest.mark.parametrize("awaits", [False, True], ids=["sync", "async"])
+def test_the_field_of_the_server_s_word_may_have_another_name(
+    monkeypatch: pytest.MonkeyPatch, header: str, awaits: bool
+) -> None:
+    class Porter(RemoteUserMiddleware):
+        pass
+
+    Porter.header = header
+    backend = "enfilade.contrib.auth.backends.RemoteUserBackend"
+    named: dict[str, Any] = {"headers": {"Remote-User": "\xaann", "Authuser": "\xaann"}}
+    if not awaits and header == "REMOTE_USER":
+        named = {"REMOTE_USER": "\xaann"}
+    with override_settings(MIDDLEWARE=[SESSIONS, AUTH, Porter], AUTHENTICATION_BACKENDS=[backend]):
+        client: Any = AsyncClient() if awaits else Client()
+        keys = []
+        for _ in range(2):
+            answer = client.get("/sync_who/", **named)
+            assert (asyncio.run(answer) if awaits else answer).content == b"ann"
+            keys.append(client.cookies["sessionid"].value)
+    assert keys[0] == keys[1]
+    assert not User.objects.get(username="ann").has_usable_password()
+
+
+def test_under_wsgi_no_client_can_say_who_it_is(ann: Any) -> None:
+    backend = "enfilade.contrib.auth.backends.RemoteUserBackend"
+    chain = [SESSIONS, AUTH, "enfilade.contrib.auth.middleware.RemoteUserMiddleware"]
+    with override_settings(MIDDLEWARE=chain, AUTHENTICATION_BACKENDS=[backend]):
+        response = Client().get("/sync_who/", headers={"Remote-User": "ann"})
+    assert response.content == b"AnonymousUser"
+
+
+def test_without_users_the_server_s_word_is_for_nobody() -> None:
+    chain = [SESSIONS, "enfilade.contrib.auth.middleware.RemoteUserMiddleware"]
+    for client in (Client(), AsyncClient()):
+        with (
+            override_settings(MIDDLEWARE=chain),
+            pytest.raises(ImproperlyConfigured, match=r"finds no request\.user"),
+        ):
+            answer: Any = client.get("/plain/")
+            asyncio.run(answer)

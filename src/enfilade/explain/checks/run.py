@@ -1,6 +1,7 @@
 """Which checks there are, and when each can be made."""
 
 from enfilade.explain.checks import (
+    auth,
     caches,
     compression,
     cors,
@@ -36,6 +37,10 @@ ALWAYS: tuple[Check, ...] = (
     sessions.check_samesite,
     sessions.check_readable_by_scripts,
     messages.check_storage,
+    auth.check_lists,
+    auth.check_backends,
+    auth.check_hashers,
+    auth.check_store,
     cors.check_credentials,
     cors.check_origins,
     cors.check_patterns,
@@ -89,6 +94,7 @@ DEPLOY: tuple[Check, ...] = (
     csrf.check_cookie_is_secure,
     sessions.check_secure,
     sessions.check_shared,
+    auth.check_weak_hashes,
 )
 
 

@@ -33,6 +33,10 @@ class Argon2PasswordHasher(BasePasswordHasher):
             ) from error
         return argon2
 
+    def load(self) -> None:
+        """Import argon2-cffi; raises as :meth:`BasePasswordHasher.load` says."""
+        self._library  # noqa: B018 - made on first use
+
     def params(self) -> Any:
         """What new hashes are made with, as ``argon2.Parameters``."""
         library = self._library

@@ -23,6 +23,12 @@ class BasePasswordHasher(ABC):
     algorithm: ClassVar[str] = ""
     salt_entropy = 128
 
+    def load(self) -> None:  # noqa: B027 - most need nothing
+        """Import what the algorithm needs.
+
+        Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if it is not installed.
+        """
+
     def salt(self) -> str:
         """A new salt: letters and digits."""
         return random_text(math.ceil(self.salt_entropy / _BITS))

@@ -1,0 +1,79 @@
+"""Checks of authentication; nothing is said of a site without ``AuthenticationMiddleware``."""
+
+from collections.abc import Iterator
+
+from enfilade.conf import settings
+from enfilade.contrib.auth import get_backends, get_user_store
+from enfilade.contrib.auth.hashers import (
+    MD5PasswordHasher,
+    PBKDF2SHA1PasswordHasher,
+    get_hashers,
+)
+from enfilade.exceptions import ImproperlyConfigured
+from enfilade.explain.checks.finding import Finding
+
+ROOM = "enfilade.contrib.auth."
+LISTS = ("AUTHENTICATION_BACKENDS", "PASSWORD_HASHERS")
+PAGE = "docs/rooms/authentication.md has the names."
+
+
+def check_backends() -> Iterator[Finding]:
+    """auth.E001: those who know users cannot be asked."""
+    if _are_used() and _is_list("AUTHENTICATION_BACKENDS"):
+        try:
+            get_backends()
+        except ImproperlyConfigured as error:
+            yield Finding("auth.E001", str(error), error.hint or PAGE, "AUTHENTICATION_BACKENDS")
+
+
+def check_hashers() -> Iterator[Finding]:
+    """auth.E002: an algorithm of PASSWORD_HASHERS cannot be used."""
+    if _are_used() and _is_list("PASSWORD_HASHERS"):
+        try:
+            for hasher in get_hashers():
+                hasher.load()
+        except ImproperlyConfigured as error:
+            yield Finding("auth.E002", str(error), error.hint or PAGE, "PASSWORD_HASHERS")
+
+
+def check_store() -> Iterator[Finding]:
+    """auth.E003: what keeps users cannot be used."""
+    if _are_used():
+        try:
+            get_user_store()
+        except ImproperlyConfigured as error:
+            yield Finding("auth.E003", str(error), error.hint or PAGE, "AUTH_USER_STORE")
+
+
+def check_lists() -> Iterator[Finding]:
+    """auth.E004: one name stands where a list of names is wanted."""
+    for name in LISTS:
+        if not _is_list(name):
+            yield Finding(
+                "auth.E004",
+                f"{name} must be a list or a tuple, not {type(getattr(settings, name)).__name__}.",
+                "A tuple of one entry has a comma after it.",
+                name,
+            )
+
+
+def check_weak_hashes() -> Iterator[Finding]:
+    """auth.W005: new passwords are kept in a form that is easy to guess."""
+    if not _are_used() or any(True for _ in check_hashers()) or not _is_list(LISTS[1]):
+        return
+    first = get_hashers()[0]
+    if isinstance(first, (MD5PasswordHasher, PBKDF2SHA1PasswordHasher)):
+        yield Finding(
+            "auth.W005",
+            f"New passwords are hashed by {type(first).__name__}, the first of PASSWORD_HASHERS.",
+            "Put Argon2PasswordHasher before it; what is kept already still verifies.",
+            "PASSWORD_HASHERS",
+        )
+
+
+def _are_used() -> bool:
+    return any(str(entry).startswith(ROOM) for entry in settings.MIDDLEWARE)
+
+
+def _is_list(name: str) -> bool:
+    return isinstance(getattr(settings, name), (list, tuple))
