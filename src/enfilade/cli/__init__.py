@@ -24,6 +24,8 @@ COMMANDS = {
     "migrate": "Make and change the tables of the database.",
     "makemigration": "Write down how a package's tables have changed.",
     "clearsessions": "Delete sessions that have ended.",
+    "makemessages": "Collect the texts of a site for its translators.",
+    "compilemessages": "Make what the site reads of what translators wrote.",
     "collectstatic": "Bring the static files of a site to one folder.",
     "findstatic": "Tell where a static file comes from.",
     "new": "Start a new site.",

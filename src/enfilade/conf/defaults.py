@@ -161,6 +161,34 @@ class Defaults:
         "Enfilade's own setting.",
     )
 
+    # Languages
+    USE_I18N: bool = setting(True, "Translate; without it everybody gets the texts of the code.")
+    LANGUAGE_CODE: str = setting("en-us", "The language of the site where no other is active.")
+    LANGUAGES: list[Any] = setting(
+        [],
+        "The languages of the site, as pairs of code and name; empty means LANGUAGE_CODE and "
+        "those that have a catalogue.",
+    )
+    LANGUAGES_BIDI: list[str] = setting(
+        ["he", "ar", "ar-dz", "ckb", "fa", "ug", "ur"], "Those written from right to left."
+    )
+    LOCALE_PATHS: list[Any] = setting(
+        [], "Folders with catalogues: <locale>/LC_MESSAGES/messages.mo; the first one wins."
+    )
+    LANGUAGE_COOKIE_NAME: str = setting(
+        "enfilade_language", "Name of the cookie that set_language() gives."
+    )
+    LANGUAGE_COOKIE_AGE: int | None = setting(
+        None, "How long it lives, in seconds; None: as long as the browser is open."
+    )
+    LANGUAGE_COOKIE_DOMAIN: str | None = setting(None, "Domain of that cookie; its host, if None.")
+    LANGUAGE_COOKIE_PATH: str = setting("/", "Path of that cookie.")
+    LANGUAGE_COOKIE_SECURE: bool = setting(False, "Have it sent over HTTPS only.")
+    LANGUAGE_COOKIE_HTTPONLY: bool = setting(False, "Keep scripts from reading it.")
+    LANGUAGE_COOKIE_SAMESITE: str | None = setting(
+        None, "Whether it goes along from other sites: Strict, Lax or None."
+    )
+
     # Messages
     MESSAGE_STORAGE: str = setting(
         "enfilade.contrib.messages.storage.fallback.FallbackStorage",

@@ -16,7 +16,9 @@ from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.chain import Chain, build_chain
 from enfilade.middleware.mixin import GetResponse
 from enfilade.middleware.observed import mark
-from enfilade.urls import get_resolver, set_urlconf
+from enfilade.translation import deactivate
+from enfilade.urls import set_urlconf
+from enfilade.urls.resolvers import compile_urlconf
 
 STATIC_FILES = "enfilade.contrib.staticfiles.serving.StaticFilesMiddleware"
 """What answers with static files."""
@@ -37,7 +39,7 @@ class BaseHandler:
         Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for what is wrong with either.
         """
         if settings.ROOT_URLCONF is not None:
-            get_resolver().compile()
+            compile_urlconf()
         chain = Chain(is_async, traced=trace.listening())
         walk = (TracedWalk if chain.traced else Walk)(chain, response_for_exception)
         build_chain(chain, _middleware(), walk, response_for_exception)
@@ -48,15 +50,20 @@ class BaseHandler:
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Walk *request* through the sync chain."""
-        set_urlconf(None)
+        self._begin()
         response: HttpResponseBase = self.chain.handler(request)
         return self._finish(request, response)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """Walk *request* through the async chain."""
-        set_urlconf(None)
+        self._begin()
         response: HttpResponseBase = await self.chain.handler(request)
         return self._finish(request, response)
+
+    def _begin(self) -> None:
+        """What an earlier request has left in this thread is not this one's."""
+        set_urlconf(None)
+        deactivate()
 
     def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.conditional:

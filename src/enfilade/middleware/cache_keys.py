@@ -15,6 +15,7 @@ from enfilade.http import HttpRequest
 from enfilade.http.caching import vary_names
 from enfilade.http.headers import HttpHeaders
 from enfilade.http.response import HttpResponseBase
+from enfilade.translation import get_language
 
 __all__ = ["get_cache_key", "learn_cache_key"]
 
@@ -46,7 +47,7 @@ def learn_cache_key(
     (``CACHE_MIDDLEWARE_SECONDS`` by default)."""
     place = _Place(request, key_prefix)
     names = vary_names(response)
-    if place.language:  # the language that was found counts, not all that led to it
+    if place.is_negotiated:  # the language that was found counts, not all that led to it
         names = [name for name in names if name.lower() != "accept-language"]
     fields = sorted({HttpHeaders.to_wsgi_name(name) for name in names})
     seconds = settings.CACHE_MIDDLEWARE_SECONDS if cache_timeout is None else cache_timeout
@@ -60,7 +61,8 @@ class _Place:
     def __init__(self, request: HttpRequest, key_prefix: str | None) -> None:
         self.request = request
         self.prefix = settings.CACHE_MIDDLEWARE_KEY_PREFIX if key_prefix is None else key_prefix
-        self.language: str = getattr(request, "LANGUAGE_CODE", "")
+        self.is_negotiated = hasattr(request, "LANGUAGE_CODE")
+        self.language = getattr(request, "LANGUAGE_CODE", "") or _active_language()
         self.address = _digest([request.build_absolute_uri().encode()])
 
     def key_of_fields(self) -> str:
@@ -76,6 +78,10 @@ class _Place:
     def _key(self, kind: str, *parts: str) -> str:
         suffix = [self.language] if self.language else []
         return ".".join([f"views.decorators.cache.{kind}", self.prefix, *parts, *suffix])
+
+
+def _active_language() -> str:
+    return get_language() or "" if settings.USE_I18N else ""
 
 
 def _digest(values: Iterable[bytes | None]) -> str:

@@ -30,6 +30,9 @@ class CommonMiddleware(MiddlewareMixin):
             "A preflight request could be redirected, which a browser takes for a refusal, and "
             "a script of another origin could not follow a redirect."
         ),
+        "enfilade.middleware.locale.LocaleMiddleware": (
+            "A path would be looked up with and without its slash before its language is known."
+        ),
     }
     response_redirect_class: type[HttpResponse] = HttpResponsePermanentRedirect
 

@@ -17,6 +17,7 @@ from enfilade.template.csrf import csrf_values
 from enfilade.template.errors import TemplateDoesNotExist
 from enfilade.template.signals import template_rendered
 from enfilade.template.static import static
+from enfilade.template.translation import add_translation
 from enfilade.urls import reverse
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Jinja2:
         environment.globals.setdefault("url", url)
         environment.globals.setdefault("static", static)
         environment.add_extension("enfilade.template.fragment.CacheExtension")
+        add_translation(environment)
         return environment
 
     @cached_property

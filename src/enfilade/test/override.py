@@ -10,6 +10,7 @@ from enfilade.conf import settings
 from enfilade.dispatch import setting_changed
 from enfilade.template.loader import engines
 from enfilade.test.decorator import DecoratingContext
+from enfilade.translation import deactivate
 from enfilade.urls import clear_url_caches, get_script_prefix, set_script_prefix, set_urlconf
 
 
@@ -20,8 +21,12 @@ def _forget_urls() -> None:
 
 _DEPENDENTS: dict[str, tuple[Callable[[], object], ...]] = {
     "DEBUG": (engines.cache_clear,),
+    "LANGUAGES": (clear_url_caches,),
+    "LANGUAGE_CODE": (clear_url_caches, deactivate),
+    "LOCALE_PATHS": (clear_url_caches,),
     "ROOT_URLCONF": (_forget_urls,),
     "TEMPLATES": (engines.cache_clear,),
+    "USE_I18N": (clear_url_caches,),
 }
 """What has to be computed anew when a setting changes."""
 

@@ -15,10 +15,12 @@ from enfilade.urls.base import (
 from enfilade.urls.conf import include, path, re_path
 from enfilade.urls.converters import get_converters, register_converter
 from enfilade.urls.exceptions import NoReverseMatch, Resolver404
+from enfilade.urls.i18n import LocalePrefixPattern, i18n_patterns, translate_url
 from enfilade.urls.patterns import URLPattern
 from enfilade.urls.resolvers import ResolverMatch, URLResolver, get_resolver
 
 __all__ = [
+    "LocalePrefixPattern",
     "NoReverseMatch",
     "Resolver404",
     "ResolverMatch",
@@ -30,6 +32,7 @@ __all__ = [
     "get_resolver",
     "get_script_prefix",
     "get_urlconf",
+    "i18n_patterns",
     "include",
     "is_valid_path",
     "path",
@@ -40,4 +43,5 @@ __all__ = [
     "reverse_lazy",
     "set_script_prefix",
     "set_urlconf",
+    "translate_url",
 ]

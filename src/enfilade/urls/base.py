@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from enfilade.types import LazyText
+from enfilade.types import LazyString
 from enfilade.urls.exceptions import Resolver404
 from enfilade.urls.resolvers import ResolverMatch, get_resolver, root_resolver
 
@@ -58,7 +58,7 @@ def reverse(
     return url if fragment is None else f"{url}#{fragment}"
 
 
-class LazyURL(LazyText):
+class LazyURL(LazyString):
     """A :func:`reverse` that waits until somebody looks at it as text."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,37 +68,8 @@ class LazyURL(LazyText):
     def __str__(self) -> str:
         return reverse(*self._args, **self._kwargs)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(str(self), name)
-
     def __repr__(self) -> str:
         return f"<LazyURL {self._args[:1]!r}>"
-
-    def __eq__(self, other: object) -> bool:
-        return str(self) == (str(other) if isinstance(other, LazyURL) else other)
-
-    def __hash__(self) -> int:
-        return hash(str(self))
-
-    def __add__(self, other: str) -> str:
-        return str(self) + str(other)
-
-    def __radd__(self, other: str) -> str:
-        return str(other) + str(self)
-
-    def __mod__(self, values: object) -> str:
-        return str(self) % values
-
-    def __contains__(self, part: str) -> bool:
-        return part in str(self)
-
-    def __getitem__(self, index: Any) -> str:
-        return str(self)[index]
-
-    def __len__(self) -> int:
-        return len(str(self))
 
 
 def reverse_lazy(viewname: str | Callable[..., Any], *args: Any, **kwargs: Any) -> LazyURL:

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import Any, overload
 
 from enfilade.exceptions import ImproperlyConfigured
-from enfilade.urls.patterns import Pattern, RegexPattern, RoutePattern, URLPattern, View
+from enfilade.types import LazyText
+from enfilade.urls.editions import LocalePrefixPattern
+from enfilade.urls.patterns import (
+    Pattern,
+    RegexPattern,
+    RoutePattern,
+    SpokenPattern,
+    URLPattern,
+    View,
+)
 from enfilade.urls.resolvers import URLResolver, import_urlconf
 
 Included = tuple[Any, str | None, str | None]
@@ -21,6 +30,7 @@ def include(arg: Any, namespace: str | None = None) -> Included:
     """
     urlconf, app_name = _pair(arg, namespace) if isinstance(arg, tuple) else (arg, None)
     urlconf = import_urlconf(urlconf)
+    _check_no_locale_prefix(urlconf)
     app_name = getattr(urlconf, "app_name", app_name)
     if namespace and not app_name:
         raise ImproperlyConfigured(
@@ -28,6 +38,16 @@ def include(arg: Any, namespace: str | None = None) -> Included:
             hint="Set 'app_name' in the included module, or pass (patterns, app_name).",
         )
     return urlconf, app_name, namespace or app_name
+
+
+def _check_no_locale_prefix(urlconf: Any) -> None:
+    patterns = getattr(urlconf, "urlpatterns", urlconf)
+    for entry in patterns if isinstance(patterns, (list, tuple)) else ():
+        if isinstance(getattr(entry, "pattern", None), LocalePrefixPattern):
+            raise ImproperlyConfigured(
+                "i18n_patterns() stands in an included URLconf.",
+                hint="A language begins a path, so write it in the root URLconf.",
+            )
 
 
 def _pair(arg: tuple[Any, ...], namespace: str | None) -> tuple[Any, str | None]:
@@ -47,21 +67,25 @@ def _pair(arg: tuple[Any, ...], namespace: str | None) -> tuple[Any, str | None]
 
 @overload
 def path(
-    route: str, view: Included, kwargs: dict[str, Any] | None = None, name: str | None = None
+    route: str | LazyText,
+    view: Included,
+    kwargs: dict[str, Any] | None = None,
+    name: str | None = None,
 ) -> URLResolver: ...
 @overload
 def path(
-    route: str, view: View, kwargs: dict[str, Any] | None = None, name: str | None = None
+    route: str | LazyText, view: View, kwargs: dict[str, Any] | None = None, name: str | None = None
 ) -> URLPattern: ...
 def path(
-    route: str,
+    route: str | LazyText,
     view: View | Included,
     kwargs: dict[str, Any] | None = None,
     name: str | None = None,
 ) -> URLPattern | URLResolver:
     """Lead paths like *route* (``"articles/<int:year>/"``) to *view*, or to an ``include``.
 
-    *kwargs* are extra arguments for the view. Raises :exc:`TypeError` for a view that is not
+    A lazily translated *route* reads in the active language. *kwargs* are extra arguments for
+    the view. Raises :exc:`TypeError` for a view that is not
     callable, :exc:`~enfilade.exceptions.ImproperlyConfigured` for a malformed route.
     """
     return _pattern(RoutePattern, route, view, kwargs, name)
@@ -69,14 +93,17 @@ def path(
 
 @overload
 def re_path(
-    route: str, view: Included, kwargs: dict[str, Any] | None = None, name: str | None = None
+    route: str | LazyText,
+    view: Included,
+    kwargs: dict[str, Any] | None = None,
+    name: str | None = None,
 ) -> URLResolver: ...
 @overload
 def re_path(
-    route: str, view: View, kwargs: dict[str, Any] | None = None, name: str | None = None
+    route: str | LazyText, view: View, kwargs: dict[str, Any] | None = None, name: str | None = None
 ) -> URLPattern: ...
 def re_path(
-    route: str,
+    route: str | LazyText,
     view: View | Included,
     kwargs: dict[str, Any] | None = None,
     name: str | None = None,
@@ -86,24 +113,35 @@ def re_path(
 
 
 def _pattern(
-    kind: type[Pattern],
-    route: str,
+    kind: type[RoutePattern | RegexPattern],
+    route: str | LazyText,
     view: View | Included,
     kwargs: dict[str, Any] | None,
     name: str | None,
 ) -> URLPattern | URLResolver:
-    if not isinstance(route, str):
+    if not isinstance(route, (str, LazyText)):
         raise TypeError(f"A route must be a str, not {type(route).__name__}.")
     if kwargs is not None and not isinstance(kwargs, dict):
         raise TypeError(f"kwargs of the route {route!r} must be a dict, not {kwargs!r}.")
     if isinstance(view, Sequence) and not isinstance(view, str):
         urlconf, app_name, namespace = _included(route, view)
-        return URLResolver(kind(route), urlconf, kwargs, app_name, namespace)
+        return URLResolver(_written(kind, route), urlconf, kwargs, app_name, namespace)
     _check_view(route, view)
-    return URLPattern(kind(route, name, is_endpoint=True), view, kwargs, name)
+    return URLPattern(_written(kind, route, name, True), view, kwargs, name)
 
 
-def _included(route: str, view: Sequence[Any]) -> Sequence[Any]:
+def _written(
+    kind: type[RoutePattern | RegexPattern],
+    route: str | LazyText,
+    name: str | None = None,
+    is_endpoint: bool = False,
+) -> Pattern:
+    if isinstance(route, str):
+        return kind(route, name, is_endpoint)
+    return SpokenPattern(lambda: kind(str(route), name, is_endpoint))
+
+
+def _included(route: object, view: Sequence[Any]) -> Sequence[Any]:
     if len(view) != 3:
         raise TypeError(
             f"The view of the route {route!r} is a {type(view).__name__}: write include(…) "
@@ -112,7 +150,7 @@ def _included(route: str, view: Sequence[Any]) -> Sequence[Any]:
     return view
 
 
-def _check_view(route: str, view: Any) -> None:
+def _check_view(route: object, view: Any) -> None:
     if isinstance(view, str):
         raise TypeError(
             f"The view of the route {route!r} is the string {view!r}: import the view and pass "

@@ -119,10 +119,15 @@ def _walk(
     for entry in resolvers[-1].url_patterns:
         if isinstance(entry, URLPattern):
             yield resolvers, entry
-        elif entry in resolvers:
-            raise ImproperlyConfigured(
-                f"The URLconf {entry.urlconf_label} includes itself at {str(entry.pattern)!r}.",
-                hint="Take the parts that repeat with a <path:…> parameter instead.",
-            )
         else:
+            check_not_within(entry, resolvers)
             yield from _walk((*resolvers, entry))
+
+
+def check_not_within(entry: "URLResolver", resolvers: tuple["URLResolver", ...]) -> None:
+    """Raise :exc:`~enfilade.exceptions.ImproperlyConfigured` for an include within itself."""
+    if entry in resolvers:
+        raise ImproperlyConfigured(
+            f"The URLconf {entry.urlconf_label} includes itself at {str(entry.pattern)!r}.",
+            hint="Take the parts that repeat with a <path:…> parameter instead.",
+        )

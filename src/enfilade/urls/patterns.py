@@ -170,7 +170,26 @@ class RegexPattern:
         return self.route
 
 
-Pattern = RoutePattern | RegexPattern
+class SpokenPattern:
+    """One that reads otherwise in each language; *write* makes it in the active one.
+
+    As a pattern it is what it is in the language of the moment. A URLconf that has one is
+    compiled once for each language (``editions.py``).
+    """
+
+    def __init__(self, write: Callable[[], RoutePattern | RegexPattern]) -> None:
+        self.write = write
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.write(), name)
+
+    def __str__(self) -> str:
+        return str(self.write())
+
+
+Pattern = RoutePattern | RegexPattern | SpokenPattern
 
 
 class URLPattern:

@@ -15,6 +15,8 @@ from typing import Any
 
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured, ViewDoesNotExist
+from enfilade.translation import get_language, get_languages, override
+from enfilade.urls.editions import Edition, LocalePrefixPattern, editions
 from enfilade.urls.endpoints import Endpoint, Values, endpoints
 from enfilade.urls.exceptions import Miss, Resolver404
 from enfilade.urls.explain import Explanation, explain, tried
@@ -159,6 +161,17 @@ class URLResolver:
         self.tree  # noqa: B018
 
     @cached_property
+    def editions(self) -> Edition | None:
+        """What gives this URLconf in a language; ``None`` if it is the same in all."""
+        return editions(self)
+
+    @cached_property
+    def locale_prefix(self) -> LocalePrefixPattern | None:
+        """The prefix of ``i18n_patterns``, if there is one."""
+        patterns = (entry.pattern for entry in self.url_patterns)
+        return next((each for each in patterns if isinstance(each, LocalePrefixPattern)), None)
+
+    @cached_property
     def tree(self) -> Tree:
         """The compiled routes."""
         return Tree(endpoints(self))
@@ -249,11 +262,32 @@ def _import_view(path: str, label: str) -> Any:
 
 
 def get_resolver(urlconf: Any = None) -> URLResolver:
-    """The resolver of *urlconf* (by default ``ROOT_URLCONF``), made once.
+    """The resolver of *urlconf* (by default ``ROOT_URLCONF``), made once, or once a language.
 
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if there is no such URLconf, or no
     list of patterns in it.
     """
+    resolver = _root(urlconf)
+    edition = resolver.editions
+    return resolver if edition is None else edition(get_language())
+
+
+def compile_urlconf() -> None:
+    """Build what ``resolve`` needs of ``ROOT_URLCONF`` now, in every language of the site."""
+    if _root(None).editions is None:
+        return get_resolver().compile()
+    for language in get_languages():
+        with override(language):
+            get_resolver().compile()
+    return None
+
+
+def get_locale_prefix(urlconf: Any = None) -> LocalePrefixPattern | None:
+    """The prefix of ``i18n_patterns`` in *urlconf*, by default ``ROOT_URLCONF``."""
+    return _root(urlconf).locale_prefix
+
+
+def _root(urlconf: Any) -> URLResolver:
     if urlconf is None:
         urlconf = settings.ROOT_URLCONF
     try:

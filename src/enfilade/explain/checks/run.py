@@ -13,6 +13,7 @@ from enfilade.explain.checks import (
     sessions,
     staticfiles,
     templates,
+    translation,
     urls,
     views,
 )
@@ -37,7 +38,6 @@ ALWAYS: tuple[Check, ...] = (
     sessions.check_samesite,
     sessions.check_readable_by_scripts,
     messages.check_storage,
-    auth.check_lists,
     auth.check_backends,
     auth.check_hashers,
     auth.check_store,
@@ -67,6 +67,9 @@ ALWAYS: tuple[Check, ...] = (
     staticfiles.check_url,
     templates.check_engines,
     templates.check_folders,
+    translation.check_codes,
+    translation.check_consistent,
+    translation.check_folders,
     urls.check_urlconf,
 )
 
@@ -80,6 +83,7 @@ WITH_ROUTES: tuple[Check, ...] = (
     urls.check_shadowed,
     views.check_arguments,
     csrf.check_unprotected_views,
+    translation.check_prefix_is_spoken,
 )
 """Those that ask the compiled routes; left out if there are none."""
 
@@ -94,6 +98,7 @@ DEPLOY: tuple[Check, ...] = (
     csrf.check_cookie_is_secure,
     sessions.check_secure,
     sessions.check_shared,
+    translation.check_compiled,
     auth.check_weak_hashes,
 )
 

@@ -11,7 +11,8 @@ from enfilade.explain.source import locate, locate_failure
 from enfilade.handlers.exceptions import DEFAULT_HANDLERS
 from enfilade.urls import get_resolver
 from enfilade.urls.endpoints import Endpoint
-from enfilade.urls.patterns import RegexPattern, RoutePattern
+from enfilade.urls.patterns import Pattern, RegexPattern, RoutePattern
+from enfilade.urls.resolvers import compile_urlconf
 
 REGEX_SIGNS = ("^", "$", "(?P<", "\\d", "\\w", ".*", ".+")
 COMMON = "enfilade.middleware.common.CommonMiddleware"
@@ -20,7 +21,7 @@ COMMON = "enfilade.middleware.common.CommonMiddleware"
 def check_urlconf() -> Iterator[Finding]:
     """urls.E001: the URLconf cannot be loaded."""
     try:
-        get_resolver().compile()
+        compile_urlconf()
     except DeveloperError as error:
         hint = error.hint or "Correct the route that is named."
         yield Finding("urls.E001", str(error), hint, "ROOT_URLCONF")
@@ -127,7 +128,7 @@ def check_shadowed() -> Iterator[Finding]:
         )
 
 
-def _patterns() -> Iterator[tuple[Endpoint, RoutePattern | RegexPattern]]:
+def _patterns() -> Iterator[tuple[Endpoint, Pattern]]:
     """Every pattern once, with the first endpoint that it is in."""
     seen: set[int] = set()
     for endpoint in get_resolver().tree.endpoints:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from enfilade.exceptions import DeveloperError
 
-SUFFIXES = (".py", ".html", ".jinja", ".jinja2", ".j2", ".toml", ".css")
+SUFFIXES = (".py", ".html", ".jinja", ".jinja2", ".j2", ".toml", ".css", ".mo", ".po")
 IGNORED = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 
