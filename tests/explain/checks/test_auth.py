@@ -43,10 +43,8 @@ def test_without_a_mistake_nothing_is_found(found):
         ("auth.E002", "PASSWORD_HASHERS", ["no.such.Hasher"]),
         ("auth.E002", "PASSWORD_HASHERS", ["lacking.Lacking"]),
         ("auth.E003", "AUTH_USER_STORE", "no.such.Store"),
-        ("auth.E004", "AUTHENTICATION_BACKENDS", "enfilade.contrib.auth.backends.ModelBackend"),
-        ("auth.E004", "PASSWORD_HASHERS", f"{HASHERS}.Argon2PasswordHasher"),
-        ("auth.W005", "PASSWORD_HASHERS", [f"{HASHERS}.MD5PasswordHasher"]),
-        ("auth.W005", "PASSWORD_HASHERS", [f"{HASHERS}.PBKDF2SHA1PasswordHasher"]),
+        ("auth.W004", "PASSWORD_HASHERS", [f"{HASHERS}.MD5PasswordHasher"]),
+        ("auth.W004", "PASSWORD_HASHERS", [f"{HASHERS}.PBKDF2SHA1PasswordHasher"]),
     ],
 )
 def test_a_mistake_is_found(found, monkeypatch, identifier, name, value):

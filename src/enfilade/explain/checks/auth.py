@@ -13,13 +13,12 @@ from enfilade.exceptions import ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding
 
 ROOM = "enfilade.contrib.auth."
-LISTS = ("AUTHENTICATION_BACKENDS", "PASSWORD_HASHERS")
 PAGE = "docs/rooms/authentication.md has the names."
 
 
 def check_backends() -> Iterator[Finding]:
     """auth.E001: those who know users cannot be asked."""
-    if _are_used() and _is_list("AUTHENTICATION_BACKENDS"):
+    if _are_used():
         try:
             get_backends()
         except ImproperlyConfigured as error:
@@ -28,7 +27,7 @@ def check_backends() -> Iterator[Finding]:
 
 def check_hashers() -> Iterator[Finding]:
     """auth.E002: an algorithm of PASSWORD_HASHERS cannot be used."""
-    if _are_used() and _is_list("PASSWORD_HASHERS"):
+    if _are_used():
         try:
             for hasher in get_hashers():
                 hasher.load()
@@ -45,26 +44,14 @@ def check_store() -> Iterator[Finding]:
             yield Finding("auth.E003", str(error), error.hint or PAGE, "AUTH_USER_STORE")
 
 
-def check_lists() -> Iterator[Finding]:
-    """auth.E004: one name stands where a list of names is wanted."""
-    for name in LISTS:
-        if not _is_list(name):
-            yield Finding(
-                "auth.E004",
-                f"{name} must be a list or a tuple, not {type(getattr(settings, name)).__name__}.",
-                "A tuple of one entry has a comma after it.",
-                name,
-            )
-
-
 def check_weak_hashes() -> Iterator[Finding]:
-    """auth.W005: new passwords are kept in a form that is easy to guess."""
-    if not _are_used() or any(True for _ in check_hashers()) or not _is_list(LISTS[1]):
+    """auth.W004: new passwords are kept in a form that is easy to guess."""
+    if not _are_used() or any(True for _ in check_hashers()):
         return
     first = get_hashers()[0]
     if isinstance(first, (MD5PasswordHasher, PBKDF2SHA1PasswordHasher)):
         yield Finding(
-            "auth.W005",
+            "auth.W004",
             f"New passwords are hashed by {type(first).__name__}, the first of PASSWORD_HASHERS.",
             "Put Argon2PasswordHasher before it; what is kept already still verifies.",
             "PASSWORD_HASHERS",
@@ -73,7 +60,3 @@ def check_weak_hashes() -> Iterator[Finding]:
 
 def _are_used() -> bool:
     return any(str(entry).startswith(ROOM) for entry in settings.MIDDLEWARE)
-
-
-def _is_list(name: str) -> bool:
-    return isinstance(getattr(settings, name), (list, tuple))
