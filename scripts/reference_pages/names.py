@@ -8,7 +8,8 @@ from reference_pages.prose import Link, markdown, summary
 from reference_pages.source import Module, Thing, find, module
 
 DECORATORS = (
-    "cache", "clickjacking", "common", "condition", "cors", "debug", "http", "vary",
+    "cache", "clickjacking", "common", "condition", "cors", "debug", "gzip", "http",
+    "vary",
 )  # fmt: skip
 
 ROOMS: dict[str, tuple[str, ...]] = {
@@ -28,7 +29,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "enfilade.middleware.cache",
         "enfilade.middleware.cache_keys",
         "enfilade.middleware.common",
+        "enfilade.middleware.broken_links",
         "enfilade.middleware.clickjacking",
+        "enfilade.middleware.gzip",
+        "enfilade.middleware.compression",
+        "enfilade.middleware.encoding",
+        "enfilade.middleware.http",
         "enfilade.middleware.cors",
         "enfilade.middleware.request_id",
     ),

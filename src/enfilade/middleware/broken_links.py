@@ -1,7 +1,7 @@
 """Broken links: pages that are not there and that another page leads to, in the log.
 
 What Django 5.2's ``BrokenLinkEmailsMiddleware`` mails. Whoever wants mail gives the logger
-``enfilade.request.broken_links`` a :class:`logging.handlers.SMTPHandler`.
+``enfilade.request.broken_links`` a ``logging.handlers.SMTPHandler``.
 """
 
 import logging
