@@ -92,3 +92,22 @@ def test_whoever_calls_the_middleware_itself_gets_the_same(is_async: bool) -> No
     response = asyncio.run(middleware(request)) if is_async else middleware(request)
     assert response == ["core", "awaited" if is_async else "plain"]
     assert request == [("awaited" if is_async else "plain", "MainThread")]
+
+
+class Overriding(Twinned):
+    """Knows nothing of twins, as one that was written for Django."""
+
+    blocking = False
+
+    def process_request(self, request: Any) -> None:
+        request.append("before")
+        super().process_request(request)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_subclass_that_overrides_a_hook_is_not_passed_over(is_async: bool) -> None:
+    request, response = walk(Overriding, is_async=is_async)
+    before, (kind, thread) = request
+    assert (before, kind) == ("before", "plain")
+    assert (thread == "MainThread") is not is_async
+    assert response == ["core", "awaited" if is_async else "plain"]

@@ -30,7 +30,8 @@ class MiddlewareMixin:
     In an async chain the hooks run in a thread, because a hook may block. A middleware whose
     hooks never wait for anything says ``blocking = False`` and runs inline. A hook that waits
     for something only sometimes has a twin, a coroutine function whose name begins with an
-    ``a`` (``aprocess_response``), which the async chain awaits in its place.
+    ``a`` (``aprocess_response``), which the async chain awaits in its place. A subclass that
+    overrides only the hook gets a twin that runs it in a thread.
 
     ``requires`` and ``follows`` name middleware by their import paths, each with what goes wrong
     if it does not stand further out; ``enfilade check`` says so. What is required must be there,
@@ -42,6 +43,12 @@ class MiddlewareMixin:
     blocking = True
     requires: ClassVar[Mapping[str, str]] = {}
     follows: ClassVar[Mapping[str, str]] = {}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in [name for name in vars(cls) if name.startswith("process_")]:
+            if f"a{name}" not in vars(cls) and hasattr(cls, f"a{name}"):
+                setattr(cls, f"a{name}", _twin_of(name))
 
     def __init__(self, get_response: GetResponse) -> None:
         if get_response is None:
@@ -78,6 +85,16 @@ class MiddlewareMixin:
         if after := awaitable_hook(self, "process_response"):
             response = await after(request, response)
         return response
+
+
+def _twin_of(name: str) -> Callable[..., Any]:
+    """A twin for a hook that a subclass has overridden, since the inherited one would not know
+    of it. What the subclass does may block, whatever its parent says of itself."""
+
+    async def twin(self: Any, *args: Any) -> Any:
+        return await in_thread(getattr(self, name))(*args)
+
+    return twin
 
 
 def awaitable_hook(middleware: Any, name: str) -> Callable[..., Any] | None:
