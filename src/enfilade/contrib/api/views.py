@@ -49,6 +49,8 @@ class APIView(View):
     parsers: ClassVar[Iterable[Parser]] = PARSERS
     renderers: ClassVar[Iterable[Renderer]] = RENDERERS
 
+    request: Request  # type: ignore[assignment]
+
     @classmethod
     def _dress(cls, view: Any, initkwargs: dict[str, Any]) -> ViewFunction:
         dressed = super()._dress(view, initkwargs)
