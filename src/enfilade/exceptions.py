@@ -9,6 +9,7 @@ Every one takes ``hint=``, a sentence that says what to do about it; it is added
 of Django's ``django.core.exceptions`` and ``django.http`` where the thing is the same.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 
@@ -112,6 +113,46 @@ class TooManyFilesSent(SuspiciousOperation):
 
 class RequestDataTooBig(SuspiciousOperation):
     """A body larger than ``DATA_UPLOAD_MAX_MEMORY_SIZE``, files not counted."""
+
+
+class ValidationError(AnswerableError):
+    """What somebody has given is not accepted: one reason, or several.
+
+    *message* is a text, into which *params* are put by ``%``, with a *code* for programs; or a
+    list of such texts and of other validation errors. ``messages`` are the texts for people,
+    ``error_list`` the single reasons.
+    """
+
+    def __init__(
+        self,
+        message: "str | ValidationError | Sequence[str | ValidationError]",
+        code: str | None = None,
+        params: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message, code, params)
+        self.error_list: list[ValidationError] = [self]
+        if isinstance(message, ValidationError):
+            self.error_list = message.error_list
+            message, code, params = message.message, message.code, message.params
+        elif isinstance(message, (list, tuple)):
+            errors = (e if isinstance(e, ValidationError) else ValidationError(e) for e in message)
+            self.error_list = [reason for error in errors for reason in error.error_list]
+        self.message: object = message
+        self.code = code
+        self.params = params
+
+    @property
+    def messages(self) -> list[str]:
+        """Every reason as a sentence."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[str]:
+        for reason in self.error_list:
+            text = str(reason.message)
+            yield text % reason.params if reason.params else text
+
+    def __str__(self) -> str:
+        return repr(self.messages)
 
 
 # The transport -----------------------------------------------------------------------------

@@ -176,7 +176,7 @@ class Defaults:
         [], "Folders with catalogues: <locale>/LC_MESSAGES/messages.mo; the first one wins."
     )
     LANGUAGE_COOKIE_NAME: str = setting(
-        "enfilade_language", "Name of the cookie that set_language() gives."
+        "django_language", "Name of the cookie that set_language() gives."
     )
     LANGUAGE_COOKIE_AGE: int | None = setting(
         None, "How long it lives, in seconds; None: as long as the browser is open."
@@ -216,6 +216,18 @@ class Defaults:
             "enfilade.contrib.auth.hashers.ScryptPasswordHasher",
         ],
         "Algorithms of passwords: the first makes new hashes, the others verify older ones.",
+    )
+    AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = setting(
+        [],
+        "What a new password must be like: NAME is the path of a class, OPTIONS are its arguments.",
+    )
+    PASSWORD_RESET_TIMEOUT: int = setting(
+        60 * 60 * 24 * 3, "Seconds that a link for a new password is good for."
+    )
+    PASSWORD_RESET_DELIVERY: str = setting(
+        "",
+        "The function(user, link, request) that brings such a link to its user, by mail for "
+        "example; Enfilade's own setting. Without it DEBUG logs the link.",
     )
     LOGIN_URL: str = setting(
         "/accounts/login/", "Where visitors sign in: a path, a URL or the name of a pattern."
