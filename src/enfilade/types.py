@@ -59,6 +59,9 @@ class LazyString(LazyText):
     def __lt__(self, other: Any) -> bool:
         return str(self) < str(other)
 
+    def __gt__(self, other: Any) -> bool:
+        return str(self) > str(other)
+
     def __hash__(self) -> int:
         return hash(str(self))
 

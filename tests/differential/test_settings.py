@@ -11,6 +11,7 @@ OTHERWISE = {
     "LOGGING_CONFIG",  # the same function, by another name
     "CSRF_FAILURE_VIEW",  # our own
     "FILE_UPLOAD_HANDLERS",  # our own classes
+    "LANGUAGES",  # see DIFFERENCES.md
     "PASSWORD_HASHERS",  # see DIFFERENCES.md
     "SIGNING_BACKEND",
     "STATICFILES_FINDERS",

@@ -12,7 +12,7 @@ from enfilade.translation.babel import need_babel
 from enfilade.translation.codes import is_language_code, to_locale
 
 if TYPE_CHECKING:
-    from babel.messages import Catalog
+    from babel.messages import Catalog, Message
 
 DOMAIN = "messages"
 """The name of the files, which is Babel's."""
@@ -139,7 +139,13 @@ def merge(found: "Catalog", po: Path, language: str) -> "Catalog":
 def progress(source: "Catalog") -> tuple[int, int]:
     """How many texts are translated, and how many there are."""
     texts = [message for message in source if message.id]
-    return sum(bool(message.string) and not message.fuzzy for message in texts), len(texts)
+    return sum(map(_is_translated, texts)), len(texts)
+
+
+def _is_translated(message: "Message") -> bool:
+    text = message.string
+    forms = text if isinstance(text, (list, tuple)) else [text]
+    return all(forms) and not message.fuzzy
 
 
 def mistakes(source: "Catalog") -> Iterator[str]:
