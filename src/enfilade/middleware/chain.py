@@ -21,6 +21,7 @@ from enfilade.middleware import layers
 from enfilade.middleware.factory import choose_mode, construct, load
 from enfilade.middleware.mixin import GetResponse, MiddlewareMixin
 from enfilade.middleware.observed import observed, observed_around
+from enfilade.middleware.run import HookPair, Run
 from enfilade.middleware.shared_hop import SharedHop
 
 HOOKS = (
@@ -130,7 +131,7 @@ def build_chain(
     """
     handler: Any = core.arespond if chain.is_async else core.respond
     mode = chain.is_async
-    hop: SharedHop | None = None  # of the neighbours just inside, if their hooks may block
+    run: Run | None = None  # of the neighbours just inside, if they are made of hooks
     for entry in reversed(middleware):
         factory, name = load(entry)
         layer_mode = choose_mode(factory, name, mode)
@@ -141,13 +142,12 @@ def build_chain(
             continue
         layer = _describe(name, instance, inner, layer_mode, door)
         chain.enter(layer)
-        if layer.hops:
-            hooks = _around(chain, layer)
-            hop = hop.joined_by(hooks) if hop else SharedHop((hooks,), inner, convert)
-            handler = hop.layer()
+        if layer.made_of_hooks:
+            run = _run(chain, layer, run, inner, convert)
+            handler = run.alayer() if layer.is_async else run.layer()
         else:
-            hop = None
-            handler = _close(chain, layer, inner, convert)
+            run = None
+            handler = _close(chain, layer, convert)
         mode = layer_mode
     chain.handler, chain.door = _adapt(handler, mode, chain.is_async, core)
     return chain.handler
@@ -189,7 +189,32 @@ def _is_made_of_hooks(instance: Any, inner: Any) -> bool:
     )
 
 
-def _around(chain: Chain, layer: Layer) -> layers.HookPair:
+def _run(
+    chain: Chain, layer: Layer, inside: Run | None, inner: Any, convert: layers.Convert
+) -> Run:
+    """The run that *layer* joins or, if the one just *inside* is none of its kind, begins."""
+    kind = SharedHop if layer.hops else Run
+    hooks = _hook_pair(chain, layer)
+    if type(inside) is kind and not layer.door:
+        return inside.joined_by(hooks)
+    return kind((hooks,), inner, convert)
+
+
+def _hook_pair(chain: Chain, layer: Layer) -> HookPair:
+    """The outer hooks of *layer*: in an async chain the awaitable twins where there are any,
+    unless the others go to a thread anyway."""
+    _refuse_coroutine_functions(layer)
+    twins = layer.twins if layer.is_async and not layer.hops else ()
+    pairs = (("process_request", "middleware.in"), ("process_response", "middleware.out"))
+    awaits = [name in twins for name, _ in pairs]
+    before, after = (
+        chain.hook(layer, f"a{name}" if awaited else name, event)
+        for (name, event), awaited in zip(pairs, awaits, strict=True)
+    )
+    return HookPair(before, after, *awaits)
+
+
+def _refuse_coroutine_functions(layer: Layer) -> None:
     for name in ("process_request", "process_response"):
         if iscoroutinefunction(getattr(layer.middleware, name, None)):
             raise ImproperlyConfigured(
@@ -197,31 +222,10 @@ def _around(chain: Chain, layer: Layer) -> layers.HookPair:
                 hint="Write it with def, or write the middleware as an async callable: "
                 "see async_only_middleware.",
             )
-    return (
-        chain.hook(layer, "process_request", "middleware.in"),
-        chain.hook(layer, "process_response", "middleware.out"),
-    )
 
 
-def _awaited_around(chain: Chain, layer: Layer) -> layers.HookPair:
-    """The same two as coroutine functions, the twin where there is one."""
-    hooks = _around(chain, layer)
-    names = ("process_request", "process_response")
-    events = ("middleware.in", "middleware.out")
-    before, after = (
-        chain.hook(layer, f"a{name}", event) if name in layer.twins else hook and inline(hook)
-        for name, event, hook in zip(names, events, hooks, strict=True)
-    )
-    return before, after
-
-
-def _close(chain: Chain, layer: Layer, inner: Any, convert: layers.Convert) -> Any:
-    """The closure that runs *layer*."""
-    if layer.made_of_hooks and layer.is_async and layer.twins:
-        return layers.awaited_hooks_layer(_awaited_around(chain, layer), inner, convert)
-    if layer.made_of_hooks:
-        build = layers.inline_hooks_layer if layer.is_async else layers.hooks_layer
-        return build(_around(chain, layer), inner, convert)
+def _close(chain: Chain, layer: Layer, convert: layers.Convert) -> Any:
+    """The closure that calls the middleware of *layer*."""
     call = layer.middleware
     if chain.traced:
         call = observed_around(call, layer.name, layer.is_async)

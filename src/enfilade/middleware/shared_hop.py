@@ -7,30 +7,20 @@ held while what they surround is awaited.
 from typing import TYPE_CHECKING, Any
 
 from enfilade.bridge import in_thread
-from enfilade.middleware.layers import ARespond, Convert, HookPair, no_response
+from enfilade.middleware.layers import ARespond, no_response
+from enfilade.middleware.run import Run
 
 if TYPE_CHECKING:
     from enfilade.http import HttpRequest
     from enfilade.http.response import HttpResponseBase
 
 
-class SharedHop:
-    """The hooks of *group*, outermost first, around *inner*."""
-
-    def __init__(self, group: tuple[HookPair, ...], inner: ARespond, convert: Convert) -> None:
-        self.group = group
-        self.inner = inner
-        self.convert = convert
-
-    def joined_by(self, hooks: HookPair) -> "SharedHop":
-        """The same with one more neighbour, outside of the others."""
-        return SharedHop((hooks, *self.group), self.inner, self.convert)
+class SharedHop(Run):
+    """A run whose hooks may block, in an async chain."""
 
     def go_in(self, request: "HttpRequest") -> tuple[int, "HttpResponseBase | None"]:
         """How many layers were entered, and the response if one of them gave it."""
-        for depth, (before, _) in enumerate(self.group):
-            if before is None:
-                continue
+        for depth, before, _ in self.inward:
             try:
                 response = before(request)
             except Exception as exc:
@@ -44,9 +34,7 @@ class SharedHop:
         self, request: "HttpRequest", response: "HttpResponseBase", depth: int
     ) -> "HttpResponseBase":
         """Take *response* out through the layers that were entered."""
-        for _, after in reversed(self.group[:depth]):
-            if after is None:
-                continue
+        for after, _ in self.outward[depth]:
             try:
                 answer = after(request, response)
                 response = no_response(after) if answer is None else answer
@@ -54,10 +42,9 @@ class SharedHop:
                 response = self.convert(request, exc)
         return response
 
-    def layer(self) -> ARespond:
+    def alayer(self) -> ARespond:
         """The layer itself, with a hop only in the directions that have a hook."""
-        enters = any(before for before, _ in self.group)
-        leaves = any(after for _, after in self.group)
+        enters, leaves = bool(self.inward), bool(self.outward[-1])
         go_in, go_out = in_thread(self.go_in), in_thread(self.go_out)
         inner, everything = self.inner, len(self.group)
 
