@@ -28,3 +28,16 @@ def test_an_encoder_may_be_given():
             return "anything"
 
     assert JsonResponse({"a": object()}, encoder=Anything).content == b'{"a": "anything"}'
+
+
+def test_a_circle_is_named_as_json_names_it():
+    circle = {}
+    circle["itself"] = circle
+    with pytest.raises(ValueError, match="Circular reference"):
+        JsonResponse(circle)
+
+
+def test_all_is_written_as_json_dumps_writes_it():
+    data = {"text": 'é"\n', 1: 2.5, None: True, "list": [[], {}, (1, "x")], "big": 10**30}
+    assert JsonResponse(data).content.decode() == json.dumps(data)
+    assert JsonResponse(float("nan"), safe=False).content == b"NaN"

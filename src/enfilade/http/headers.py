@@ -174,6 +174,12 @@ class ResponseHeaders(_CaseInsensitive):
         else:
             self["Content-Type"] = value
 
+    @property
+    def content_type(self) -> str | None:
+        """The value of ``Content-Type``, which every response asks for."""
+        entry = self._store.get("content-type")
+        return None if entry is None else entry[1]
+
     def __delitem__(self, name: str) -> None:
         """Remove the field if it is there."""
         self._store.pop(name.lower(), None)

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Callable
 from typing import Any
 
 from enfilade.http.response import HttpResponse
@@ -60,8 +61,33 @@ def _duration(duration: datetime.timedelta) -> str:
     return f"{sign}P{duration.days}DT{hours:02d}H{minutes:02d}M{seconds:02d}{fraction}S"
 
 
-# json.dumps would make an encoder every time.
-_encode = JSONEncoder().encode
+def _prepared(encoder: json.JSONEncoder) -> Callable[[Any], str]:
+    """``encoder.encode`` without what ``json`` makes anew for every call."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # a Python without json's C half
+        return encoder.encode
+    pieces = make(
+        markers=None,  # which look for circles
+        default=encoder.default,
+        encoder=json.encoder.encode_basestring_ascii,
+        indent=None,
+        key_separator=encoder.key_separator,
+        item_separator=encoder.item_separator,
+        sort_keys=encoder.sort_keys,
+        skipkeys=encoder.skipkeys,
+        allow_nan=encoder.allow_nan,
+    )
+
+    def encode(data: Any) -> str:
+        try:
+            return "".join(pieces(data, 0))
+        except RecursionError:  # a circle, as a rule; json says what is wrong
+            return encoder.encode(data)
+
+    return encode
+
+
+_encode = _prepared(JSONEncoder())
 
 
 class JsonResponse(HttpResponse):
@@ -89,4 +115,4 @@ class JsonResponse(HttpResponse):
             text = _encode(data)
         else:
             text = json.dumps(data, cls=encoder, **(json_dumps_params or {}))
-        super().__init__(text, **kwargs)
+        HttpResponse.__init__(self, text, **kwargs)

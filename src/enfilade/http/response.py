@@ -13,10 +13,19 @@ __all__ = ["HttpResponse", "HttpResponseBase"]
 class HttpResponse(HttpResponseBase):
     """A response whose body is in memory: text, bytes, or an iterable of such pieces."""
 
-    _container: list[bytes]
+    _container: Any = None  # then a list of bytes
 
-    def __init__(self, content: Any = b"", *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        content: Any = b"",
+        content_type: str | None = None,
+        status: int | None = None,
+        reason: str | None = None,
+        charset: str | None = None,
+        headers: Any = None,
+    ) -> None:
+        # Without super(), which Python 3.11 looks up anew for every response.
+        HttpResponseBase.__init__(self, content_type, status, reason, charset, headers)
         self.content = content
 
     @property
@@ -34,8 +43,9 @@ class HttpResponse(HttpResponseBase):
             value = value.encode(self.charset)
         elif type(value) is not bytes:
             value = self._collect(value)
+        if self._container is not None:
+            self.__dict__.pop("text", None)  # of the content before
         self._container = [value]
-        self.__dict__.pop("text", None)
 
     def _collect(self, value: Any) -> bytes:
         if isinstance(value, (bytes, memoryview, str)) or not hasattr(value, "__iter__"):

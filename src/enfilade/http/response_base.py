@@ -32,6 +32,7 @@ _OF_THE_REQUEST = frozenset(
      "asgi_request", "wsgi_request", "exc_info"}
 )  # fmt: skip
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
+_STATUS_LINES = {code: f"{code} {phrase}" for code, phrase in _REASONS.items()}
 
 
 @lru_cache(maxsize=64)
@@ -82,13 +83,13 @@ class HttpResponseBase:
         charset: str | None = None,
         headers: Any = None,
     ) -> None:
-        self.headers = ResponseHeaders(headers) if headers else ResponseHeaders()
+        self.headers = fields = ResponseHeaders(headers) if headers else ResponseHeaders()
         if charset is not None:
             self._charset = charset
-        if not headers or "Content-Type" not in self.headers:
+        if not headers or "Content-Type" not in fields:
             if content_type is None:
                 content_type = f"text/html; charset={self.charset}"
-            self.headers.set_content_type(content_type)
+            fields.set_content_type(content_type)
         elif content_type:
             raise ValueError(
                 "'headers' must not contain 'Content-Type' when the 'content_type' parameter "
@@ -135,7 +136,7 @@ class HttpResponseBase:
         """The body's encoding: as given, else as in ``Content-Type``, else the default."""
         if self._charset is not None:
             return self._charset
-        content_type = self.headers.get("Content-Type")
+        content_type = self.headers.content_type
         return (content_type and _charset_of(content_type)) or settings.DEFAULT_CHARSET
 
     @charset.setter
