@@ -1,0 +1,78 @@
+"""What the commands for accounts share: a password from a person, a pipe or the environment.
+
+It is never an argument, which everybody on the machine could read.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from enfilade.cli.site import find_site, import_application
+from enfilade.exceptions import ServiceUnavailable, ValidationError
+
+VARIABLE = "ENFILADE_PASSWORD"
+
+MOST_TRIES = 3
+
+
+def load_site(application: str | None) -> None:
+    """Import the site, so that its settings and its database are there."""
+    import_application(find_site(application))
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Tell what is wrong with a name, a password or the database without a traceback."""
+    from enfilade.contrib.auth.errors import UserDoesNotExist
+
+    try:
+        yield
+    except ValidationError as error:
+        raise click.ClickException("\n".join(error.messages)) from error
+    except (ServiceUnavailable, UserDoesNotExist, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def find_password(user: Any, from_stdin: bool, may_ask: bool) -> str | None:
+    """A password for *user* that the validators accept: the first line of standard input, what
+    the environment has, or what a person types. ``None`` if there is none, and nobody to ask.
+
+    Raises :exc:`~enfilade.exceptions.ValidationError`, and :exc:`ValueError` for an empty one.
+    """
+    password = _line() if from_stdin else os.environ.get(VARIABLE)
+    if password is None:
+        return _typed(user) if may_ask else None
+    if not password:
+        raise ValueError("The password that was given is empty.")
+    _validate(password, user)
+    return password
+
+
+def _line() -> str:
+    return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+
+
+def _typed(user: Any) -> str:
+    """Ask, without showing what is typed, until the answer will do."""
+    tries = MOST_TRIES
+    while True:
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        try:
+            _validate(password, user)
+        except ValidationError as error:
+            tries -= 1
+            if not tries:
+                raise
+            click.echo("\n".join(error.messages), err=True)
+        else:
+            return password
+
+
+def _validate(password: str, user: Any) -> None:
+    from enfilade.contrib.auth.password_validation import validate_password
+
+    validate_password(password, user)

@@ -1,0 +1,90 @@
+"""``enfilade createuser``: somebody who can sign in, the first superuser for example."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from enfilade.cli.accounts import find_password, load_site, told_plainly
+from enfilade.cli.site import application_argument
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was said on the command line."""
+
+    username: str | None
+    email: str | None
+    superuser: bool
+    staff: bool
+    no_input: bool
+    password_stdin: bool
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether a person is there; what comes from standard input cannot be an answer, too."""
+        return not (self.no_input or self.password_stdin)
+
+
+@click.command("createuser")
+@click.option("--username", metavar="NAME", help="By what they are known.")
+@click.option("--email", metavar="ADDRESS", help="Where a link for a new password is sent.")
+@click.option("--superuser", is_flag=True, help="They may do everything; implies --staff.")
+@click.option("--staff", is_flag=True, help="They are of the staff, whatever the site means by it.")
+@click.option("--no-input", is_flag=True, help="Ask nothing; without a password none fits.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@application_argument
+def command(application: str | None, **given: Any) -> None:
+    """Make a user who can sign in.
+
+    What is not given is asked for. The password may be in ENFILADE_PASSWORD; the validators of
+    AUTH_PASSWORD_VALIDATORS have to accept it.
+    """
+    load_site(application)
+    with told_plainly():
+        name = _make(Wanted(**given))
+    click.echo(f"{'The superuser' if given['superuser'] else 'The user'} {name} is there now.")
+
+
+def _make(wanted: Wanted) -> str:
+    from enfilade.contrib.auth import get_user_store
+    from enfilade.contrib.auth.password_validation import password_changed
+
+    store = get_user_store()
+    name = _name(store, wanted)
+    email = wanted.email
+    if email is None:
+        email = _ask("Email address", default="") if wanted.may_ask else ""
+    known = {store.model.USERNAME_FIELD: name, store.model.EMAIL_FIELD: email}
+    password = find_password(store.model(**known), wanted.password_stdin, wanted.may_ask)
+    if wanted.superuser:
+        user = store.create_superuser(name, email, password)
+    else:
+        user = store.create_user(
+            name, email, password, **({"is_staff": True} if wanted.staff else {})
+        )
+    if password is not None:
+        password_changed(password, user)
+    return str(user.get_username())
+
+
+def _name(store: Any, wanted: Wanted) -> str:
+    """A name that is free; :exc:`ValueError` for one that is not, before more is asked."""
+    from enfilade.contrib.auth.errors import UserDoesNotExist
+
+    label = store.model.USERNAME_FIELD.replace("_", " ").capitalize()
+    name = wanted.username
+    if name is None and wanted.may_ask:
+        name = _ask(label)
+    if not name:
+        raise ValueError("--username says by what the user is to be known.")
+    try:
+        store.get_by_natural_key(name)
+    except UserDoesNotExist:
+        return name
+    raise ValueError(f"There is a user {name} already; enfilade changepassword {name} helps them.")
+
+
+def _ask(label: str, default: str | None = None) -> str:
+    answer: str = click.prompt(label, default=default, show_default=False)
+    return answer.strip()
