@@ -1,7 +1,7 @@
 """The choice by ``Accept`` (RFC 9110, 12.5.1), as a table and in answers."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enfilade.contrib.api import JSONRenderer, Response, api_view
@@ -46,6 +46,7 @@ def test_the_heaviest_offer_is_chosen(accept, chosen):
     assert choose(accept, OFFERS) == chosen
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="latin-1"), max_size=80))
 def test_no_field_value_is_an_error(accept):
     assert choose(accept, OFFERS) in (None, 0, 1, 2)

@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from enfilade.contrib.api.strict_json import MAX_DEPTH, JSONError, parse_json
@@ -33,11 +33,13 @@ def depth(value: Any) -> int:
     return 0 if inner is None else 1 + max(map(depth, inner), default=0)
 
 
+@settings(deadline=None)
 @given(VALUES, st.booleans())
 def test_gives_back_what_was_written(value: Any, escaped: bool) -> None:
     assert parse_json(json.dumps(value, ensure_ascii=escaped).encode()) == value
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=60)
     | st.lists(st.sampled_from(PIECES), max_size=12).map("".join).map(str.encode)
