@@ -108,11 +108,11 @@ def test_the_default_language_may_go_without_a_prefix() -> None:
 
 
 def test_without_translation_there_is_no_prefix() -> None:
-    with override_settings(USE_I18N=False):
-        urlconf = conf(*i18n_patterns(path("p/", view, name="p")))
-    assert is_language_prefix_patterns_used(urlconf) == (False, False)
-    with override_settings(ROOT_URLCONF=urlconf):
+    urlconf = conf(*i18n_patterns(path("p/", view, name="p")))
+    with override_settings(USE_I18N=False, ROOT_URLCONF=urlconf):
+        assert is_language_prefix_patterns_used(urlconf) == (False, False)
         assert reverse("p") == "/p/"
+    assert is_language_prefix_patterns_used(urlconf) == (True, True)
 
 
 def test_an_included_urlconf_has_no_prefix() -> None:

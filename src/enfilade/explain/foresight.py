@@ -14,9 +14,15 @@ from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.chain import Layer
 from enfilade.middleware.common import CommonMiddleware
 from enfilade.middleware.csrf import CsrfViewMiddleware
+from enfilade.middleware.locale import LocaleMiddleware
 from enfilade.middleware.security import SecurityMiddleware
+from enfilade.translation import get_language_from_path
 
-FORESEEABLE = (SecurityMiddleware.process_request, CommonMiddleware.process_request)
+FORESEEABLE = (
+    SecurityMiddleware.process_request,
+    LocaleMiddleware.process_request,
+    CommonMiddleware.process_request,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,14 @@ def foresee_view(
 def foresee_outward(layer: Layer, request: HttpRequest, answer: Answer) -> Answer | None:
     """The answer with which ``process_response`` of *layer* replaces *answer*, if it does."""
     middleware = layer.middleware
-    if answer.status != 404 or not isinstance(middleware, CommonMiddleware):
+    if answer.status != 404:
         return None
-    if type(middleware).process_response is not CommonMiddleware.process_response:
-        return None
-    return _ask(layer, lambda: _redirect_with_slash(middleware, request))
+    hook = getattr(type(middleware), "process_response", None)
+    if hook is CommonMiddleware.process_response:
+        return _ask(layer, lambda: _redirect_with_slash(middleware, request))
+    if hook is LocaleMiddleware.process_response:
+        return _ask(layer, lambda: _redirect_to_language(middleware, request))
+    return None
 
 
 def _redirect_with_slash(
@@ -73,6 +82,13 @@ def _redirect_with_slash(
     if not middleware.should_redirect_with_slash(request):
         return None
     return middleware.response_redirect_class(middleware.get_full_path_with_slash(request))
+
+
+def _redirect_to_language(
+    middleware: LocaleMiddleware, request: HttpRequest
+) -> HttpResponseBase | None:
+    named = get_language_from_path(request.path_info)
+    return None if named else middleware.redirect_to_language(request)
 
 
 def _ask(layer: Layer, hook: Callable[[], Any]) -> Answer | None:

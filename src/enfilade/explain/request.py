@@ -19,6 +19,7 @@ from enfilade.explain.view import ViewPlan, describe_view, locate_answer
 from enfilade.handlers.base import BaseHandler
 from enfilade.http import HttpRequest
 from enfilade.middleware.chain import Chain
+from enfilade.translation import get_language, override
 from enfilade.urls import Resolver404, ResolverMatch, get_resolver
 from enfilade.urls.explain import Candidate, Explanation
 
@@ -66,7 +67,8 @@ class _Walk:
         self.error_page: ErrorPage | None = None
 
     def facts(self) -> Facts:
-        visits, made, answer = pass_through(self.chain, self.request, self.core)
+        with override(get_language()):  # LocaleMiddleware activates that of the path
+            visits, made, answer = pass_through(self.chain, self.request, self.core)
         return Facts(
             line=_line(self.request),
             interface="ASGI" if self.chain.is_async else "WSGI",

@@ -54,19 +54,20 @@ class LocaleMiddleware(MiddlewareMixin):
         """Name the language; for a 404 that a prefix would mend, redirect."""
         prefix = get_locale_prefix(request.urlconf)
         if prefix is None or not get_language_from_path(request.path_info):
-            if response.status_code == 404 and prefix and prefix.prefix_default_language:
-                path = self._path_with_language(request)
-                if path:
-                    response = self.response_redirect_class(path)
-                    patch_vary_headers(response, ("Accept-Language", "Cookie"))
-                    return response
+            if response.status_code == 404 and (redirect := self.redirect_to_language(request)):
+                patch_vary_headers(redirect, ("Accept-Language", "Cookie"))
+                return redirect
             patch_vary_headers(response, ("Accept-Language",))
         if language := get_language():
             response.headers.setdefault("Content-Language", language)
         return response
 
-    def _path_with_language(self, request: HttpRequest) -> str | None:
-        """Where the page that *request* asks for is in the active language, if it is anywhere."""
+    def redirect_to_language(self, request: HttpRequest) -> HttpResponseBase | None:
+        """A redirect to the page that *request* asks for in the active language, if its path
+        only lacks that."""
+        prefix = get_locale_prefix(request.urlconf)
+        if prefix is None or not prefix.prefix_default_language:
+            return None
         language = get_language()
         path = f"/{language}{request.path_info}"
         lacks_slash = False
@@ -75,4 +76,5 @@ class LocaleMiddleware(MiddlewareMixin):
             if not lacks_slash or not is_valid_path(f"{path}/", request.urlconf):
                 return None
         below = request.get_full_path_info(force_append_slash=lacks_slash)
-        return f"{escape_uri_path(get_script_prefix())}{language}{below}"
+        mount = escape_uri_path(get_script_prefix())
+        return self.response_redirect_class(f"{mount}{language}{below}")

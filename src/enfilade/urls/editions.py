@@ -26,7 +26,7 @@ Edition = Callable[[str | None], "URLResolver"]
 
 class LocalePrefixPattern(SpokenPattern):
     """``de/`` before the routes of ``i18n_patterns``; nothing for ``LANGUAGE_CODE`` unless
-    *prefix_default_language*."""
+    *prefix_default_language*, and nothing without ``USE_I18N``."""
 
     def __init__(self, prefix_default_language: bool = True) -> None:
         super().__init__(lambda: RoutePattern(self.language_prefix))
@@ -36,6 +36,8 @@ class LocalePrefixPattern(SpokenPattern):
     def language_prefix(self) -> str:
         """The prefix in the active language."""
         default: str = settings.LANGUAGE_CODE
+        if not settings.USE_I18N:
+            return ""
         language = get_language()
         if language is None or not is_language_code(language):
             language = default

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from enfilade.conf import settings
 from enfilade.translation import override
 from enfilade.urls.base import resolve, reverse
 from enfilade.urls.editions import LocalePrefixPattern
@@ -25,10 +24,8 @@ def i18n_patterns(
     """*urls* below a prefix that names the active language (``/de/about/``), for the root
     URLconf; without *prefix_default_language* those of ``LANGUAGE_CODE`` have none.
 
-    With ``USE_I18N`` off they stay as they are.
+    With ``USE_I18N`` off there is no prefix.
     """
-    if not settings.USE_I18N:
-        return list(urls)
     return [URLResolver(LocalePrefixPattern(prefix_default_language), list(urls))]
 
 

@@ -283,8 +283,8 @@ def compile_urlconf() -> None:
 
 
 def get_locale_prefix(urlconf: Any = None) -> LocalePrefixPattern | None:
-    """The prefix of ``i18n_patterns`` in *urlconf*, by default ``ROOT_URLCONF``."""
-    return _root(urlconf).locale_prefix
+    """The prefix of ``i18n_patterns`` in *urlconf*, by default ``ROOT_URLCONF``, if it is used."""
+    return _root(urlconf).locale_prefix if settings.USE_I18N else None
 
 
 def _root(urlconf: Any) -> URLResolver:
