@@ -30,7 +30,33 @@ def test_the_new_site_passes_the_checks(folder, flags):
     assert "No mistakes found." in made.output("check")
     done = made.enfilade("check", "--deploy")
     assert (done.returncode, "deploy.W005" in done.stdout) == (0, True)
-    assert "1 warning" in done.stdout
+    assert "deploy.W010" in done.stdout  # both are for a site that has HTTPS
+    assert "2 warnings" in done.stdout
+
+
+@pytest.mark.slow
+def test_what_is_commented_out_lets_people_sign_in(folder):
+    folder.output("new", "shop")
+    made = type(folder)(folder.path / "shop")
+    for name in ("settings.py", "urls.py"):
+        text = (made.path / name).read_text()
+        assert "enfilade.contrib.auth" in text
+        code = re.sub(
+            r'^( *)# (?=["\w]+(?: = |[(]|\.| import )|["{}\]]|from |   )', r"\1", text, flags=re.M
+        )
+        made.write(name, code)
+    made.output("migrate")
+    made.output("createuser", "--username=ann", "--no-input", ENFILADE_PASSWORD="a long secret")
+    assert "No mistakes found." in made.output("check")
+    script = (
+        "print(client.post('/accounts/login/', dict(username='ann', password='a long secret'))"
+        ".headers['Location'])"
+    )
+    assert made.output("shell", "-c", script) == "/\n"
+    done = made.enfilade(
+        "createuser", "--username=bob", "--no-input", ENFILADE_PASSWORD="password1"
+    )
+    assert "guessed first" in done.stderr
 
 
 def test_a_project_has_at_most_six_files(folder):
