@@ -17,7 +17,8 @@ VALUES = st.recursive(
     | st.integers(-(2**70), 2**70)
     | st.floats(allow_nan=False, allow_infinity=False)
     | TEXT,
-    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXT, inner, max_size=5),
+    max_leaves=12,
 )
 PIECES = [
     *('{"a":', "}", "[", "]", ",", ":", '"a"', '"', "\\", "\\u", "d800", "dc00", "\\ud800", "1"),
