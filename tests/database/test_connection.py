@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from enfilade.database import connect, engine, transaction
 from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable, SynchronousOnlyOperation
@@ -56,6 +58,34 @@ def test_a_missing_table_says_how_to_make_it(database: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="no such table") as caught, connect() as found:
         found.execute(text("SELECT * FROM nowhere"))
     assert "enfilade migrate" in caught.value.hint
+
+
+def test_a_mistake_in_a_statement_stays_what_it_is(database: str) -> None:
+    with pytest.raises(DBAPIError, match="already exists"), connect() as found:
+        found.execute(text("CREATE TABLE notes (note TEXT)"))
+
+
+def test_a_row_that_is_there_already_is_no_outage(database: str) -> None:
+    with transaction() as found:
+        found.execute(text("CREATE UNIQUE INDEX once ON notes (note)"))
+    write("once")
+    with pytest.raises(IntegrityError):
+        write("once")
+
+
+def test_a_locked_database_is_to_be_asked_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'x.sqlite3'}"
+    other = sqlite3.connect(tmp_path / "x.sqlite3", isolation_level=None)
+    with override_settings(DATABASE_URL=url, DATABASE_OPTIONS={"connect_args": {"timeout": 0.01}}):
+        with transaction() as found:
+            found.execute(text("CREATE TABLE notes (note TEXT)"))
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ServiceUnavailable, match="locked"):
+            write("waits for nobody")
+        other.execute("ROLLBACK")
+        write("now")
+        assert notes() == ["now"]
+    other.close()
 
 
 def test_the_event_loop_is_not_kept_waiting(database: str) -> None:

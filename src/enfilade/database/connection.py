@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from enfilade.bridge import refuse_on_event_loop
 from enfilade.conf import settings
 from enfilade.database.address import complete_address, options_for
+from enfilade.database.errors import translated
 from enfilade.dispatch import setting_changed
-from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable
+from enfilade.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -55,7 +56,8 @@ def connect() -> Iterator["Connection"]:
     not answer, and :exc:`~enfilade.exceptions.SynchronousOnlyOperation` on an event loop.
     """
     refuse_on_event_loop("The database")
-    with _translated(), engine().connect() as connection:
+    made = engine()
+    with translated(), made.connect() as connection:
         yield connection
 
 
@@ -66,39 +68,9 @@ def transaction() -> Iterator["Connection"]:
     Raises what :func:`connect` raises.
     """
     refuse_on_event_loop("The database")
-    with _translated(), engine().begin() as connection:
+    made = engine()
+    with translated(), made.begin() as connection:
         yield connection
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    sqlalchemy = _sqlalchemy()
-    lost = (
-        sqlalchemy.exc.OperationalError,
-        sqlalchemy.exc.InterfaceError,
-        sqlalchemy.exc.TimeoutError,
-    )
-    try:
-        yield
-    except lost as error:
-        if _is_a_missing_table(error):
-            raise ImproperlyConfigured(
-                f"The database has no such table: {error.orig}",
-                hint="Create the tables with: enfilade migrate",
-            ) from error
-        raise ServiceUnavailable(f"The database does not answer: {error}") from error
-    except sqlalchemy.exc.ProgrammingError as error:
-        if not _is_a_missing_table(error):
-            raise
-        raise ImproperlyConfigured(
-            f"The database has no such table: {error.orig}",
-            hint="Create the tables with: enfilade migrate",
-        ) from error
-
-
-def _is_a_missing_table(error: Any) -> bool:
-    said = getattr(error, "orig", None)
-    return getattr(said, "sqlstate", None) == "42P01" or "no such table" in str(said)
 
 
 def _sqlalchemy() -> Any:
