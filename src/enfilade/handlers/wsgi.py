@@ -30,9 +30,8 @@ class WSGIHandler(BaseHandler):
         response = self.get_response(request)
         if self.chain.traced:
             deliver_on_close(environ, request, response)
-        status = f"{response.status_code} {response.reason_phrase}"
         try:
-            start_response(status, response.wsgi_headers())
+            start_response(response.status_line, response.wsgi_headers())
         except BaseException:
             response.close()  # a server that is not given the response cannot close it
             raise

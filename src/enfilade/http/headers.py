@@ -174,6 +174,11 @@ class ResponseHeaders(_CaseInsensitive):
         else:
             self["Content-Type"] = value
 
+    def set_content_length(self, length: int) -> None:
+        """Set ``Content-Length`` unless it is there."""
+        if "content-length" not in self._store:
+            self._store["content-length"] = ("Content-Length", str(length))
+
     @property
     def content_type(self) -> str | None:
         """The value of ``Content-Type``, which every response asks for."""

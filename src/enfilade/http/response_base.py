@@ -132,6 +132,12 @@ class HttpResponseBase:
         self._reason_phrase = value
 
     @property
+    def status_line(self) -> str:
+        """Status code and reason, as PEP 3333's ``start_response`` takes them."""
+        usual = _STATUS_LINES.get(self.status_code) if self._reason_phrase is None else None
+        return usual or f"{self.status_code} {self.reason_phrase}"
+
+    @property
     def charset(self) -> str:
         """The body's encoding: as given, else as in ``Content-Type``, else the default."""
         if self._charset is not None:

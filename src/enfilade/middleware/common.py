@@ -48,7 +48,8 @@ class CommonMiddleware(MiddlewareMixin):
         Raises :exc:`~enfilade.exceptions.DisallowedHost`, and
         :exc:`~enfilade.exceptions.PermissionDenied` for one of ``DISALLOWED_USER_AGENTS``.
         """
-        self._check_user_agent(request)
+        if self.disallowed_user_agents:
+            self._check_user_agent(request)
         host = request.get_host()  # raises DisallowedHost: this is where ALLOWED_HOSTS bites
         if not self.prepend_www or not host or host.startswith("www."):
             return None
@@ -59,8 +60,6 @@ class CommonMiddleware(MiddlewareMixin):
         return self.response_redirect_class(f"{request.scheme}://www.{host}{path}")
 
     def _check_user_agent(self, request: HttpRequest) -> None:
-        if not self.disallowed_user_agents:
-            return
         user_agent = request.META.get("HTTP_USER_AGENT")
         if user_agent is None:
             return
@@ -75,7 +74,7 @@ class CommonMiddleware(MiddlewareMixin):
             return self.response_redirect_class(self.get_full_path_with_slash(request))
         if not response.streaming:
             content = response.content  # type: ignore[attr-defined]  # since it is not streaming
-            response.headers.setdefault("Content-Length", str(len(content)))
+            response.headers.set_content_length(len(content))
         return response
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:

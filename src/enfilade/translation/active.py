@@ -21,7 +21,8 @@ def activate(language: str | None) -> None:
 
 def deactivate() -> None:
     """Go back to ``LANGUAGE_CODE``."""
-    _active.set(_DEFAULT)
+    if _active.get() is not _DEFAULT:  # every request asks, and looking costs less than setting
+        _active.set(_DEFAULT)
 
 
 def deactivate_all() -> None:

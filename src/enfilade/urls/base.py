@@ -79,7 +79,9 @@ def reverse_lazy(viewname: str | Callable[..., Any], *args: Any, **kwargs: Any) 
 
 def set_urlconf(urlconf: Any) -> None:
     """Make *urlconf* the active one of this context; ``None`` goes back to ``ROOT_URLCONF``."""
-    _urlconf.set(urlconf or None)
+    urlconf = urlconf or None
+    if _urlconf.get() is not urlconf:  # every request asks, and looking costs less than setting
+        _urlconf.set(urlconf)
 
 
 def get_urlconf(default: Any = None) -> Any:
@@ -90,9 +92,10 @@ def get_urlconf(default: Any = None) -> Any:
 
 def set_script_prefix(prefix: str) -> None:
     """Say below which path the site is mounted in this context; a final slash is added."""
-    if prefix and not prefix.endswith("/"):
+    if not prefix.endswith("/"):
         prefix += "/"
-    _script_prefix.set(prefix or "/")
+    if _script_prefix.get() != prefix:
+        _script_prefix.set(prefix)
 
 
 def get_script_prefix() -> str:

@@ -131,13 +131,13 @@ class SegmentLeaf(Leaf):
 
     def match(self, path: str, texts: list[str]) -> Values | None:
         """Convert the parameters; ``None`` if a converter refuses."""
-        if not self._captures:
-            return (), self._defaults.copy(), {}
+        captured: dict[str, Any] = {}
         try:
-            captured = {name: to_python(texts[i]) for name, i, to_python in self._captures}
+            for name, place, to_python in self._captures:
+                captured[name] = to_python(texts[place])
         except ValueError:
             return None
-        kwargs = {**captured, **self._defaults}
+        kwargs = captured | self._defaults
         if self._inner is not None:
             captured = {name: captured[name] for name in self._inner}
         return (), kwargs, captured
