@@ -125,7 +125,10 @@ class FinalNames:
             return None  # a page of the site, perhaps
         folders, slash, last = path.rpartition("/")
         if last:
-            last = posixpath.basename(self._target_name(posixpath.normpath(target)))
+            target = posixpath.normpath(target)
+            if (final := self._target_name(target)) == target:
+                return None  # a folder, or a storage that hashes nothing
+            last = posixpath.basename(final)
         return unquote(folders + slash).translate(_ESCAPES) + last.translate(_ESCAPES) + suffix
 
     def _target_name(self, target: str) -> str:

@@ -152,7 +152,7 @@ class ManifestFilesMixin(_Base):
         try:
             with self.manifest_storage.open(self.manifest_name) as manifest:
                 return manifest.read().decode()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def load_manifest(self) -> tuple[dict[str, str], str]:
