@@ -15,8 +15,8 @@ from enfilade.contrib.auth.common_passwords import LONGEST, WORDS, is_common
         "password", "PASSWORD", " Password ", "P@ssw0rd", "p4$$w0rd!", "password2024!", "1password",
         "passwordpassword", "iloveyou", "dragonmonkey", "123456789", "987654321", "qwertyuiop",
         "qwerty123", "1qaz2wsx", "1q2w3e4r", "abc123", "aaaaaaaa", "abcabcabc", "121212",
-        "19850412",        "letmein1", "sunshine_99", "zxcvbnm,", "poiuytrewq", "!!!love!!!", "asdfghjkl12345",
-        "michael1985", "passwort123", "!@#$%^&*",
+        "19850412", "letmein1", "sunshine_99", "zxcvbnm,", "poiuytrewq", "!!!love!!!",
+        "asdfghjkl12345", "michael1985", "passwort123", "!@#$%^&*",
     ],
 )  # fmt: skip
 def test_what_everybody_thinks_of_is_common(password: str) -> None:
