@@ -41,6 +41,7 @@ def test_a_number_chooses_the_form() -> None:
     ]
     assert npgettext("fruit", "%d date", "%d dates", 2) == "%d Datteln"
     assert npgettext("calendar", "%d date", "%d dates", 1) == "%d date"
+    assert npgettext("calendar", "%(n)d apple", "%(n)d apples", 2) == "%(n)d apples"
 
 
 def test_what_is_safe_as_html_stays_it() -> None:

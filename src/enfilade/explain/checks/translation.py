@@ -13,20 +13,22 @@ from enfilade.translation.sources import is_stale, sources
 from enfilade.urls.resolvers import get_locale_prefix
 
 LOCALE = "enfilade.middleware.locale.LocaleMiddleware"
-FORM = "A code is one of RFC 5646: 'de', 'pt-br', 'zh-hans'."
+FORM = "A code is one of RFC 5646, such as 'de', 'pt-br' or 'zh-hans'."
 
 
 def check_codes() -> Iterator[Finding]:
     """translation.E001: LANGUAGE_CODE is no code of a language. translation.E002: nor is one of
     LANGUAGES. translation.E003: nor is one of LANGUAGES_BIDI."""
     if not _is_code(settings.LANGUAGE_CODE):
-        yield _no_code("translation.E001", settings.LANGUAGE_CODE, "LANGUAGE_CODE")
+        yield _no_code("translation.E001", "LANGUAGE_CODE", settings.LANGUAGE_CODE, FORM)
     for entry in settings.LANGUAGES:
         if not isinstance(entry, (list, tuple)) or len(entry) != 2 or not _is_code(entry[0]):
-            yield _no_code("translation.E002", entry, "LANGUAGES")
+            yield _no_code(
+                "translation.E002", "LANGUAGES", entry, f"Write a pair of a code and a name. {FORM}"
+            )
     for code in settings.LANGUAGES_BIDI:
         if not _is_code(code):
-            yield _no_code("translation.E003", code, "LANGUAGES_BIDI")
+            yield _no_code("translation.E003", "LANGUAGES_BIDI", code, FORM)
 
 
 def check_consistent() -> Iterator[Finding]:
@@ -83,7 +85,6 @@ def _is_code(code: Any) -> bool:
     return isinstance(code, str) and bool(is_language_code(code))
 
 
-def _no_code(identifier: str, value: object, setting: str) -> Finding:
-    what = f"{setting} is" if setting == "LANGUAGE_CODE" else f"{setting} has"
-    hint = f"An entry is a pair of a code and a name. {FORM}" if setting == "LANGUAGES" else FORM
-    return Finding(identifier, f"{what} {value!r}, which is no language.", hint, setting)
+def _no_code(identifier: str, setting: str, value: object, hint: str) -> Finding:
+    verb = "is" if setting == "LANGUAGE_CODE" else "has"
+    return Finding(identifier, f"{setting} {verb} {value!r}, which is no language.", hint, setting)
