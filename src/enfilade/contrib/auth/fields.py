@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from enfilade.exceptions import ValidationError
 from enfilade.translation import gettext, ngettext
+from enfilade.views.decorators.debug import sensitive_variables
 
 __all__ = ["BoundField", "Field", "Form"]
 
@@ -37,6 +38,7 @@ class Field:
     max_length: int | None = None
     help_texts: Callable[[], Iterable[str]] = tuple
 
+    @sensitive_variables()
     def clean(self, given: str) -> str:
         """The value; raises :exc:`~enfilade.exceptions.ValidationError` with Django's codes."""
         value = given.strip() if self.strip else given
