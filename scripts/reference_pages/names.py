@@ -15,10 +15,11 @@ DECORATORS = (
 ROOMS: dict[str, tuple[str, ...]] = {
     "enfilade": ("enfilade",),
     "http": ("enfilade.http",),
-    "urls": ("enfilade.urls",),
+    "urls": ("enfilade.urls", "enfilade.urls.i18n"),
     "views": (
         "enfilade.views",
         "enfilade.views.generic",
+        "enfilade.views.i18n",
         "enfilade.views.decorators",
         *(f"enfilade.views.decorators.{name}" for name in DECORATORS),
     ),
@@ -36,10 +37,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "enfilade.middleware.encoding",
         "enfilade.middleware.http",
         "enfilade.middleware.cors",
+        "enfilade.middleware.locale",
         "enfilade.middleware.request_id",
     ),
     "handlers": ("enfilade.handlers.application",),
-    "template": ("enfilade.template",),
+    "template": ("enfilade.template", "enfilade.template.context_processors"),
     "signing": ("enfilade.signing",),
     "cache": (
         "enfilade.cache",
@@ -51,6 +53,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "enfilade.cache.serializers",
         "enfilade.cache.fragments",
     ),
+    "translation": ("enfilade.translation", "enfilade.translation.formats"),
     "database": ("enfilade.database", "enfilade.database.migration"),
     "sessions": (
         "enfilade.contrib.sessions",
