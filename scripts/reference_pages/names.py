@@ -79,6 +79,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "enfilade.contrib.auth.redirects",
         "enfilade.contrib.auth.context_processors",
         "enfilade.contrib.auth.errors",
+        "enfilade.contrib.auth.views",
+        "enfilade.contrib.auth.forms",
+        "enfilade.contrib.auth.fields",
+        "enfilade.contrib.auth.pages",
+        "enfilade.contrib.auth.password_validation",
+        "enfilade.contrib.auth.tokens",
+        "enfilade.contrib.auth.reset_delivery",
     ),
     "messages": (
         "enfilade.contrib.messages.api",

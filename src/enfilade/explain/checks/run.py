@@ -1,6 +1,7 @@
 """Which checks there are, and when each can be made."""
 
 from enfilade.explain.checks import (
+    accounts,
     auth,
     caches,
     compression,
@@ -41,6 +42,8 @@ ALWAYS: tuple[Check, ...] = (
     auth.check_backends,
     auth.check_hashers,
     auth.check_store,
+    accounts.check_validators,
+    accounts.check_delivery_can_be_made,
     cors.check_credentials,
     cors.check_origins,
     cors.check_patterns,
@@ -102,14 +105,20 @@ DEPLOY: tuple[Check, ...] = (
     auth.check_weak_hashes,
 )
 
+DEPLOY_WITH_ROUTES: tuple[Check, ...] = (accounts.check_delivery_is_set,)
+"""Those that do both."""
+
 
 def run_checks(*, deploying: bool = False) -> list[Finding]:
     """Check the site whose settings are configured; *deploying* adds what the world demands."""
     findings = [finding for check in ALWAYS for finding in check()]
-    if not any(_no_routes(finding) for finding in findings):
+    has_routes = not any(_no_routes(finding) for finding in findings)
+    if has_routes:
         findings += [finding for check in WITH_ROUTES for finding in check()]
     if deploying:
         findings += [finding for check in DEPLOY for finding in check()]
+    if deploying and has_routes:
+        findings += [finding for check in DEPLOY_WITH_ROUTES for finding in check()]
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 

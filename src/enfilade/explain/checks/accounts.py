@@ -1,0 +1,46 @@
+"""Checks of the pages on which people choose their passwords."""
+
+from collections.abc import Iterator
+
+from enfilade.conf import settings
+from enfilade.contrib.auth.password_validation import get_password_validators
+from enfilade.contrib.auth.reset_delivery import find_delivery
+from enfilade.contrib.auth.views import PasswordResetView
+from enfilade.exceptions import ImproperlyConfigured
+from enfilade.explain.checks.finding import Finding
+from enfilade.urls import get_resolver
+
+PAGE = "docs/rooms/accounts.md has an example."
+
+
+def check_validators() -> Iterator[Finding]:
+    """accounts.E001: what new passwords are to be like cannot be asked."""
+    try:
+        get_password_validators(settings.AUTH_PASSWORD_VALIDATORS)
+    except ImproperlyConfigured as error:
+        yield Finding("accounts.E001", str(error), error.hint or PAGE, "AUTH_PASSWORD_VALIDATORS")
+
+
+def check_delivery_can_be_made() -> Iterator[Finding]:
+    """accounts.E002: what brings links for new passwords to their users cannot be imported."""
+    if settings.PASSWORD_RESET_DELIVERY:
+        yield from _delivery("accounts.E002")
+
+
+def check_delivery_is_set() -> Iterator[Finding]:
+    """accounts.E003: there is a page for forgotten passwords, and nothing brings the links."""
+    if not (settings.PASSWORD_RESET_DELIVERY or settings.DEBUG) and _is_there(PasswordResetView):
+        yield from _delivery("accounts.E003")
+
+
+def _delivery(identifier: str) -> Iterator[Finding]:
+    try:
+        find_delivery()
+    except ImproperlyConfigured as error:
+        yield Finding(identifier, str(error), error.hint or PAGE, "PASSWORD_RESET_DELIVERY")
+
+
+def _is_there(view: type) -> bool:
+    """Whether a route leads to *view*, or to a class made from it."""
+    classes = (getattr(each.callback, "view_class", None) for each in get_resolver().tree.endpoints)
+    return any(isinstance(found, type) and issubclass(found, view) for found in classes)
