@@ -11,7 +11,15 @@ from enfilade.explain.line import RequestLineError
 from enfilade.http import Http404, HttpResponse
 from enfilade.middleware import MiddlewareMixin
 from enfilade.test import AsyncClient, Client
-from enfilade.urls import get_converters, include, path, re_path, register_converter
+from enfilade.translation import get_language, override
+from enfilade.urls import (
+    get_converters,
+    i18n_patterns,
+    include,
+    path,
+    re_path,
+    register_converter,
+)
 from enfilade.views import View
 from enfilade.views.decorators.common import no_append_slash
 from enfilade.views.decorators.http import require_http_methods, require_POST
@@ -134,6 +142,30 @@ def test_a_path_is_taken_to_be_asked_for_over_https_where_that_is_demanded(site)
     found = facts(handler, "GET", "/page/")
     assert found.line.scheme == "https"
     assert found.landing is not None
+
+
+@pytest.mark.parametrize("target", ["/de/page/", "/en/page/", "/page/", "/page", "/de/nowhere/"])
+def test_foretells_where_a_language_leads(site, target):
+    handler = site(
+        *i18n_patterns(path("page/", view)),
+        MIDDLEWARE=["enfilade.middleware.locale.LocaleMiddleware", COMMON],
+        LANGUAGES=[("en", "English"), ("de", "German")],
+        LANGUAGE_CODE="en",
+    )
+    with override(None):  # whatever is active here
+        answer, response = facts(handler, "GET", target).answer, ask("GET", target)
+    assert (answer.status or 200, answer.location) == (
+        response.status_code,
+        response.headers.get("Location"),
+    )
+
+
+def test_leaves_the_language_as_it_is(site):
+    site_of_one = {"MIDDLEWARE": ["enfilade.middleware.locale.LocaleMiddleware"]}
+    handler = site(*ROUTES, **site_of_one, LANGUAGES=[("de", "German")])
+    with override("pl"):
+        facts(handler, "GET", "/")
+        assert get_language() == "pl"
 
 
 def test_foretells_the_redirect_to_www(site):

@@ -118,3 +118,29 @@ def test_a_urlconf_of_the_request_counts() -> None:
         response = Client().get("/de/page/")
     assert response.content == b"de de"
     assert "Vary" not in response.headers
+
+
+def test_a_page_is_kept_for_each_language() -> None:
+    calls = []
+
+    def counted(request: Any) -> HttpResponse:
+        calls.append(request.LANGUAGE_CODE)
+        return HttpResponse(f"{get_language()} {len(calls)}")
+
+    class kept:
+        urlpatterns = [path("", counted)]
+
+    chain = [
+        "enfilade.middleware.cache.UpdateCacheMiddleware",
+        LOCALE,
+        "enfilade.middleware.cache.FetchFromCacheMiddleware",
+    ]
+    backend = "enfilade.cache.backends.locmem.LocMemCache"
+    caches = {"default": {"BACKEND": backend, "LOCATION": "languages"}}
+    with override_settings(ROOT_URLCONF=kept, MIDDLEWARE=chain, CACHES=caches):
+        client = Client()
+        said = [
+            client.get("/", headers={"Accept-Language": wanted}).content
+            for wanted in ("de", "en", "de-at;q=0.9", "en-gb, de;q=0.5")
+        ]
+    assert said == [b"de 1", b"en 2", b"de 1", b"en 2"]
