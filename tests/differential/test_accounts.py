@@ -1,5 +1,6 @@
 """The pages of accounts on both frameworks: status, headers, where they lead, what they refuse."""
 
+import gzip
 import importlib
 import re
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from enfilade.contrib.auth.common_passwords import is_common
 from enfilade.contrib.auth.reset_delivery import finish_deliveries
 from oracle import DJANGO, ENFILADE, Framework
 from oracle.people import add_user, people
@@ -326,6 +328,15 @@ def test_a_list_of_common_passwords_is_read_the_same(tmp_path: Any) -> None:
             except framework.exceptions.ValidationError as error:
                 verdicts.append(error.code)
         assert verdicts[0] == verdicts[1]
+
+
+def test_rules_find_most_of_what_a_list_begins_with() -> None:
+    theirs = importlib.import_module("django.contrib.auth.password_validation")
+    path = theirs.CommonPasswordValidator().DEFAULT_PASSWORD_LIST_PATH
+    first = gzip.decompress(path.read_bytes()).decode().split()[:1000]
+    left = [each for each in first if not is_common(each)]
+    assert len(left) < 500
+    assert len([each for each in left if len(each) < 8]) > len(left) / 2
 
 
 def test_tokens_follow_the_same_rules() -> None:

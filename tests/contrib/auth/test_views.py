@@ -282,6 +282,16 @@ def test_a_link_gives_another_password_once(visitor: Visitor) -> None:
         assert "new_password1" not in text(again)
 
 
+def test_the_page_behind_the_link_is_protected_without_the_middleware() -> None:
+    chain = [name for name in CHAIN if "csrf" not in name]
+    with override_settings(MIDDLEWARE=chain):
+        visitor = Visitor()
+        inside = visitor.get(link_to_ann(visitor)).headers["Location"]
+        typed = {"new_password1": "another one", "new_password2": "another one"}
+        assert visitor.post(inside, **typed).status_code == 403
+        assert visitor.send(inside, **typed).status_code == 302
+
+
 def test_the_form_behind_the_link_is_checked(visitor: Visitor) -> None:
     inside = visitor.get(link_to_ann(visitor)).headers["Location"]
     with override_settings(AUTH_PASSWORD_VALIDATORS=[SHORT]):
