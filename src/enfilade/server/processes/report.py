@@ -17,12 +17,14 @@ class Event(StrEnum):
     STUCK = "stuck"
     FAILED = "failed"
     REFUSED = "refused"
+    IMPORTED = "imported"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """*text* is the interface it serves (ready), what went wrong in the application (failed), or
-    the mistake in how it was asked for, with a *hint* (refused)."""
+    """*text* is the interface it serves (ready), what went wrong in the application (failed), the
+    mistake in how it was asked for, with a *hint* (refused), or the names of modules, with what
+    speaks against importing them ahead as the *hint* (imported)."""
 
     event: Event
     text: str = ""
@@ -42,9 +44,13 @@ class Reporter:
         """Tell the supervisor, if there still is one."""
         line = json.dumps({"event": event, "text": text, "hint": hint}) + "\n"
         try:
-            os.write(self._descriptor, line.encode("ascii"))
+            self._write(line.encode("ascii"))
         except OSError:
             pass  # the supervisor is gone; the lifeline tells the worker so
+
+    def _write(self, data: bytes) -> None:
+        while data:  # a signal may end a write in the middle of a long line
+            data = data[os.write(self._descriptor, data) :]
 
 
 class Channel:

@@ -18,6 +18,7 @@ from enfilade.exceptions import DeveloperError
 from enfilade.server.options import Options
 from enfilade.server.processes.generations import OUTDATED, Generations
 from enfilade.server.processes.listeners import Listeners
+from enfilade.server.processes.preload import Preload
 from enfilade.server.processes.report import BROKEN, Channel, Event, Report, Reporter
 from enfilade.server.processes.roster import (
     Backoff,
@@ -65,6 +66,7 @@ class Supervisor:
         self._terminal = Terminal()
         self._backoff = Backoff()
         self._generations = Generations()
+        self._preload = Preload(options)
 
     def run(self) -> int:
         """Work until stopped; the exit status, 0 unless the application cannot be started.
@@ -145,7 +147,9 @@ class Supervisor:
         elif report.event is Event.STUCK and worker.generation != OUTDATED:
             logger.warning("worker %d is stuck and will be replaced", worker.pid)
             worker.generation = OUTDATED
-        else:
+        elif report.event is Event.IMPORTED:
+            self._preload.take(report.text.split(), report.hint)
+        elif report.event in (Event.FAILED, Event.REFUSED):
             worker.failure = report
 
     def _is_tried(self, worker: Worker) -> bool:
@@ -257,6 +261,7 @@ class Supervisor:
             self._selector.close()
             for inherited in (channel, *(worker.channel for worker in self.roster)):
                 inherited.close()
+            self._preload.make_room()
             return self.run_worker(Reporter(channel.worker_end), self._lifeline)
 
         try:

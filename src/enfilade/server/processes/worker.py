@@ -26,6 +26,7 @@ from enfilade.server.loading.failure import describe_failure, is_mistake
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.server.processes.orders import Actions, hold, obey
+from enfilade.server.processes.preload import Birth
 from enfilade.server.processes.report import BROKEN, Event, Reporter
 
 STOP_PATIENCE = 1.0
@@ -55,6 +56,7 @@ def run_worker(
     sockets: Sequence[socket], options: Options, reporter: Reporter, lifeline: int
 ) -> int:
     """Serve until drained; the exit status."""
+    birth = Birth(options) if options.debug else None
     faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
     serving: list[Server] = []  # none as long as the application is being loaded
     hold(lifeline, partial(_end_as_orphan, serving))
@@ -62,7 +64,8 @@ def run_worker(
         interface, application = _load(options)
         # After the loading: until the signals are heard, nobody reopens it.
         log = open_access_log(options)
-        server = _make_server(interface, sockets, application, options, log, reporter)
+        tell = partial(_tell, reporter, interface, birth)
+        server = _make_server(interface, sockets, application, options, log, tell)
     except (Exception, SystemExit) as error:
         report_failure(reporter, error)
         return 1
@@ -85,6 +88,13 @@ def report_failure(reporter: Reporter, error: BaseException) -> None:
         reporter.send(Event.REFUSED, str(error), error.hint or "")
     else:
         reporter.send(Event.FAILED, describe_failure(error))
+
+
+def _tell(reporter: Reporter, interface: str, birth: Birth | None, event: Event) -> None:
+    """Report *event*, and once the application serves what it has imported until then."""
+    reporter.send(event, interface if event is Event.READY else "")
+    if event is Event.READY and birth and interface != BROKEN:
+        reporter.send(Event.IMPORTED, " ".join(birth.imported()), birth.obstacle())
 
 
 def _load(options: Options) -> tuple[str, Callable[..., Any]]:
@@ -114,11 +124,9 @@ def _make_server(
     application: Callable[..., Any],
     options: Options,
     access: Access | None,
-    reporter: Reporter,
+    tell: Callable[[Event], object],
 ) -> Server:
-    def on_ready() -> None:
-        reporter.send(Event.READY, interface)
-
+    on_ready = partial(tell, Event.READY)
     if interface == "asgi":
         from enfilade.server.loading.asgi import ASGIServer
 
@@ -129,7 +137,7 @@ def _make_server(
         options,
         access,
         on_ready=on_ready,
-        on_stuck=lambda: reporter.send(Event.STUCK),
+        on_stuck=partial(tell, Event.STUCK),
     )
 
 
