@@ -14,6 +14,13 @@ def test_draws_the_thirteen_rooms_in_order(site):
     assert outward == [13, 12, 11]
 
 
+def test_says_how_a_request_is_written(site):
+    for arguments, example in {("/a/",): "GET /a/", ("POST",): "GET /", (): "GET /"}.items():
+        ended = site.enfilade("explain", *arguments)
+        assert ended.returncode == 2
+        assert f"enfilade explain {example}\n" in ended.stderr
+
+
 def test_shows_hooks_route_arguments_view_and_answer(site):
     text = site.output("explain", "GET", "/articles/2026/some-article/", columns=100)
     for part in (

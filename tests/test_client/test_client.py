@@ -54,6 +54,23 @@ def test_sends_over_https_when_told(client):
     assert client.get("/echo/", secure=True).json()["scheme"] == "https"
 
 
+def test_follows_and_secures_by_place_as_in_django(client):
+    assert client.get("/echo/", {"a": 1}, False, True).json()["scheme"] == "https"
+    assert client.post("/echo/", "{}", "application/json", False, True).json()["scheme"] == "https"
+    assert client.get("/redirect/302/echo/", {}, True).redirect_chain
+    with pytest.raises(TypeError, match="the last that has a place is secure"):
+        client.get("/echo/", {}, False, True, True)
+    with pytest.raises(TypeError, match="two values for follow"):
+        client.get("/echo/", {}, True, follow=True)
+
+
+def test_a_query_of_all_requests_yields_only_to_a_query_of_the_request():
+    client = Client(query_params={"q": "all"})
+    assert client.get("/echo/").json()["query"] == {"q": ["all"]}
+    assert client.get("/echo/?q=path").json()["query"] == {"q": ["path"]}
+    assert client.get("/echo/", {"q": "own"}).json()["query"] == {"q": ["own"]}
+
+
 def test_sends_json(client):
     data = {"name": "Ada", "born": [1815, 12, 10]}
     seen = client.post("/echo/", data, "application/json").json()

@@ -25,6 +25,8 @@ CALLS = {
     "put": lambda rf: rf.put("/path/", "text"),
     "delete": lambda rf: rf.delete("/path/"),
     "secure": lambda rf: rf.get("/path/", secure=True),
+    "secure by its place": lambda rf: rf.get("/path/", {}, True),
+    "a body, and secure by its place": lambda rf: rf.put("/path/", "x", "text/plain", True),
     "headers": lambda rf: rf.get("/path/", headers={"X-Colour": "blue", "content-type": "a/b"}),
     "extra": lambda rf: rf.get("/path/", HTTP_X="1", REMOTE_ADDR="192.0.2.1"),
     "an empty query beside that of the path": lambda rf: rf.get("/?a=1", QUERY_STRING=""),

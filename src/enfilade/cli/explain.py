@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from enfilade.explain.request import RequestPlan
 
 
-@click.command("explain")
+class _Explain(click.Command):
+    """Shows how a request is written to who leaves out a part."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        path = next((each for each in args if each.startswith(("/", "http"))), "/")
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter as error:
+            example = f"A request has a method and a path: enfilade explain GET {path}"
+            raise click.UsageError(f"{error.format_message()} {example}", ctx) from None
+
+
+@click.command("explain", cls=_Explain)
 @asgi_option
 @json_option
 @click.option(

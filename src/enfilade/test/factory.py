@@ -12,6 +12,8 @@ from enfilade.test.verbs import Verbs
 class RequestFactory(EnvironBuilder, Verbs[HttpRequest]):
     """Makes requests as a WSGI server's would be: ``view(RequestFactory().get("/path/"))``."""
 
+    _flags = ("secure",)
+
     def generic(
         self,
         method: str,

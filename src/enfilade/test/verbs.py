@@ -1,6 +1,6 @@
 """The methods of HTTP as methods of a client: one place for factories and clients alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from enfilade.http.json import JSONEncoder
@@ -20,9 +20,12 @@ class Verbs(Generic[Result]):
     * ``secure``: whether the request comes by HTTPS;
     * ``follow``: whether to follow redirects (clients only);
     * anything else: an entry of the ``environ``, like ``REMOTE_ADDR="192.0.2.1"``.
+
+    ``follow`` and ``secure``, in this order, may also be given by their places.
     """
 
     json_encoder: type[Any] = JSONEncoder
+    _flags: tuple[str, ...] = ("follow", "secure")
 
     def generic(
         self,
@@ -35,49 +38,67 @@ class Verbs(Generic[Result]):
         """A request with any *method*; *data* is text or bytes."""
         raise NotImplementedError
 
-    def get(self, path: str, data: Query = None, **options: Any) -> Result:
+    def get(self, path: str, data: Query = None, *flags: bool, **options: Any) -> Result:
         """GET; *data* becomes the query."""
-        return self.generic("GET", path, **_with_query(data, options))
+        return self.generic("GET", path, **_with_query(data, self._named(flags, options)))
 
-    def head(self, path: str, data: Query = None, **options: Any) -> Result:
+    def head(self, path: str, data: Query = None, *flags: bool, **options: Any) -> Result:
         """HEAD; *data* becomes the query."""
-        return self.generic("HEAD", path, **_with_query(data, options))
+        return self.generic("HEAD", path, **_with_query(data, self._named(flags, options)))
 
     def trace(self, path: str, **options: Any) -> Result:
         """TRACE, which has no body (RFC 9110, section 9.3.8)."""
         return self.generic("TRACE", path, **options)
 
     def post(
-        self, path: str, data: Any = None, content_type: str = MULTIPART_CONTENT, **options: Any
+        self,
+        path: str,
+        data: Any = None,
+        content_type: str = MULTIPART_CONTENT,
+        *flags: bool,
+        **options: Any,
     ) -> Result:
         """POST; *data* is a form, or the value of a JSON *content_type*, or the body."""
-        return self._send("POST", path, {} if data is None else data, content_type, **options)
+        return self._send(
+            "POST", path, {} if data is None else data, content_type, **self._named(flags, options)
+        )
 
-    def put(self, path: str, data: Any = "", content_type: str = OCTETS, **options: Any) -> Result:
+    def put(
+        self, path: str, data: Any = "", content_type: str = OCTETS, *flags: bool, **options: Any
+    ) -> Result:
         """PUT; *data* is the value of a JSON *content_type*, or the body."""
-        return self._send("PUT", path, data, content_type, **options)
+        return self._send("PUT", path, data, content_type, **self._named(flags, options))
 
     def patch(
-        self, path: str, data: Any = "", content_type: str = OCTETS, **options: Any
+        self, path: str, data: Any = "", content_type: str = OCTETS, *flags: bool, **options: Any
     ) -> Result:
         """PATCH; as :meth:`put`."""
-        return self._send("PATCH", path, data, content_type, **options)
+        return self._send("PATCH", path, data, content_type, **self._named(flags, options))
 
     def delete(
-        self, path: str, data: Any = "", content_type: str = OCTETS, **options: Any
+        self, path: str, data: Any = "", content_type: str = OCTETS, *flags: bool, **options: Any
     ) -> Result:
         """DELETE; as :meth:`put`."""
-        return self._send("DELETE", path, data, content_type, **options)
+        return self._send("DELETE", path, data, content_type, **self._named(flags, options))
 
     def options(
-        self, path: str, data: Any = "", content_type: str = OCTETS, **options: Any
+        self, path: str, data: Any = "", content_type: str = OCTETS, *flags: bool, **options: Any
     ) -> Result:
         """OPTIONS; as :meth:`put`."""
-        return self._send("OPTIONS", path, data, content_type, **options)
+        return self._send("OPTIONS", path, data, content_type, **self._named(flags, options))
 
     def _send(self, method: str, path: str, data: Any, content_type: str, **options: Any) -> Result:
         body = encode_body(data, content_type, self.json_encoder)
         return self.generic(method, path, body, content_type, **options)
+
+    def _named(self, flags: Sequence[bool], options: dict[str, Any]) -> dict[str, Any]:
+        """*options* with the *flags* that were given by their places."""
+        if len(flags) > len(self._flags):
+            raise TypeError(f"too many arguments; the last that has a place is {self._flags[-1]}")
+        placed = dict(zip(self._flags, flags, strict=False))
+        if twice := placed.keys() & options:
+            raise TypeError(f"got two values for {', '.join(sorted(twice))}")
+        return placed | options
 
 
 def _with_query(data: Query, options: dict[str, Any]) -> dict[str, Any]:
