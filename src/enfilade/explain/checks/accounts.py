@@ -24,20 +24,22 @@ def check_validators() -> Iterator[Finding]:
 def check_delivery_can_be_made() -> Iterator[Finding]:
     """accounts.E002: what brings links for new passwords to their users cannot be imported."""
     if settings.PASSWORD_RESET_DELIVERY:
-        yield from _delivery("accounts.E002")
+        try:
+            find_delivery()
+        except ImproperlyConfigured as error:
+            hint = error.hint or PAGE
+            yield Finding("accounts.E002", str(error), hint, "PASSWORD_RESET_DELIVERY")
 
 
 def check_delivery_is_set() -> Iterator[Finding]:
     """accounts.E003: there is a page for forgotten passwords, and nothing brings the links."""
     if not (settings.PASSWORD_RESET_DELIVERY or settings.DEBUG) and _is_there(PasswordResetView):
-        yield from _delivery("accounts.E003")
-
-
-def _delivery(identifier: str) -> Iterator[Finding]:
-    try:
-        find_delivery()
-    except ImproperlyConfigured as error:
-        yield Finding(identifier, str(error), error.hint or PAGE, "PASSWORD_RESET_DELIVERY")
+        yield Finding(
+            "accounts.E003",
+            "There is a page for forgotten passwords, and nothing that brings links to users.",
+            "PASSWORD_RESET_DELIVERY names a function(user, link, request) that sends mail.",
+            "PASSWORD_RESET_DELIVERY",
+        )
 
 
 def _is_there(view: type) -> bool:
