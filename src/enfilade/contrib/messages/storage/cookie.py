@@ -97,11 +97,10 @@ class CookieStorage(BaseStorage):
 
     def _send(self, signed: str, response: HttpResponseBase) -> None:
         if not signed:
-            response.delete_cookie(
-                self.cookie_name,
-                domain=settings.SESSION_COOKIE_DOMAIN,
-                samesite=settings.SESSION_COOKIE_SAMESITE,
-            )
+            # A loop over no messages counts as showing them, and a page without cookies can be
+            # kept by caches.
+            if self.cookie_name in self.request.COOKIES:
+                self._forget(response)
             return
         response.set_cookie(
             self.cookie_name,
@@ -109,6 +108,13 @@ class CookieStorage(BaseStorage):
             domain=settings.SESSION_COOKIE_DOMAIN,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=settings.SESSION_COOKIE_HTTPONLY,
+            samesite=settings.SESSION_COOKIE_SAMESITE,
+        )
+
+    def _forget(self, response: HttpResponseBase) -> None:
+        response.delete_cookie(
+            self.cookie_name,
+            domain=settings.SESSION_COOKIE_DOMAIN,
             samesite=settings.SESSION_COOKIE_SAMESITE,
         )
 
