@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -27,14 +28,16 @@ def run(
     query: str = "",
     headers: dict[str, str] | None = None,
     body: bytes = b"",
+    wait: Callable[[Any], Any] = asyncio.run,
 ) -> Outcome:
     """Make the handler, send one request through it, and note the outcome.
 
-    *calls* is the list that the site writes to; it is emptied first.
+    *calls* is the list that the site writes to; it is emptied first. *wait* runs a coroutine to
+    its end.
     """
     handler = make_handler()
     calls.clear()
-    drive = _asgi if asgi else _wsgi
+    drive = partial(_asgi, wait) if asgi else _wsgi
     status, pairs, content = drive(handler, method, path, query, headers or {}, body)
     return Outcome(status, tuple(sorted(pairs)), content, tuple(calls))
 
@@ -75,7 +78,13 @@ def _wsgi(
 
 
 def _asgi(
-    handler: Any, method: str, path: str, query: str, headers: dict[str, str], body: bytes
+    wait: Callable[[Any], Any],
+    handler: Any,
+    method: str,
+    path: str,
+    query: str,
+    headers: dict[str, str],
+    body: bytes,
 ) -> tuple[int, list[tuple[str, str]], bytes]:
     fields = {"host": "testserver", "content-length": str(len(body)), **headers}
     scope = {
@@ -110,7 +119,7 @@ def _asgi(
 
         await handler(scope, receive, send)
 
-    asyncio.run(exchange())
+    wait(exchange())
     # ASGI wants names in lower case, which Django's are not.
     pairs = [(name.decode().lower(), value.decode("latin-1")) for name, value in sent[0]["headers"]]
     content = b"".join(message.get("body", b"") for message in sent[1:])
