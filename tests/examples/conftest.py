@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from enfilade.database.migration import migrate
 from enfilade.test import Client, override_settings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -24,11 +25,22 @@ def gazette(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, obje
     values |= {
         "GAZETTE_DATABASE": folder / "gazette.sqlite3",
         "GAZETTE_MEDIA": folder / "media",
+        "DATABASE_URL": f"sqlite:///{folder / 'gazette.sqlite3'}",
         "DEBUG": False,
     }
     yield values
     with override_settings(**values):
         database.session().get_bind().dispose()
+
+
+@pytest.fixture(scope="session")
+def staff(gazette: dict[str, object]) -> None:
+    """The tables of accounts are there, and an editor has been hired."""
+    from gazette.desk import staff
+
+    with override_settings(**gazette):
+        migrate()
+        assert staff.hire()
 
 
 @pytest.fixture
@@ -42,3 +54,12 @@ def site(gazette: dict[str, object]) -> Iterator[None]:
 def client(site: None) -> Client:
     """A reader; the site's errors become responses, as on a server."""
     return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def editor(staff: None, client: Client) -> Client:
+    """Somebody who has signed in and may edit."""
+    from enfilade.contrib.auth.users import User
+
+    client.force_login(User.objects.get(username="editor"))
+    return client

@@ -42,7 +42,7 @@ def test_no_link_of_the_paper_is_dead(client: Client) -> None:
     while waiting:
         address = waiting.pop()
         seen.add(address)
-        response = client.get(address)
+        response = client.get(address, follow=True)
         expected = 500 if address in BROKEN_ON_PURPOSE else 200
         assert response.status_code == expected, address
         page = response.getvalue().decode(errors="replace")

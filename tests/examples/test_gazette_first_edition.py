@@ -26,9 +26,12 @@ def test_processes_that_start_at_once_print_one_edition(tmp_path: Path) -> None:
         for _ in range(3)
     ]
     said = [press.communicate(timeout=50)[0] for press in presses]
-    assert said == [f"27 articles in {paper}\n"] * 3
+    assert all(line.startswith(f"27 articles in {paper}\n") for line in said)
+    assert sum("sign in as editor with the password" in line for line in said) == 1
+    assert sum("sign in as before" in line for line in said) == 2
     with sqlite3.connect(paper) as connection:
         assert connection.execute("SELECT count(*) FROM article").fetchone() == (27,)
+        assert connection.execute("SELECT username FROM enfilade_user").fetchall() == [("editor",)]
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
     assert len(list((tmp_path / "media").iterdir())) == len(content.PICTURES)

@@ -1,9 +1,10 @@
-"""The paper's addresses: the API below /api/, the newsroom everywhere else."""
+"""The paper's addresses: the API below /api/, the desk below /desk/, the newsroom elsewhere."""
 
 from enfilade.urls import include, path
 
 urlpatterns = [
     path("api/", include("gazette.api.urls")),
+    path("desk/", include("gazette.desk.urls")),
     path("", include("gazette.newsroom.urls")),
 ]
 

@@ -1,15 +1,20 @@
-"""What readers send, checked: each function takes the raw fields and returns a Form."""
+"""What readers and editors send, checked: each function takes the raw fields and returns a Form."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from enfilade.conf import settings
 from gazette.newsroom.media import SIGNATURE_BYTES, extension
+from gazette.newsroom.models import Article
+from gazette.newsroom.sections import SECTIONS
 
 NAME_LENGTH = 60
 COMMENT_LENGTH = 2000
 CAPTION_LENGTH = 140
+TITLE_LENGTH = 120
+STANDFIRST_LENGTH = 240
+ARTICLE_LENGTH = 20_000
 QUERY_LENGTH = 80
 QUERY_WORDS = 6
 
@@ -66,6 +71,27 @@ def read_picture(fields: Mapping[str, Any], files: Mapping[str, Any]) -> Form:
         credit=_wanted(values["credit"], "your name", NAME_LENGTH),
         picture=error,
     )
+
+
+def read_article(fields: Mapping[str, Any], authors: Collection[str]) -> Form:
+    """An article: ``title``, ``standfirst`` and ``text``, a ``section``, one of *authors*."""
+    values = {name: _line(fields, name) for name in ("title", "standfirst", "section", "author")}
+    values["text"] = _text(fields, "text")
+    return _form(
+        values,
+        title=_wanted(values["title"], "a title", TITLE_LENGTH),
+        standfirst=_wanted(values["standfirst"], "a standfirst", STANDFIRST_LENGTH),
+        section="" if values["section"] in SECTIONS else "Please choose a section.",
+        author="" if values["author"] in authors else "Please choose who signs it.",
+        text=_wanted(values["text"], "the article", ARTICLE_LENGTH),
+    )
+
+
+def article_form(article: Article) -> Form:
+    """The form with an article that is in print."""
+    names = ("title", "standfirst", "section", "text")
+    values = {name: getattr(article, name) for name in names}
+    return Form({**values, "author": article.author.name}, {})
 
 
 def _form(values: dict[str, str], **errors: str) -> Form:

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from enfilade.conf import settings
+from enfilade.contrib import messages
 from enfilade.http import Http404, HttpRequest, HttpResponse
 from enfilade.shortcuts import redirect, render
 from enfilade.urls import reverse
@@ -58,6 +59,7 @@ class ArticleView(View):
         if not form.valid:
             return self.page(article, form, status=UNPROCESSABLE)
         comment = queries.add_comment(article, form.values["name"], form.values["text"])
+        messages.success(request, "Your comment is in print.")
         address = reverse("newsroom:article", args=[year, slug])
         return redirect(f"{address}#comment-{comment.id}")
 
@@ -105,6 +107,7 @@ class PicturesView(View):
         chunks = request.FILES["picture"].chunks()
         filename = media.keep(chunks, form.values["suffix"], settings.GAZETTE_MEDIA)
         queries.add_picture(filename, form.values["caption"], form.values["credit"])
+        messages.success(request, "Your picture hangs on the wall.")
         return redirect("newsroom:pictures")
 
     def page(self, form: forms.Form, status: int = 200) -> HttpResponse:
@@ -126,6 +129,7 @@ async def now(request: HttpRequest) -> HttpResponse:
         vane = group.create_task(instruments.weathercock(moment))
     readings = [clock.result(), vane.result()]
     context = {"readings": readings, "took": time.perf_counter() - started}
+    await messages.aget_messages(request)  # which the template shows, and could not wait for
     return render(request, "now.html", context)
 
 
