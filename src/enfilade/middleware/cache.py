@@ -33,7 +33,18 @@ __all__ = ["CacheMiddleware", "FetchFromCacheMiddleware", "UpdateCacheMiddleware
 logger = logging.getLogger("enfilade.cache")
 
 UPDATE = "enfilade.middleware.cache.UpdateCacheMiddleware"
-LOCALE = "enfilade.middleware.locale.LocaleMiddleware"
+_BEFORE_A_PAGE_IS_LOOKED_FOR = {
+    "enfilade.middleware.common.CommonMiddleware": (
+        "Who is refused by DISALLOWED_USER_AGENTS would get pages from the cache."
+    ),
+    "enfilade.middleware.locale.LocaleMiddleware": (
+        "A page would be looked for before its language is known, and come in another one."
+    ),
+    "enfilade.middleware.request_id.RequestIDMiddleware": (
+        "A page from the cache would bring every visitor the id of the request that it was made "
+        "for."
+    ),
+}
 
 
 class _Setting:
@@ -64,12 +75,6 @@ class UpdateCacheMiddleware(_WithCache):
     ``CACHE_MIDDLEWARE_SECONDS``.
     """
 
-    follows = {
-        "enfilade.middleware.request_id.RequestIDMiddleware": (
-            "A page would be kept with the id of the request that it was made for, and bring that "
-            "to every visitor."
-        ),
-    }
     cache_timeout: Any = _Setting("CACHE_MIDDLEWARE_SECONDS")
     page_timeout: float | None = None
 
@@ -125,12 +130,17 @@ class UpdateCacheMiddleware(_WithCache):
 class FetchFromCacheMiddleware(_WithCache):
     """Answers with a page that was kept, on the way in."""
 
-    requires = {UPDATE: "Pages are looked for that nothing has kept."}
+    requires = {
+        UPDATE: (
+            "Without it nothing keeps the pages that are looked for; after it, pages from the "
+            "cache lack what those in between add."
+        )
+    }
     follows = {
-        "enfilade.contrib.sessions.middleware.SessionMiddleware": (
-            "A page would be looked for before it is known whose it is."
+        **_BEFORE_A_PAGE_IS_LOOKED_FOR,
+        "enfilade.middleware.http.ConditionalGetMiddleware": (
+            "A page from the cache would be sent again to who has it: never a 304."
         ),
-        LOCALE: "A page would be looked for before its language is known.",
     }
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
@@ -175,11 +185,8 @@ class CacheMiddleware(UpdateCacheMiddleware, FetchFromCacheMiddleware):
     """
 
     requires = {}
-    follows = {
-        **UpdateCacheMiddleware.follows,
-        # Not sessions: they must have said what a page varies on before it is kept.
-        LOCALE: FetchFromCacheMiddleware.follows[LOCALE],
-    }
+    # Conditional answers follow compression, and that follows what keeps pages.
+    follows = _BEFORE_A_PAGE_IS_LOOKED_FOR
 
     def __init__(
         self,

@@ -31,7 +31,8 @@ class CommonMiddleware(MiddlewareMixin):
             "a script of another origin could not follow a redirect."
         ),
         "enfilade.middleware.locale.LocaleMiddleware": (
-            "A path would be looked up with and without its slash before its language is known."
+            "PREPEND_WWW would look a path up before its language is known, and redirect to one "
+            "that lacks its slash."
         ),
     }
     response_redirect_class: type[HttpResponse] = HttpResponsePermanentRedirect

@@ -72,9 +72,6 @@ class CsrfViewMiddleware(MiddlewareMixin):
             "With CSRF_USE_SESSIONS the secret is kept in the session, which must be there first "
             "and be saved last."
         ),
-        "enfilade.middleware.cors.CorsMiddleware": (
-            "A script of another origin could not read that it was refused."
-        ),
     }
     _trusted = TrustedOrigins(())
 

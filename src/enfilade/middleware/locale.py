@@ -31,8 +31,11 @@ class LocaleMiddleware(MiddlewareMixin):
 
     blocking = False
     follows: ClassVar[Mapping[str, str]] = {
-        "enfilade.middleware.cache.UpdateCacheMiddleware": (
-            "A page would be kept before it says on what its language depends."
+        "enfilade.middleware.broken_links.BrokenLinksMiddleware": (
+            "A link that only lacks its language would be logged as a broken one."
+        ),
+        "enfilade.middleware.cors.CorsMiddleware": (
+            "A script of another origin could not follow the redirect to a language."
         ),
     }
     response_redirect_class: type[HttpResponse] = HttpResponseRedirect

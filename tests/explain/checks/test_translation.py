@@ -75,7 +75,6 @@ def test_a_prefix_needs_the_middleware() -> None:
     ("first", "second"),
     [
         ("enfilade.middleware.common.CommonMiddleware", translation.LOCALE),
-        (translation.LOCALE, "enfilade.middleware.cache.UpdateCacheMiddleware"),
         ("enfilade.middleware.cache.FetchFromCacheMiddleware", translation.LOCALE),
     ],
 )

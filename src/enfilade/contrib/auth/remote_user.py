@@ -25,7 +25,9 @@ class RemoteUserMiddleware(MiddlewareMixin):
     """Signs in whoever the server names, and signs out whoever it names no longer."""
 
     blocking = False
-    requires = {AUTHENTICATION: "Whoever the session knows already need not be signed in again."}
+    requires = {
+        AUTHENTICATION: "request.user says who is signed in already, and is asked at each request."
+    }
 
     header = "REMOTE_USER"
     """The key of ``META`` with the name; "HTTP_AUTHUSER" stands for the field ``Authuser``."""

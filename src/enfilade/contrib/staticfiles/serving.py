@@ -35,7 +35,10 @@ class StaticFilesMiddleware(MiddlewareMixin):
     blocking = False
     follows: ClassVar = {
         "enfilade.middleware.security.SecurityMiddleware": (
-            "static files are sent over HTTP too, and without its header fields"
+            "Static files would be sent over HTTP too, and without its header fields."
+        ),
+        "enfilade.middleware.cors.CorsMiddleware": (
+            "Pages of other origins could not use fonts and modules that they may have."
         ),
     }
 

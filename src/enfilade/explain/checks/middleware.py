@@ -27,11 +27,12 @@ def check_importable() -> Iterator[Finding]:
 
 def check_order() -> Iterator[Finding]:
     """middleware.W002: SecurityMiddleware is not the first."""
-    paths = list(settings.MIDDLEWARE)
-    if SECURITY in paths[1:]:
+    named = [(entry, _names(entry)) for entry in settings.MIDDLEWARE]
+    if _has(named[1:], SECURITY) and not _has(named[:1], SECURITY):
         yield Finding(
             "middleware.W002",
-            f"SecurityMiddleware comes after {paths[0]}, whose own answers lack its headers.",
+            f"SecurityMiddleware comes after {_short(named[0][0])}, whose own answers lack its "
+            "headers.",
             "Put it first, so that every response passes it on the way out.",
             "MIDDLEWARE",
         )
@@ -59,7 +60,7 @@ def check_required() -> Iterator[Finding]:
                 yield Finding(
                     "middleware.E005",
                     f"{_short(entry)} needs {_short(needed)}, which is {missing}. {breaks}",
-                    f"Put {needed!r} before it.",
+                    f"Put {needed!r} before {_short(entry)}.",
                     "MIDDLEWARE",
                 )
 
@@ -73,7 +74,7 @@ def check_followed() -> Iterator[Finding]:
                 yield Finding(
                     "middleware.W006",
                     f"{_short(entry)} stands before {_short(other)}. {breaks}",
-                    f"Put {other!r} first.",
+                    f"Put {other!r} before {_short(entry)}.",
                     "MIDDLEWARE",
                 )
 

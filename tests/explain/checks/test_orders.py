@@ -1,0 +1,131 @@
+"""Orders of all our middleware: which there are, and what makes no difference."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enfilade.middleware.security import SecurityMiddleware
+from ordered_site import see, site, visitor
+from ordering import (
+    AUTHENTICATION,
+    BROKEN_LINKS,
+    CACHE,
+    COMMON,
+    COMPRESSION,
+    CONDITIONAL,
+    CORS,
+    CSRF,
+    FETCH,
+    FRAMES,
+    GZIP,
+    LOCALE,
+    LOGIN,
+    MESSAGES,
+    PERSISTENT,
+    REMOTE,
+    REQUEST_ID,
+    SECURITY,
+    SESSIONS,
+    STATIC,
+    UPDATE,
+    findings,
+    own_middleware,
+)
+
+FIELDS = ("Vary", "Access-Control-Allow-Origin", "Content-Language")
+
+# What needs no rule ---------------------------------------------------------------------------
+
+
+def refused() -> Any:
+    return visitor().post("/plain/", headers={"origin": "https://app.example"})
+
+
+def negotiated() -> Any:
+    see("/language/", accept_language="en")
+    return see("/language/", accept_language="de")
+
+
+def prolonged() -> Any:
+    see("/plain/")
+    known = visitor()
+    known.get("/mine/")
+    known.get("/plain/")
+    return known.get("/plain/")
+
+
+@pytest.mark.parametrize(
+    ("orders", "what", "settings"),
+    [
+        # A refused form comes out through the whole chain, so a script can read that it is.
+        (([CORS, CSRF], [CSRF, CORS]), refused, {"CORS_ALLOWED_ORIGINS": ["https://app.example"]}),
+        # The language is part of a page's key.
+        (([UPDATE, LOCALE, FETCH], [LOCALE, UPDATE, FETCH]), negotiated, {}),
+        # A page for one visitor varies on the cookie, and is not kept if it sets one.
+        (
+            ([UPDATE, SESSIONS, FETCH], [UPDATE, FETCH, SESSIONS]),
+            prolonged,
+            {"SESSION_SAVE_EVERY_REQUEST": True},
+        ),
+    ],
+    ids=["refused", "negotiated", "prolonged"],
+)
+def test_what_comes_to_the_same_in_either_order_is_accepted(
+    orders: Any, what: Callable[[], Any], settings: dict[str, Any], tmp_path: Path
+) -> None:
+    seen = []
+    for order in orders:
+        with site(order, tmp_path, **settings):
+            assert findings(order) == []
+            answer = what()
+            cookies = {name: each["max-age"] for name, each in answer.cookies.items()}
+            fields = {name: answer.headers.get(name) for name in FIELDS}
+            seen.append((answer.status_code, answer.content, cookies, fields))
+    assert seen[0] == seen[1]
+    assert seen[0][0] in (200, 403)
+
+
+# That the rules can be kept --------------------------------------------------------------------
+
+RECOMMENDED = (
+    SECURITY, REQUEST_ID, CORS, STATIC, BROKEN_LINKS, UPDATE, GZIP, COMPRESSION, CONDITIONAL,
+    SESSIONS, LOCALE, COMMON, CSRF, AUTHENTICATION, REMOTE, LOGIN, MESSAGES, FRAMES, FETCH,
+)  # fmt: skip
+"""All of them, as the pages of the rooms tell."""
+
+
+def test_all_together_have_an_order_that_keeps_every_rule() -> None:
+    assert findings(RECOMMENDED) == []
+    named = {*RECOMMENDED, CACHE, PERSISTENT}
+    assert named == {f"{each.__module__}.{each.__qualname__}" for each in own_middleware()}
+
+
+def test_both_parts_of_the_cache_may_be_one() -> None:
+    one = [each for each in RECOMMENDED if each not in (UPDATE, FETCH, LOCALE, COMMON)]
+    place = one.index(GZIP)
+    assert findings([*one[:place], LOCALE, COMMON, CACHE, *one[place:]]) == []
+
+
+# Security first -------------------------------------------------------------------------------
+
+
+class OwnSecurity(SecurityMiddleware):
+    """A site's own."""
+
+
+@pytest.mark.parametrize("security", [SECURITY, OwnSecurity], ids=["ours", "own"])
+def test_answers_from_outside_of_security_lack_its_fields(security: Any, tmp_path: Path) -> None:
+    def has_fields(*order: Any) -> bool:
+        with site(order, tmp_path, PREPEND_WWW=True):
+            redirect = see("/plain/")
+        assert redirect.status_code == 301
+        return "X-Content-Type-Options" in redirect.headers
+
+    assert has_fields(security, COMMON)
+    assert not has_fields(COMMON, security)
+    assert findings([security, COMMON]) == []
+    [finding] = findings([COMMON, security])
+    assert finding.id == "middleware.W002"
+    assert "comes after CommonMiddleware, whose own answers lack its headers" in finding.message
