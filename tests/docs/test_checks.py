@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from enfilade.explain.checks import Finding, run_checks
-from enfilade.explain.checks.run import ALWAYS, DEPLOY, WITH_ROUTES
+from enfilade.explain.checks.run import ALWAYS, DEPLOY, DEPLOY_WITH_ROUTES, WITH_ROUTES
 from enfilade.http import HttpResponse
 from enfilade.test import override_settings
 from enfilade.urls import path, re_path
@@ -69,7 +69,9 @@ def test_every_finding_has_an_example_and_a_hint():
 
 
 def test_every_finding_of_a_docstring_is_known():
-    told = " ".join(check.__doc__ or "" for check in (*ALWAYS, *WITH_ROUTES, *DEPLOY))
+    told = " ".join(
+        check.__doc__ or "" for check in (*ALWAYS, *WITH_ROUTES, *DEPLOY, *DEPLOY_WITH_ROUTES)
+    )
     ids = set(re.findall(r"\b\w+\.[EW]\d{3}(?=:)", told))
     assert ids == {known.id for known in KNOWN} - {"site.E001"}
 

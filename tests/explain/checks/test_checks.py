@@ -8,7 +8,7 @@ import pytest
 from enfilade.conf import settings
 from enfilade.explain.checks import Severity, run_checks
 from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.run import ALWAYS, DEPLOY, WITH_ROUTES
+from enfilade.explain.checks.run import ALWAYS, DEPLOY, DEPLOY_WITH_ROUTES, WITH_ROUTES
 from enfilade.http import HttpResponse
 from enfilade.middleware.common import CommonMiddleware
 from enfilade.urls import include, path, re_path
@@ -246,6 +246,8 @@ def test_the_letter_of_the_id_is_the_severity():
     assert Finding("urls.W003", "", "").severity is Severity.WARNING
 
 
-@pytest.mark.parametrize("check", [*ALWAYS, *WITH_ROUTES, *DEPLOY], ids=lambda c: c.__name__)
+@pytest.mark.parametrize(
+    "check", [*ALWAYS, *WITH_ROUTES, *DEPLOY, *DEPLOY_WITH_ROUTES], ids=lambda c: c.__name__
+)
 def test_every_check_documents_its_ids(check):
     assert re.match(r"[a-z]+\.[EW]\d{3}: ", check.__doc__)
