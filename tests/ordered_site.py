@@ -54,8 +54,22 @@ def language(request: HttpRequest) -> HttpResponse:
     return HttpResponse(get_language())
 
 
+def touch(request: Any) -> HttpResponse:
+    """Uses all that is there."""
+    said = []
+    if HttpRequest.session.expected(request):
+        request.session["n"] = request.session.get("n", 0) + 1
+        said.append(request.session["n"])
+    if HttpRequest.user.expected(request):
+        said.append(request.user)
+    if HttpRequest._messages.expected(request):
+        said += messages.get_messages(request)
+        messages.info(request, "Seen.")
+    return HttpResponse(" ".join(map(str, said)))
+
+
 class URLs:
-    views = (plain, number, mine, who, token, add, show, language)
+    views = (plain, number, mine, who, token, add, show, language, touch)
     urlpatterns = [
         *(path(f"{view.__name__}/", view) for view in views),
         *i18n_patterns(path("page/", plain)),
