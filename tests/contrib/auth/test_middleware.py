@@ -3,7 +3,6 @@
 import asyncio
 import importlib
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -34,6 +33,7 @@ from enfilade.test import (
 )
 from enfilade.urls import path
 from enfilade.views import View
+from threads import run_counted
 
 SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 AUTH = "enfilade.contrib.auth.middleware.AuthenticationMiddleware"
@@ -222,45 +222,12 @@ def test_it_says_which_middleware_it_needs() -> None:
 # What it costs -----------------------------------------------------------------------------------
 
 
-class Counted(ThreadPoolExecutor):
-    """The threads of a loop, and how often one was asked for."""
-
-    hops = 0
-
-    def submit(self, *args: Any, **kwargs: Any) -> "Future[Any]":
-        self.hops += 1
-        return super().submit(*args, **kwargs)
-
-
 def hops(address: str, cookies: dict[str, Any]) -> int:
     """How often an async site leaves its event loop to answer."""
-
-    async def exchange(handler: ASGIHandler) -> int:
-        threads = Counted(2)
-        asyncio.get_running_loop().set_default_executor(threads)
-        messages: list[dict[str, Any]] = [{"type": "http.request"}]
-        never = asyncio.Event()
-
-        async def receive() -> dict[str, Any]:
-            if not messages:
-                await never.wait()
-            return messages.pop()
-
-        async def send(message: dict[str, Any]) -> None:
-            assert message.get("status", 200) == 200
-
-        fields = "; ".join(f"{name}={each.value}" for name, each in cookies.items())
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": address,
-            "query_string": b"",
-            "headers": [(b"host", b"testserver"), (b"cookie", fields.encode())],
-        }
-        await handler(scope, receive, send)
-        return threads.hops
-
-    return asyncio.run(exchange(ASGIHandler()))
+    fields = "; ".join(f"{name}={each.value}" for name, each in cookies.items())
+    outcome, taken = run_counted(ASGIHandler, path=address, headers={"cookie": fields})
+    assert outcome.status == 200
+    return taken
 
 
 def test_a_request_that_asks_for_nobody_stays_on_the_loop(ann: Any) -> None:

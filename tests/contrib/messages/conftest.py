@@ -1,8 +1,6 @@
 """A site that adds and shows messages, in sync and in async views."""
 
-import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from enfilade.shortcuts import render
 from enfilade.template import TemplateResponse
 from enfilade.test import override_settings
 from enfilade.urls import path
+from threads import CountedThreads, use_counted_threads
 
 SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 MESSAGES = "enfilade.contrib.messages.middleware.MessageMiddleware"
@@ -90,18 +89,6 @@ def keeping(tmp_path: Path) -> Keep:
     return keep
 
 
-class Hops(ThreadPoolExecutor):
-    """The threads of an event loop, counting how often one is taken."""
-
-    count = 0
-
-    def submit(self, *args: Any, **kwargs: Any) -> Any:
-        self.count += 1
-        return super().submit(*args, **kwargs)
-
-
 @pytest.fixture
-async def hops() -> Hops:
-    executor = Hops(2)
-    asyncio.get_running_loop().set_default_executor(executor)
-    return executor
+async def hops() -> CountedThreads:
+    return use_counted_threads()

@@ -41,9 +41,9 @@ async def hops_of(client, hops, *addresses):
     """The threads that each request takes, the client's own left out; and the last page."""
     taken = []
     for address in ("/plain/", *addresses):
-        before = hops.count
+        before = hops.hops
         response = await client.get(address)
-        taken.append(hops.count - before)
+        taken.append(hops.hops - before)
     return [count - taken[0] for count in taken[1:]], response.content.decode()
 
 

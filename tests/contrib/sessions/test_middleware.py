@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +16,7 @@ from enfilade.handlers.asgi import ASGIHandler
 from enfilade.http import HttpRequest, HttpResponse
 from enfilade.test import AsyncClient, Client, override_settings
 from enfilade.urls import path
+from threads import use_counted_threads
 
 SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 NOBODY = "postgresql://enfilade@127.0.0.1:1/nobody"
@@ -70,20 +70,9 @@ def site() -> Iterator[None]:
         yield
 
 
-class Counted(ThreadPoolExecutor):
-    """The threads of a loop, and how often one was asked for."""
-
-    hops = 0
-
-    def submit(self, *args: Any, **kwargs: Any) -> "Future[Any]":
-        self.hops += 1
-        return super().submit(*args, **kwargs)
-
-
 async def hops_of(client: AsyncClient, address: str) -> int:
     """How often the application leaves the loop for one request."""
-    threads = Counted()
-    asyncio.get_running_loop().set_default_executor(threads)
+    threads = use_counted_threads()
     response = await client.get(address)
     assert response.status_code == 200
     return threads.hops - 1  # the client's own, at the end
