@@ -130,16 +130,15 @@ class ValidationError(AnswerableError):
         params: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message, code, params)
-        self.error_list: list[ValidationError] = [self]
-        if isinstance(message, ValidationError):
-            self.error_list = message.error_list
-            message, code, params = message.message, message.code, message.params
-        elif isinstance(message, (list, tuple)):
-            errors = (e if isinstance(e, ValidationError) else ValidationError(e) for e in message)
-            self.error_list = [reason for error in errors for reason in error.error_list]
         self.message: object = message
         self.code = code
         self.params = params
+        self.error_list: list[ValidationError] = [self]
+        if isinstance(message, ValidationError):
+            self.message, self.code, self.params = message.message, message.code, message.params
+            self.error_list = message.error_list
+        elif isinstance(message, (list, tuple)):
+            self.error_list = [reason for each in message for reason in _reasons(each)]
 
     @property
     def messages(self) -> list[str]:
@@ -153,6 +152,10 @@ class ValidationError(AnswerableError):
 
     def __str__(self) -> str:
         return repr(self.messages)
+
+
+def _reasons(error: str | ValidationError) -> list[ValidationError]:
+    return (error if isinstance(error, ValidationError) else ValidationError(error)).error_list
 
 
 # The transport -----------------------------------------------------------------------------
