@@ -98,6 +98,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "enfilade.contrib.messages.context_processors",
         "enfilade.contrib.messages.test",
     ),
+    "staticfiles": (
+        "enfilade.contrib.staticfiles",
+        "enfilade.contrib.staticfiles.finders",
+        "enfilade.contrib.staticfiles.storage",
+        "enfilade.contrib.staticfiles.folders",
+        "enfilade.contrib.staticfiles.serving",
+        "enfilade.contrib.staticfiles.errors",
+    ),
     "api": (
         "enfilade.contrib.api",
         "enfilade.contrib.api.parsers",

@@ -120,3 +120,4 @@ class _ConfiguredStorage:
 
 
 staticfiles_storage = cast(StaticFilesStorage, _ConfiguredStorage())
+"""The storage of the site, as ``STATICFILES_STORAGE`` says it just now."""
