@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -336,6 +338,20 @@ def test_the_link_is_delivered_by_another_thread() -> None:
         go_on.set()
         finish_deliveries()
     assert len(DELIVERED) == 1
+
+
+@pytest.mark.parametrize("end", ["sys.exit(0)", "end_process(lambda: 0)"])
+def test_a_process_that_ends_delivers_before(end: str) -> None:
+    """Also a worker, which does not unwind what a fork has copied."""
+    code = (
+        "import sys, time\n"
+        "from enfilade.contrib.auth.reset_delivery import deliver_later\n"
+        "from enfilade.server.processes.signals import end_process\n"
+        "deliver_later(lambda: (time.sleep(0.2), print('delivered', flush=True)))\n"
+        f"{end}\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout) == (0, "delivered\n"), done.stderr
 
 
 def test_a_delivery_that_fails_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

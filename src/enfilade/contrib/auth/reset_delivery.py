@@ -5,6 +5,7 @@ request. Looking for users and delivering happen in a thread of their own, wheth
 or not: how long the answer takes must not tell who has an account.
 """
 
+import atexit
 import logging
 import pkgutil
 from collections.abc import Callable
@@ -78,4 +79,7 @@ def attempt(work: Callable[[], object]) -> None:
 @cache
 def _threads() -> ThreadPoolExecutor:
     """Made in the process that needs it; at its end they finish what they have."""
-    return ThreadPoolExecutor(AT_ONCE, "password-reset")
+    threads = ThreadPoolExecutor(AT_ONCE, "password-reset")
+    # Python waits for threads, but a worker that was forked ends without that.
+    atexit.register(threads.shutdown)
+    return threads
