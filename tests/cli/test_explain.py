@@ -5,6 +5,14 @@ from enfilade import Application, HttpResponse, path
 application = Application([path("hello/", lambda request: HttpResponse("one"))])
 """
 
+FORM = """
+from enfilade import Application, HttpResponse, path
+application = Application(
+    [path("", lambda request: HttpResponse("one"))],
+    MIDDLEWARE=["enfilade.middleware.csrf.CsrfViewMiddleware"],
+)
+"""
+
 
 def test_draws_the_thirteen_rooms_in_order(site):
     lines = site.output("explain", "GET", "/articles/2026/some-article/").splitlines()
@@ -43,6 +51,14 @@ def test_shows_why_a_route_loses_and_where_the_redirect_comes_from(site):
     assert "the path lacks the trailing slash" in text
     assert "301 Moved Permanently to /articles/2026/some-article/, by CommonMiddleware" in text
     assert "not entered 8 view hooks, 9 view" in text
+
+
+def test_a_forged_form_gets_as_far_as_room_8(folder):
+    folder.write("app.py", FORM)
+    text = folder.output("explain", "POST", "/", columns=100)
+    assert "ends here 403 Forbidden: CSRF cookie not set, by CsrfViewMiddleware" in text
+    assert "not entered 9 view, 10 render" in text
+    assert "if it raises" not in text
 
 
 def test_a_404_gives_the_nearest_reasons_and_says_how_to_see_the_others(site):

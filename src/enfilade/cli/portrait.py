@@ -118,7 +118,8 @@ class _Portrait:
                 self.single(event)
         out = self.rooms["middleware.out"]
         self.remarks([remark for remark in out.remarks if remark.tone is Tone.ASIDE])
-        self.single("render")
+        if self.rooms["render"].entered:
+            self.single("render")
 
     # How it ends ---------------------------------------------------------------------------
 

@@ -206,7 +206,7 @@ def _middleware_out(facts: Facts) -> Remarks:
     yield Remark(", then ".join(calls) or "nothing is called on the way out")
     if facts.answer != facts.made:
         yield Remark(describe_answer(facts.answer), Tone.SURPRISE, "instead")
-    if facts.landing and facts.landing.exception_hooks:
+    if facts.landing and facts.landing.exception_hooks and not facts.landing.refusal:
         hooks = f"process_exception {then_of(facts.landing.exception_hooks)}"
         yield Remark(hooks, Tone.ASIDE, "if it raises:")
 
