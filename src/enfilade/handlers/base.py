@@ -50,20 +50,15 @@ class BaseHandler:
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Walk *request* through the sync chain."""
-        self._begin()
+        _begin()
         response: HttpResponseBase = self.chain.handler(request)
         return self._finish(request, response)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """Walk *request* through the async chain."""
-        self._begin()
+        _begin()
         response: HttpResponseBase = await self.chain.handler(request)
         return self._finish(request, response)
-
-    def _begin(self) -> None:
-        """What an earlier request has left in this thread is not this one's."""
-        set_urlconf(None)
-        deactivate()
 
     def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.conditional:
@@ -87,6 +82,12 @@ class BaseHandler:
         if self.chain.traced:
             mark(request, "middleware.out", "conditional response", str(selected.status_code))
         return selected
+
+
+def _begin() -> None:
+    """What an earlier request has left in this thread is not this one's."""
+    set_urlconf(None)
+    deactivate()
 
 
 def _middleware() -> Sequence[Any]:

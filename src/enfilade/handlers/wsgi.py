@@ -31,7 +31,7 @@ class WSGIHandler(BaseHandler):
         if self.chain.traced:
             deliver_on_close(environ, request, response)
         try:
-            start_response(response.status_line, response.wsgi_headers())
+            start_response(response.wsgi_status(), response.wsgi_headers())
         except BaseException:
             response.close()  # a server that is not given the response cannot close it
             raise

@@ -179,8 +179,7 @@ class ResponseHeaders(_CaseInsensitive):
         if "content-length" not in self._store:
             self._store["content-length"] = ("Content-Length", str(length))
 
-    @property
-    def content_type(self) -> str | None:
+    def get_content_type(self) -> str | None:
         """The value of ``Content-Type``, which every response asks for."""
         entry = self._store.get("content-type")
         return None if entry is None else entry[1]
@@ -218,9 +217,10 @@ class ResponseHeaders(_CaseInsensitive):
 
     def setdefaults(self, others: "ResponseHeaders") -> None:
         """Set each field of *others* unless it is there; they have been checked before."""
-        setdefault = self._store.setdefault
+        store = self._store
         for key, pair in others._store.items():
-            setdefault(key, pair)
+            if key not in store:
+                store[key] = pair
 
     def copy(self) -> "ResponseHeaders":
         """A copy that can be changed on its own."""

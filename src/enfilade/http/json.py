@@ -110,9 +110,11 @@ class JsonResponse(HttpResponse):
                 "In order to allow non-dict objects to be serialized set the safe parameter "
                 "to False."
             )
-        kwargs.setdefault("content_type", "application/json")
         if encoder is JSONEncoder and not json_dumps_params:
             text = _encode(data)
         else:
             text = json.dumps(data, cls=encoder, **(json_dumps_params or {}))
-        HttpResponse.__init__(self, text, **kwargs)
+        if not kwargs:  # as a rule, and the other way costs a good deal more
+            HttpResponse.__init__(self, text, "application/json")
+        else:
+            HttpResponse.__init__(self, text, **{"content_type": "application/json", **kwargs})

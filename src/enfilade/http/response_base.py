@@ -132,17 +132,11 @@ class HttpResponseBase:
         self._reason_phrase = value
 
     @property
-    def status_line(self) -> str:
-        """Status code and reason, as PEP 3333's ``start_response`` takes them."""
-        usual = _STATUS_LINES.get(self.status_code) if self._reason_phrase is None else None
-        return usual or f"{self.status_code} {self.reason_phrase}"
-
-    @property
     def charset(self) -> str:
         """The body's encoding: as given, else as in ``Content-Type``, else the default."""
         if self._charset is not None:
             return self._charset
-        content_type = self.headers.content_type
+        content_type = self.headers.get_content_type()
         return (content_type and _charset_of(content_type)) or settings.DEFAULT_CHARSET
 
     @charset.setter
@@ -182,6 +176,11 @@ class HttpResponseBase:
     def serialize_headers(self) -> bytes:
         """The fields as lines, cookies not among them."""
         return "\r\n".join(f"{name}: {value}" for name, value in self.items()).encode("latin-1")
+
+    def wsgi_status(self) -> str:
+        """Status code and reason, as PEP 3333's ``start_response`` takes them."""
+        usual = _STATUS_LINES.get(self.status_code) if self._reason_phrase is None else None
+        return usual or f"{self.status_code} {self.reason_phrase}"
 
     def wsgi_headers(self) -> HeaderList:
         """All fields, then the cookies, as PEP 3333's ``start_response`` takes them."""

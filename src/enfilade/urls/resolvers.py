@@ -32,12 +32,23 @@ class ResolverMatch:
     Whatever all matches of a route share is read from the route when asked for.
     """
 
-    __slots__ = ("_endpoint", "_path", "_resolver", "args", "captured_kwargs", "func", "kwargs")
+    __slots__ = (
+        "_endpoint",
+        "_path",
+        "_resolver",
+        "args",
+        "captured_kwargs",
+        "func",
+        "is_async",
+        "kwargs",
+    )
 
     def __init__(
         self, endpoint: Endpoint, values: Values, resolver: "URLResolver", path: str
     ) -> None:
         self.func: View = endpoint.callback
+        self.is_async: bool = endpoint.is_async
+        """Whether the view is a coroutine function."""
         self.args, self.kwargs, self.captured_kwargs = values
         self._endpoint = endpoint
         self._resolver = resolver
@@ -82,11 +93,6 @@ class ResolverMatch:
     def extra_kwargs(self) -> dict[str, Any]:
         """The extra arguments that includes and route give to the view."""
         return dict(self._endpoint.extra_kwargs)
-
-    @property
-    def is_async(self) -> bool:
-        """Whether the view is a coroutine function."""
-        return self._endpoint.is_async
 
     @property
     def tried(self) -> list[list[Any]]:
@@ -187,7 +193,8 @@ class URLResolver:
         found = self.tree.find(path)
         if found is None:
             raise Resolver404(Miss(self, path))
-        return ResolverMatch(*found, self, path)
+        endpoint, values = found
+        return ResolverMatch(endpoint, values, self, path)
 
     def explain(self, path: str) -> Explanation:
         """Which routes were candidates for *path*, and why each but the winner lost."""

@@ -14,7 +14,7 @@ of declaration, so the answer is that of walking the whole list: the first match
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from operator import attrgetter
+from operator import attrgetter, length_hint
 from typing import Any
 
 from enfilade.urls.endpoints import Endpoint, Values
@@ -196,16 +196,16 @@ class Tree:
         """The leaves that may match the segments *texts*, in the order of declaration."""
         groups: list[list[Leaf]] = []
         # Grows while it is walked, wherever a segment leads more than one way.
-        ways = [(self._root, 0)]
-        for node, start in ways:
+        ways = [(self._root, iter(texts))]
+        for node, rest in ways:
             if node.tails:
                 groups.append(node.tails)
-            for place, text in enumerate(texts[start:], start + 1):
+            for text in rest:
                 onward = node.literals.get(text)
                 for accepts, child in node.edges:
                     if accepts(text):
                         if onward is not None:
-                            ways.append((onward, place))
+                            ways.append((onward, iter(texts[len(texts) - length_hint(rest) :])))
                         onward = child
                 if onward is None:
                     break
