@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -58,6 +59,21 @@ class Service:
             self.process.kill() if self.user is None else self.process.send_signal(3)
             self.process.wait()
             self.process = None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep it, and the processes it has started, from running; their sockets stay open."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)  # first, so that no child is born meanwhile
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        pids = [*map(int, children.split()), self.process.pid]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
 
 def _as(user: str | None) -> dict[str, Any]:

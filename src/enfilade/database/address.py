@@ -24,11 +24,14 @@ def options_for(url: "URL", seconds: int) -> dict[str, Any]:
     one that was lost meanwhile is replaced before it is used."""
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": seconds}}
-    options: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": seconds}
-    if url.get_backend_name() == "postgresql":
-        options["connect_args"] = {
-            # libpq takes 1 for 2; what has no route is given up by the operating system's word.
-            "connect_timeout": 2,
-            "tcp_user_timeout": seconds * 1000,
-        }
-    return options
+    if is_watched(url):
+        # These are for machines that are gone. One that is there and silent is watched for, and
+        # so is a connection that was lost.
+        deadlines = {"connect_timeout": 2, "tcp_user_timeout": seconds * 1000}
+        return {"pool_timeout": seconds, "connect_args": deadlines}
+    return {"pool_timeout": seconds, "pool_pre_ping": True}
+
+
+def is_watched(url: "URL") -> bool:
+    """Whether the connections are those of ``database/postgresql.py``."""
+    return url.drivername == "postgresql+psycopg"

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from enfilade.bridge import refuse_on_event_loop
 from enfilade.conf import settings
-from enfilade.database.address import complete_address, options_for
+from enfilade.database.address import complete_address, is_watched, options_for
 from enfilade.database.errors import translated
 from enfilade.dispatch import setting_changed
 from enfilade.exceptions import ImproperlyConfigured
+from enfilade.outage import SECONDS_TO_WAIT
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-
-SECONDS_TO_WAIT = 1
-"""How long a request waits for a connection that others hold, in seconds."""
 
 
 @functools.cache
@@ -45,6 +43,10 @@ def engine() -> "Engine":
         ) from error
     if made.dialect.name == "sqlite":
         sqlalchemy.event.listen(made, "connect", _prepare_sqlite)
+    elif is_watched(address):
+        from enfilade.database.postgresql import watch
+
+        watch(made)
     return made
 
 

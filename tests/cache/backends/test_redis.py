@@ -203,3 +203,34 @@ def test_without_redis_py_it_says_what_to_install(monkeypatch):
     with pytest.raises(ImproperlyConfigured) as caught:
         RedisCache("redis://localhost", {})
     assert "enfilade[redis]" in caught.value.hint
+
+
+def test_a_paused_one_holds_one_thread_at_a_time_and_is_used_again():
+    with redis_server() as server:
+        cache = RedisCache(server.url, {"OPTIONS": {"socket_timeout": 0.5}})
+        cache.set("key", "value")
+        told = []
+
+        def look():
+            with pytest.raises(ServiceUnavailable) as caught:
+                cache.get("key")
+            told.append(str(caught.value))
+
+        with server.paused():
+            look()
+            threads = [threading.Thread(target=look) for _ in range(20)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert len(told) == 21
+        assert sum("for a while" not in text for text in told) < 6
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                assert cache.get("key") == "value"
+            except ServiceUnavailable:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError("Redis is back and not used")

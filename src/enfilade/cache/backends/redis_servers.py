@@ -2,7 +2,8 @@
 
 Connections are pooled; a forked child opens its own. Nobody waits longer than a second for one or
 for an answer (``OPTIONS`` may say otherwise), and nothing is tried twice: a connection that the
-server has closed is found out when it is taken from the pool, and made anew.
+server has closed is found out when it is taken from the pool, and made anew. During a silence one
+caller at a time waits that second, and the others are told at once.
 """
 
 import random
@@ -13,9 +14,7 @@ from typing import Any
 from enfilade.cache.errors import InvalidCacheBackendError
 from enfilade.cache.keys import imported
 from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable
-
-SECONDS_TO_WAIT = 1
-"""For a connection, and again for an answer."""
+from enfilade.outage import SECONDS_TO_WAIT, Outage
 
 
 class RedisServers:
@@ -41,6 +40,7 @@ class RedisServers:
         clients = [self._redis.Redis(connection_pool=pool) for pool in pools]
         self.writer: Any = clients[0]
         self._readers = clients[1:] or clients
+        self._outage = Outage("The cache")
 
     @property
     def reader(self) -> Any:
@@ -53,7 +53,8 @@ class RedisServers:
         :exc:`~enfilade.exceptions.ImproperlyConfigured` if it wants another password."""
         lost = self._redis.exceptions
         try:
-            yield
+            with self._outage.asking(lost.TimeoutError):
+                yield
         except (lost.AuthenticationError, lost.NoPermissionError) as error:
             raise ImproperlyConfigured(
                 f"Redis refuses the cache: {error}",
