@@ -109,6 +109,12 @@ def test_set_cookie() -> None:
         assert told(site, ALICE, BOB) == [b"for alice", b"for bob"]
 
 
+def test_set_cookie_written_by_hand() -> None:
+    """The same as a header field, past ``response.set_cookie``."""
+    with serving_kept(header("Set-Cookie", "id=secret")) as site:
+        assert told(site, ALICE, BOB) == [b"for alice", b"for bob"]
+
+
 def test_the_session_is_looked_at_below_the_middleware_that_says_so() -> None:
     """SessionMiddleware adds ``Vary: Cookie`` when cache_page has kept the page already."""
 
@@ -143,6 +149,18 @@ def test_fields_do_not_run_together() -> None:
         visitors = [{"Cookie": "id=ab", "X-Other": "c"}, {"Cookie": "id=a", "X-Other": "bc"}]
         # Sorted, the names are Cookie and X-Other: "id=ab" + "c" against "id=a" + "bc".
         assert told(site, *visitors) == [b"for ab", b"for a"]
+
+
+def test_a_value_counts_in_its_own_field_only() -> None:
+    """A page that varied on one field must not come to who sends that value in another, because a
+    later page has varied on the other one."""
+
+    def finish(request: Any, response: HttpResponse) -> None:
+        response.headers["Vary"] = "X-Other" if "X-Other" in request.headers else "Cookie"
+
+    with serving_kept(finish) as site:
+        visitors = [ALICE, {"X-Other": "new"}, {"X-Other": ALICE["Cookie"]}]
+        assert told(site, *visitors) == [b"for alice", b"for nobody", b"for nobody"]
 
 
 def test_the_host_counts() -> None:

@@ -69,7 +69,8 @@ class _Place:
         return self._key("cache_header", self.address)
 
     def key_of_page(self, method: str, fields: Iterable[str]) -> str:
-        return self._key("cache_page", method, self.address, _digest(map(self._value, fields)))
+        named = (part for field in fields for part in (field.encode(), self._value(field)))
+        return self._key("cache_page", method, self.address, _digest(named))
 
     def _value(self, field: str) -> bytes | None:
         value: str | None = self.request.META.get(field)

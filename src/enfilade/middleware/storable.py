@@ -18,7 +18,7 @@ def is_storable(request: HttpRequest, response: HttpResponseBase) -> bool:
         return False
     if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
         return False  # there is a token in it
-    return not response.cookies or (
+    return not _sets_a_cookie(response) or (
         _is_public(response) and not has_vary_header(response, "Cookie")
     )
 
@@ -29,6 +29,10 @@ def declare_dependence(request: HttpRequest, response: HttpResponseBase) -> None
         patch_vary_headers(response, ("Authorization",))
     if any(attribute.touched(request) for attribute in _PERSONAL):
         patch_vary_headers(response, ("Cookie",))
+
+
+def _sets_a_cookie(response: HttpResponseBase) -> bool:
+    return bool(response.cookies) or "Set-Cookie" in response.headers
 
 
 def _is_public(response: HttpResponseBase) -> bool:
