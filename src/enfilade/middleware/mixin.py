@@ -35,12 +35,14 @@ class MiddlewareMixin:
 
     ``requires`` and ``follows`` name middleware by their import paths, each with what goes wrong
     if it does not stand further out; ``enfilade check`` says so. What is required must be there,
-    what is followed may be left out.
+    what is followed may be left out. One that says ``answers = False`` never answers in the place
+    of what is further in, so that it may stand before ``SecurityMiddleware``.
     """
 
     sync_capable = True
     async_capable = True
     blocking = True
+    answers = True
     requires: ClassVar[Mapping[str, str]] = {}
     follows: ClassVar[Mapping[str, str]] = {}
 

@@ -29,6 +29,7 @@ class RequestIDMiddleware(MiddlewareMixin):
     """
 
     blocking = False
+    answers = False
 
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
@@ -76,4 +77,6 @@ class _Proxies:
             peer = ip_address(address)
         except ValueError:
             return False  # a Unix socket has none
+        # A socket for IPv6 and IPv4 alike tells the latter as ::ffff:10.0.0.1.
+        peer = getattr(peer, "ipv4_mapped", None) or peer
         return any(peer in network for network in self.networks)

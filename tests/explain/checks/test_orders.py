@@ -90,7 +90,7 @@ def test_what_comes_to_the_same_in_either_order_is_accepted(
 # That the rules can be kept --------------------------------------------------------------------
 
 RECOMMENDED = (
-    SECURITY, REQUEST_ID, CORS, STATIC, BROKEN_LINKS, UPDATE, GZIP, COMPRESSION, CONDITIONAL,
+    REQUEST_ID, SECURITY, CORS, STATIC, BROKEN_LINKS, UPDATE, GZIP, COMPRESSION, CONDITIONAL,
     SESSIONS, LOCALE, COMMON, CSRF, AUTHENTICATION, REMOTE, LOGIN, MESSAGES, FRAMES, FETCH,
 )  # fmt: skip
 """All of them, as the pages of the rooms tell."""
@@ -129,3 +129,22 @@ def test_answers_from_outside_of_security_lack_its_fields(security: Any, tmp_pat
     [finding] = findings([COMMON, security])
     assert finding.id == "middleware.W002"
     assert "comes after CommonMiddleware, whose own answers lack its headers" in finding.message
+
+
+def test_what_only_looks_may_stand_outside_of_security(tmp_path: Path) -> None:
+    """So that redirects to HTTPS have an id."""
+
+    def clock(get_response: Any) -> Any:
+        return get_response
+
+    order = [REQUEST_ID, SECURITY]
+    assert findings(order) == []
+    with site(order, tmp_path, SECURE_SSL_REDIRECT=True):
+        redirect = see("/plain/")
+    assert redirect.status_code == 301
+    assert {"X-Request-ID", "X-Content-Type-Options"} <= set(redirect.headers)
+
+    assert [finding.id for finding in findings([clock, SECURITY])] == ["middleware.W002"]
+    clock.answers = False  # type: ignore[attr-defined]
+    assert findings([clock, SECURITY]) == []
+    assert [finding.id for finding in findings([clock, COMMON, SECURITY])] == ["middleware.W002"]

@@ -26,14 +26,16 @@ def check_importable() -> Iterator[Finding]:
 
 
 def check_order() -> Iterator[Finding]:
-    """middleware.W002: SecurityMiddleware is not the first."""
-    named = [(entry, _names(entry)) for entry in settings.MIDDLEWARE]
+    """middleware.W002: SecurityMiddleware is not the first that answers requests."""
+    answering = [entry for entry in settings.MIDDLEWARE if _answers(entry)]
+    named = [(entry, _names(entry)) for entry in answering]
     if _has(named[1:], SECURITY) and not _has(named[:1], SECURITY):
         yield Finding(
             "middleware.W002",
             f"SecurityMiddleware comes after {_short(named[0][0])}, whose own answers lack its "
             "headers.",
-            "Put it first, so that every response passes it on the way out.",
+            "Put it first, so that every response passes it on the way out. A middleware that "
+            "only looks may stay before it: answers = False says so.",
             "MIDDLEWARE",
         )
 
@@ -102,6 +104,10 @@ def _is_common(entry: object) -> bool:
     """Also a class of the site that is made from it."""
     thing = _resolved(entry)
     return isinstance(thing, type) and issubclass(thing, CommonMiddleware)
+
+
+def _answers(entry: object) -> bool:
+    return bool(getattr(_resolved(entry), "answers", True))
 
 
 def _resolved(entry: object) -> object:
