@@ -2,6 +2,7 @@
 
 import pytest
 
+from enfilade.contrib.sessions.middleware import SessionMiddleware
 from enfilade.explain.checks import csrf as checks
 from enfilade.http import HttpResponse
 from enfilade.middleware.csrf import CsrfViewMiddleware
@@ -16,6 +17,10 @@ HOST = {"CSRF_COOKIE_NAME": "__Host-csrftoken"}
 
 
 class Own(CsrfViewMiddleware):
+    pass
+
+
+class OwnSessions(SessionMiddleware):
     pass
 
 
@@ -82,6 +87,7 @@ def test_a_cookie_keeps_the_rules_of_its_name(values, expected):
     ("middleware", "expected"),
     [
         ([checks.SESSIONS, HERE], []),
+        ([OwnSessions, HERE], []),
         ([HERE, checks.SESSIONS], ["csrf.W004"]),
         ([Own], ["csrf.W004"]),
         ([], []),

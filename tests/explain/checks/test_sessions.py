@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 
+from enfilade.contrib.sessions.middleware import SessionMiddleware
 from enfilade.explain.checks import sessions as checks
 from enfilade.test import override_settings
 
 ENGINES = "enfilade.contrib.sessions.backends"
 CACHE = {"SESSION_ENGINE": f"{ENGINES}.cache"}
 REDIS = {"default": {"BACKEND": "enfilade.cache.backends.redis.RedisCache", "LOCATION": "redis://"}}
+
+
+class Own(SessionMiddleware):
+    """A site's own."""
 
 
 def ids(check: Callable[[], Any], **values: Any) -> list[str]:
@@ -45,4 +50,5 @@ def test_finds_what_is_wrong_and_nothing_else(
 ) -> None:
     assert len(ids(check, **wrong)) == 1
     assert ids(check, **right) == []
+    assert len(ids(check, **wrong, MIDDLEWARE=[Own])) == 1
     assert ids(check, **wrong, MIDDLEWARE=[]) == []

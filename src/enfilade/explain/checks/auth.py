@@ -11,6 +11,7 @@ from enfilade.contrib.auth.hashers import (
 )
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.middleware import names_of
 
 ROOM = "enfilade.contrib.auth."
 PAGE = "docs/rooms/authentication.md has the names."
@@ -59,4 +60,5 @@ def check_weak_hashes() -> Iterator[Finding]:
 
 
 def _are_used() -> bool:
-    return any(str(entry).startswith(ROOM) for entry in settings.MIDDLEWARE)
+    names = (name for entry in settings.MIDDLEWARE for name in names_of(entry))
+    return any(name.startswith(ROOM) for name in names)

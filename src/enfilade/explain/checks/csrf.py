@@ -1,17 +1,17 @@
 """Checks of the protection against forged requests."""
 
 import inspect
-import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.middleware import is_used, names_of
 from enfilade.explain.source import locate_settings
 from enfilade.explain.view import describe_view
 from enfilade.http.cookies import CookieAttributes, check_prefix
-from enfilade.middleware.csrf import SAFE_METHODS, CsrfViewMiddleware, failure_view
+from enfilade.middleware.csrf import SAFE_METHODS, failure_view
 from enfilade.urls import get_resolver
 
 CSRF = "enfilade.middleware.csrf.CsrfViewMiddleware"
@@ -73,9 +73,9 @@ def check_sessions() -> Iterator[Finding]:
     if not settings.CSRF_USE_SESSIONS:
         return
     for entry in settings.MIDDLEWARE:
-        if entry == SESSIONS:
+        if SESSIONS in names_of(entry):
             return
-        if _checks(entry):
+        if CSRF in names_of(entry):
             yield Finding(
                 "csrf.W004",
                 "CSRF_USE_SESSIONS is on, but SessionMiddleware does not come before "
@@ -91,7 +91,7 @@ def check_unprotected_views() -> Iterator[Finding]:
     Views whose methods only their code knows, those marked csrf_exempt and those decorated with
     csrf_protect are left alone.
     """
-    if SIGNS_IN not in settings.MIDDLEWARE or any(map(_checks, settings.MIDDLEWARE)):
+    if not is_used(SIGNS_IN) or is_used(CSRF):
         return
     for endpoint in get_resolver().tree.endpoints:
         if _is_open(endpoint.callback):
@@ -107,8 +107,7 @@ def check_unprotected_views() -> Iterator[Finding]:
 
 def check_cookie_is_secure() -> Iterator[Finding]:
     """deploy.W010: the CSRF cookie travels over plain HTTP, too."""
-    used = any(map(_checks, settings.MIDDLEWARE))
-    if used and not settings.CSRF_USE_SESSIONS and not settings.CSRF_COOKIE_SECURE:
+    if is_used(CSRF) and not settings.CSRF_USE_SESSIONS and not settings.CSRF_COOKIE_SECURE:
         yield Finding(
             "deploy.W010",
             "CSRF_COOKIE_SECURE is off, so the secret may travel over plain HTTP.",
@@ -116,15 +115,6 @@ def check_cookie_is_secure() -> Iterator[Finding]:
             "other host is to set it.",
             locate_settings(),
         )
-
-
-def _checks(entry: object) -> bool:
-    """Whether an entry of MIDDLEWARE is ours, or a class of the site that is made from it."""
-    try:
-        thing = pkgutil.resolve_name(entry) if isinstance(entry, str) else entry
-    except (ImportError, AttributeError, ValueError):
-        return False  # middleware.E001 says so
-    return isinstance(thing, type) and issubclass(thing, CsrfViewMiddleware)
 
 
 def _is_open(view: Any) -> bool:

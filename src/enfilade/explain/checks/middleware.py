@@ -28,7 +28,7 @@ def check_importable() -> Iterator[Finding]:
 def check_order() -> Iterator[Finding]:
     """middleware.W002: SecurityMiddleware is not the first that answers requests."""
     answering = [entry for entry in settings.MIDDLEWARE if _answers(entry)]
-    named = [(entry, _names(entry)) for entry in answering]
+    named = [(entry, names_of(entry)) for entry in answering]
     if _has(named[1:], SECURITY) and not _has(named[:1], SECURITY):
         yield Finding(
             "middleware.W002",
@@ -54,7 +54,7 @@ def check_repeated() -> Iterator[Finding]:
 
 def check_required() -> Iterator[Finding]:
     """middleware.E005: a middleware does not find another one that it needs further out."""
-    named = [(entry, _names(entry)) for entry in settings.MIDDLEWARE]
+    named = [(entry, names_of(entry)) for entry in settings.MIDDLEWARE]
     for place, (entry, names) in enumerate(named):
         for needed, breaks in _rules(entry, "requires"):
             if needed not in names and not _has(named[:place], needed):
@@ -69,7 +69,7 @@ def check_required() -> Iterator[Finding]:
 
 def check_followed() -> Iterator[Finding]:
     """middleware.W006: two middleware stand in the wrong order."""
-    named = [(entry, _names(entry)) for entry in settings.MIDDLEWARE]
+    named = [(entry, names_of(entry)) for entry in settings.MIDDLEWARE]
     for place, (entry, names) in enumerate(named):
         for other, breaks in _rules(entry, "follows"):
             if other not in names and _has(named[place:], other):
@@ -97,7 +97,7 @@ def check_host_is_asked() -> Iterator[Finding]:
 
 def is_used(path: str) -> bool:
     """Whether ``MIDDLEWARE`` has the class *path*, or one of the site that is made from it."""
-    return _has([(entry, _names(entry)) for entry in settings.MIDDLEWARE], path)
+    return _has([(entry, names_of(entry)) for entry in settings.MIDDLEWARE], path)
 
 
 def _is_common(entry: object) -> bool:
@@ -117,7 +117,7 @@ def _resolved(entry: object) -> object:
         return None  # middleware.E001 says so
 
 
-def _names(entry: object) -> set[str]:
+def names_of(entry: object) -> set[str]:
     """What *entry* counts as: its own path, and those of the classes that it is made from."""
     thing = _resolved(entry)
     classes = thing.__mro__ if isinstance(thing, type) else ()

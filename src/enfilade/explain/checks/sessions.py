@@ -6,6 +6,7 @@ from enfilade.conf import settings
 from enfilade.contrib.sessions.engine import serializer_class, store_class
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.middleware import is_used
 
 SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 BACKENDS = "enfilade.contrib.sessions.backends"
@@ -88,7 +89,7 @@ def check_shared() -> Iterator[Finding]:
 
 
 def _are_used() -> bool:
-    return SESSIONS in settings.MIDDLEWARE
+    return is_used(SESSIONS)
 
 
 def _engine() -> str:
