@@ -45,7 +45,9 @@ def field(text: str) -> tuple[str, object]:
 def answer(asked: argparse.Namespace):
     from enfilade.test import Client
 
-    client = Client(raise_request_exception=False, headers={"Host": asked.url.netloc})
+    client = Client(
+        enforce_csrf_checks=True, raise_request_exception=False, headers={"Host": asked.url.netloc}
+    )
     path = asked.url._replace(scheme="", netloc="").geturl()
     if asked.F:
         return client.post(path, dict(asked.F))

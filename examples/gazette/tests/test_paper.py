@@ -1,11 +1,14 @@
-"""The paper, as its readers and their programs use it."""
+"""The paper, as its readers, their programs and its editor use it."""
 
 from pathlib import Path
 
 import pytest
 
+from enfilade.contrib.auth.users import User
+from enfilade.database.migration import migrate
 from enfilade.test import Client
 from enfilade.test.assertions import assertContains, assertRedirects
+from gazette.desk import staff
 
 ARTICLE = "/2026/some-article/"
 
@@ -21,7 +24,17 @@ def reader(client: Client, settings, press: Path) -> Client:
     """Somebody who reads the tests' own paper."""
     settings.GAZETTE_DATABASE = press / "gazette.sqlite3"
     settings.GAZETTE_MEDIA = press / "media"
+    settings.DATABASE_URL = f"sqlite:///{press / 'accounts.sqlite3'}"
     return client
+
+
+@pytest.fixture
+def editor(reader: Client) -> Client:
+    """Somebody who has signed in and may edit."""
+    migrate()
+    staff.hire()
+    reader.force_login(User.objects.get(username=staff.EDITOR))
+    return reader
 
 
 def test_the_front_page_leads_with_the_newest_article(reader: Client) -> None:
@@ -46,3 +59,15 @@ def test_the_old_address_of_the_feed_leads_to_the_new(reader: Client) -> None:
 def test_a_program_is_told_in_json_that_there_is_nothing(reader: Client) -> None:
     response = reader.get("/api/nothing/")
     assert (response.status_code, response.json()["message"]) == (404, "Not Found")
+
+
+def test_a_stranger_is_asked_who_is_there(reader: Client) -> None:
+    assertRedirects(reader.get("/desk/"), "/desk/sign-in/?next=/desk/")
+
+
+def test_an_edited_article_is_printed_anew(editor: Client) -> None:
+    title = {"title": "Some Other Title", "standfirst": "It is the same article."}
+    rest = {"section": "letters", "author": "Ida Newel", "text": "Nearly."}
+    response = editor.post("/desk/1/", title | rest, follow=True)
+    assertContains(response, "“Some Other Title” has been changed.")
+    assertContains(response, "By <b>Ida Newel</b>")
