@@ -43,17 +43,20 @@ def _field_values(headers: Any) -> dict[str, str]:
 
     Cookies are joined with ``"; "``: HTTP/2 clients send them apart (RFC 9113, 8.2.3).
     """
-    fields: dict[str, list[str]] = {}
+    fields: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}  # joined once, however many there are
     for field_name, value in headers:
         name = _USUAL_NAMES.get(field_name) or _environ_name(field_name)
-        if name is not None:
-            fields.setdefault(name, []).append(value.decode("latin-1"))
-    return {
-        name: values[0]
-        if len(values) == 1
-        else ("; " if name == "HTTP_COOKIE" else ",").join(values)
-        for name, values in fields.items()
-    }
+        if name is None:
+            continue
+        text = value.decode("latin-1")
+        if name in fields:
+            repeated.setdefault(name, [fields[name]]).append(text)
+        else:
+            fields[name] = text
+    for name, values in repeated.items():
+        fields[name] = ("; " if name == "HTTP_COOKIE" else ",").join(values)
+    return fields
 
 
 def _path_below(mount_point: str, path: str) -> str:
