@@ -1,6 +1,8 @@
 """The wrapper: what is its own, and what is the wrapped request's."""
 
 import asyncio
+import copy
+import pickle
 import threading
 
 import pytest
@@ -52,6 +54,18 @@ def test_an_attribute_that_nobody_has_is_told_with_its_hint():
         _ = wrapped().session
     assert SESSION in caught.value.__notes__[0]
     assert not hasattr(wrapped(), "nonsense")
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda request: pickle.loads(pickle.dumps(request))]
+)
+def test_a_copy_is_a_request_of_its_own(duplicate):
+    request = wrapped()
+    assert request.data == [1]
+    other = duplicate(request)
+    other.user = "Zoë"
+    assert other.data == [1]
+    assert not hasattr(request, "user")
 
 
 def test_its_own_attributes_cannot_be_replaced():

@@ -1,6 +1,7 @@
 """The request of an API view: Enfilade's own one, and what its body says."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any, TypeVar
 
 from enfilade.bridge import in_thread
@@ -43,7 +44,12 @@ class Request:
         return self.http.__dict__
 
     def __getattr__(self, name: str) -> Any:
+        if name == "http":  # it is asked for before __init__ has run, by pickle for example
+            raise AttributeError(name)
         return getattr(self.http, name)
+
+    def __copy__(self) -> "Request":
+        return type(self)(copy(self.http), self._formats)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(type(self), name):
