@@ -77,7 +77,9 @@ def test_refuses_lower_case_names() -> None:
         LazySettings().configure(debug=True)
 
 
-@pytest.mark.parametrize("name", ["ALLOWED_HOSTS", "MIDDLEWARE", "TEMPLATES"])
+@pytest.mark.parametrize(
+    "name", ["ALLOWED_HOSTS", "MIDDLEWARE", "TEMPLATES", "SECURE_REDIRECT_EXEMPT"]
+)
 def test_refuses_text_where_a_list_belongs(name: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=name):
         LazySettings().configure(**{name: "localhost"})

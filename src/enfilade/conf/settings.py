@@ -16,28 +16,16 @@ from enfilade.exceptions import ImproperlyConfigured
 
 ENVIRONMENT_VARIABLE = "ENFILADE_SETTINGS_MODULE"
 DEBUG_VARIABLE = "ENFILADE_DEBUG"
-_SEQUENCES = (
-    "ALLOWED_HOSTS",
-    "AUTHENTICATION_BACKENDS",
-    "CORS_ALLOWED_ORIGINS",
-    "CORS_ALLOWED_ORIGIN_REGEXES",
-    "CSRF_TRUSTED_ORIGINS",
-    "LANGUAGES",
-    "LOCALE_PATHS",
-    "MIDDLEWARE",
-    "PASSWORD_HASHERS",
-    "REQUEST_ID_TRUSTED_PROXIES",
-    "SECRET_KEY_FALLBACKS",
-    "TEMPLATES",
-)
 
 
 def _check(values: Mapping[str, Any]) -> None:
-    for name in _SEQUENCES:
-        if not isinstance(values.get(name, ()), (list, tuple)):
+    """A text in the place of a list would count as its letters: ``SECURE_REDIRECT_EXEMPT = "^up"``
+    as a pattern that exempts every path."""
+    for name, value in values.items():
+        if isinstance(DEFAULTS.get(name), list) and not isinstance(value, (list, tuple)):
             raise ImproperlyConfigured(
                 # The type alone: a value such as that of SECRET_KEY_FALLBACKS is secret.
-                f"The {name} setting must be a list or a tuple, not {type(values[name]).__name__}."
+                f"The {name} setting must be a list or a tuple, not {type(value).__name__}."
             )
 
 
