@@ -26,8 +26,9 @@ class Choice(NamedTuple):
 def choose_coding(field_value: str, offered: tuple[str, ...]) -> Choice:
     """The coding among *offered*, best first, that ``Accept-Encoding`` weighs most.
 
-    What it does not weigh at all is not acceptable, except for sending no coding; and that also
-    is sent to a client that accepts nothing of what there is (RFC 9110, 12.5.3).
+    What it does not weigh at all is not acceptable, except for sending no coding (RFC 9110,
+    12.5.3). To a client that accepts nothing of what there is, with ``identity;q=0`` alone for
+    example, the content is sent as it is, as if it had not asked (12.4.1).
 
     >>> choose_coding("gzip, br;q=0.9", ("br", "gzip"))
     Choice(coding='gzip', needed=False)
