@@ -123,6 +123,23 @@ def test_without_a_difference_nothing_is_written(shop: Any) -> None:
     assert "    pass" in empty.read_text()
 
 
+@pytest.mark.parametrize("said", ['It says "hi"', '"""', "\\N \\", "a\\", '""" + "'])
+def test_what_a_change_is_called_cannot_spoil_the_script(shop: Any, said: str) -> None:
+    migrate()
+    make_migration("shop", said)
+    assert [step.text for step in migrate()] == [said]
+
+
+def test_a_script_that_is_no_python_is_named(shop: Any) -> None:
+    migrate()
+    path = make_migration("shop", "Things")
+    assert path is not None
+    path.write_text("def upgrade(:")
+    with pytest.raises(MigrationError, match=r"shop_0001_things\.py, line 1") as told:
+        migrate()
+    assert str(path) in told.value.hint
+
+
 def test_what_only_the_database_knows_is_left_alone(shop: Any, table_names: Names) -> None:
     migrate()
     with transaction() as connection:

@@ -31,7 +31,7 @@ def alembic() -> Any:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Make a :exc:`MigrationError` of what Alembic and the database refuse."""
+    """Make a :exc:`MigrationError` of what Alembic, Python and the database refuse."""
     import sqlalchemy.exc
 
     library = alembic()
@@ -39,6 +39,10 @@ def told() -> Iterator[None]:
         yield
     except (library.util.CommandError, library.script.revision.RevisionError) as error:
         raise MigrationError(f"{error}", hint=_hint(str(error))) from error
+    except SyntaxError as error:
+        raise MigrationError(
+            f"A script is no Python: {error}", hint=f"It is {error.filename}."
+        ) from error
     except sqlalchemy.exc.DBAPIError as error:
         raise MigrationError(
             f"A migration failed, and nothing was changed: {error.orig}",
