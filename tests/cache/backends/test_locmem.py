@@ -1,5 +1,7 @@
 """Values in the memory of this process."""
 
+import os
+import signal
 import threading
 
 import pytest
@@ -89,3 +91,18 @@ def test_one_of_many_threads_adds(make):
     for thread in threads:
         thread.join()
     assert added.count(True) == 1
+
+
+def test_a_child_that_is_forked_while_the_cache_is_in_use_can_use_it(make):
+    cache = make("forked")
+    cache.set("key", "parent")
+    with cache._shelf.lock:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(5)  # it would wait for ever
+            try:
+                cache.set("key", "child")
+            finally:
+                os._exit(0 if cache.get("key") == "child" else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert cache.get("key") == "parent"

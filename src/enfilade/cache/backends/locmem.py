@@ -5,6 +5,7 @@ as a pickle, so that nobody changes it by changing what they were given. When ``
 reached, those go that were not used for longest: one of ``CULL_FREQUENCY`` (all, if it is 0).
 """
 
+import os
 import pickle
 import threading
 import time
@@ -130,6 +131,15 @@ class LocMemCache(BaseCache):
         """Forget everything under this name."""
         with self._shelf.lock:
             self._shelf.clear()
+
+
+def _unlock_after_fork() -> None:
+    """A thread that held a lock when the process forked is not there in the child to let it go."""
+    for shelf in LocMemCache._shelves.values():
+        shelf.lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_unlock_after_fork)
 
 
 def _is_over(expiry: float | None) -> bool:
