@@ -282,6 +282,16 @@ def test_an_origin_that_no_browser_sends_is_refused_at_start_up(origin, fault):
     assert "https://app.example.org" in raised.value.hint
 
 
+@pytest.mark.parametrize(
+    "policy", [{"allowed_origins": "https://app.example.org"}, {"allow_methods": "PUT"}]
+)
+def test_a_text_in_the_place_of_a_list_is_refused(policy):
+    (name,) = policy
+    with pytest.raises(ImproperlyConfigured, match=f"{name} of a CORS policy is a text") as raised:
+        cross_origin(**policy)
+    assert f"{name}=['" in raised.value.hint
+
+
 def test_all_origins_with_credentials_are_refused_at_start_up(ask):
     send = ask(ALLOW_ALL_ORIGINS=True, ALLOW_CREDENTIALS=True)
     with pytest.raises(ImproperlyConfigured, match="any site that somebody visits"):

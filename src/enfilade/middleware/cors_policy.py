@@ -27,8 +27,9 @@ HINT = "An origin is scheme, host and port, as in https://app.example.org or htt
 class CrossOriginPolicy:
     """The ``CORS_*`` settings, or those of one view.
 
-    Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for an origin that no browser would
-    send, for one that anybody can have, and for credentials to all.
+    Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for a text in the place of a list, for
+    an origin that no browser would send, for one that anybody can have, and for credentials to
+    all.
     """
 
     allowed_origins: Sequence[str] = ()
@@ -50,6 +51,12 @@ class CrossOriginPolicy:
         return cls(**values)
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            if isinstance(text := getattr(self, field.name), str):
+                raise ImproperlyConfigured(
+                    f"{field.name} of a CORS policy is a text, whose letters would count.",
+                    hint=f"Write {field.name}=[{text!r}].",
+                )
         if self.allow_all_origins and self.allow_credentials:
             raise ImproperlyConfigured(
                 "All origins may read answers with the visitor's cookies: any site that somebody "
