@@ -88,6 +88,17 @@ def test_none_keeps_for_ever_and_touching_sets_another_time(cache):
     assert not cache.touch("key", None)
 
 
+def test_replaces_only_what_is_there(cache):
+    assert not cache.replace("key", 1)
+    assert cache.get("key") is None
+    cache.set("key", 1)
+    assert cache.replace("key", 2, timeout=100)
+    assert cache.get("key") == 2
+    assert cache.replace("key", 3, timeout=0)
+    assert not cache.replace("key", 4)
+    assert cache.get("key") is None
+
+
 def test_touching_leaves_the_value(cache):
     cache.set("key", {"a": "value"})
     assert cache.touch("key", None)

@@ -106,6 +106,16 @@ class CacheOperations:
     def __contains__(self, key: Any) -> bool:
         return self.has_key(key)
 
+    def replace(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
+    ) -> bool:
+        """Keep *value* in place of one that is there; whether there was one. Memory and Redis do
+        this in one step, so that what is deleted at the same moment does not come back."""
+        is_there = self.has_key(key, version)
+        if is_there:
+            self.set(key, value, timeout, version)
+        return is_there
+
     def get_many(self, keys: Iterable[Any], version: Any = None) -> dict[Any, Any]:
         """The values that are there, by key."""
         found = {key: self.get(key, MISSING, version) for key in keys}

@@ -12,8 +12,8 @@ from enfilade.cache.backends.locmem import LocMemCache
 from enfilade.exceptions import SynchronousOnlyOperation
 
 METHODS = [
-    "add", "get", "set", "touch", "delete", "clear", "close", "has_key", "get_many", "set_many",
-    "delete_many", "get_or_set", "incr", "decr", "incr_version", "decr_version",
+    "add", "get", "set", "replace", "touch", "delete", "clear", "close", "has_key", "get_many",
+    "set_many", "delete_many", "get_or_set", "incr", "decr", "incr_version", "decr_version",
 ]  # fmt: skip
 
 
@@ -33,7 +33,8 @@ async def test_twins_do_what_the_others_do(kind, make_cache):
     assert not await cache.aadd("a", 2)
     assert await cache.aget("a") == 1
     assert await cache.aget("b", "default") == "default"
-    await cache.aset("b", "two")
+    await cache.aset("b", 2)
+    assert await cache.areplace("b", "two")
     assert await cache.ahas_key("b")
     assert await cache.aget_many(["a", "b", "c"]) == {"a": 1, "b": "two"}
     assert await cache.aset_many({"c": 3}, timeout=None) == []
@@ -65,9 +66,10 @@ async def test_a_coroutine_function_may_make_the_default():
 
 
 CALLS = {
-    "add": ("key", 1), "get": ("key",), "set": ("key", 1), "touch": ("key",), "delete": ("key",),
-    "clear": (), "has_key": ("key",), "get_many": (["key"],), "set_many": ({"key": 1},),
-    "delete_many": (["key"],), "get_or_set": ("key", 1), "incr": ("key",), "decr": ("key",),
+    "add": ("key", 1), "get": ("key",), "set": ("key", 1), "replace": ("key", 1),
+    "touch": ("key",), "delete": ("key",), "clear": (), "has_key": ("key",),
+    "get_many": (["key"],), "set_many": ({"key": 1},), "delete_many": (["key"],),
+    "get_or_set": ("key", 1), "incr": ("key",), "decr": ("key",),
     "incr_version": ("key",), "decr_version": ("key",),
 }  # fmt: skip
 

@@ -49,6 +49,9 @@ def keeping_sessions(kind: str, tmp_path: Path, request: pytest.FixtureRequest) 
                 sessions.drop(database, checkfirst=True)
                 sessions.create(database)
         yield
+        if where == "postgresql":  # which other tests use, too
+            with transaction() as database:
+                sessions.drop(database)
 
 
 @pytest.fixture(params=KEYED)

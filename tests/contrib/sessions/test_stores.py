@@ -3,8 +3,12 @@
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +191,27 @@ def test_a_session_that_was_deleted_meanwhile_does_not_come_back(
     with pytest.raises(UpdateError):
         ask(session, "save")
     assert not keyed_store().exists(session.session_key or "")
+
+
+def test_a_session_that_is_deleted_while_it_is_saved_does_not_come_back(keyed_store: Store) -> None:
+    together = threading.Barrier(2)
+
+    def save(session: SessionBase) -> None:
+        together.wait()
+        with suppress(UpdateError):
+            session.save()
+
+    def delete(key: str) -> None:
+        together.wait()
+        keyed_store().delete(key)
+
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(40):
+            key = saved(keyed_store, a=1)
+            session = keyed_store(key)
+            session["a"] = 2
+            list(threads.map(lambda call: call(), (partial(save, session), partial(delete, key))))
+            assert keyed_store(key).get("a") is None
 
 
 def test_an_unknown_session_that_nobody_has_looked_into_cannot_be_saved(
@@ -461,6 +486,48 @@ def test_a_row_without_a_copy_is_copied(kept_as: Any) -> None:
         caches["default"].clear()
         assert store(key)["a"] == 1
         assert caches["default"].get(f"{store.cache_key_prefix}{key}") == {"a": 1}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("step", ["_row", "_keep"])
+def test_a_session_that_is_deleted_while_it_is_read_leaves_no_copy(
+    kept_as: Any, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with kept_as("cached_db-sqlite"):
+        store = store_class()
+        key = saved(store, a=1)
+        caches["default"].clear()
+        take = getattr(store, step)
+
+        def take_and_delete(self: SessionBase, *args: Any) -> Any:
+            taken = take(self, *args)
+            store().delete(key)
+            return taken
+
+        monkeypatch.setattr(store, step, take_and_delete)
+        assert store(key).get("a") is None
+        monkeypatch.undo()
+        assert store(key).get("a") is None
+
+
+def test_a_session_that_is_changed_while_it_is_read_leaves_the_newer_copy(
+    kept_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with kept_as("cached_db-sqlite"):
+        store = store_class()
+        key = saved(store, a=1)
+        other = store(key)
+        other["a"] = 2
+        caches["default"].clear()
+        read = store._row  # type: ignore[attr-defined]
+
+        def read_late(self: SessionBase, key: str) -> Any:
+            row = read(self, key)
+            other.save()
+            return row
+
+        monkeypatch.setattr(store, "_row", read_late)
+        assert store(key).get("a") == 1
+        assert store(key).get("a") == 2
 
 
 def test_a_key_drawn_twice_is_drawn_again(kept_as: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,12 @@ class BaseCache(CacheOperations):
         """:meth:`set`, awaited."""
         await self.awaited(self.set, key, value, timeout, version)
 
+    async def areplace(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
+    ) -> bool:
+        """:meth:`replace`, awaited."""
+        return await self.awaited(self.replace, key, value, timeout, version)
+
     async def atouch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """:meth:`touch`, awaited."""
         return await self.awaited(self.touch, key, timeout, version)

@@ -87,6 +87,18 @@ class LocMemCache(BaseCache):
         with self._shelf.lock:
             self._put(key, pickled, timeout)
 
+    def replace(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
+    ) -> bool:
+        """Keep *value* in place of one that is there; whether there was one."""
+        key = self.make_and_validate_key(key, version)
+        pickled = pickle.dumps(value, self.pickle_protocol)
+        with self._shelf.lock:
+            if self._shelf.alive(key) is None:
+                return False
+            self._put(key, pickled, timeout)
+            return True
+
     def _put(self, key: str, pickled: bytes, timeout: Any) -> None:
         if len(self._shelf) >= self._max_entries:
             self._shelf.cull(self._cull_frequency)

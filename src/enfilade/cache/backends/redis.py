@@ -76,6 +76,17 @@ class RedisCache(BaseCache):
         else:
             self._write("set", key, data, ex=seconds)
 
+    def replace(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
+    ) -> bool:
+        """Keep *value* in place of one that is there; whether there was one."""
+        key = self.make_and_validate_key(key, version)
+        seconds = self.get_backend_timeout(timeout)
+        data = self._serializer.dumps(value)
+        if seconds == 0:
+            return bool(self._write("delete", key))
+        return bool(self._write("set", key, data, ex=seconds, xx=True))
+
     def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Give the value another timeout; whether there is one."""
         key = self.make_and_validate_key(key, version)

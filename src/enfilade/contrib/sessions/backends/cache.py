@@ -37,10 +37,7 @@ class SessionStore(KeyedSession):
         return self._cache.add(self.cache_key_prefix + key, contents, self.get_expiry_age())
 
     def _update(self, key: str, contents: dict[str, Any]) -> bool:
-        if not self.exists(key):
-            return False
-        self._cache.set(self.cache_key_prefix + key, contents, self.get_expiry_age())
-        return True
+        return self._cache.replace(self.cache_key_prefix + key, contents, self.get_expiry_age())
 
     def _remove(self, key: str) -> None:
         self._cache.delete(self.cache_key_prefix + key)

@@ -5,6 +5,7 @@ a session insists on the cache, because a copy that stays behind would bring the
 """
 
 import logging
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -35,26 +36,26 @@ class SessionStore(DatabaseStore):
         return self._copy(session_key) is not None or super().exists(session_key)
 
     def _read(self, key: str) -> dict[str, Any] | None:
-        contents = self._copy(key)
-        if contents is None and (row := self._row(key)) is not None:
-            contents = self.decode(row.data)
-            ends = row.expires if row.expires.tzinfo else row.expires.replace(tzinfo=UTC)
-            self._keep(key, contents, self.get_expiry_age(expiry=ends))
-        return contents
+        if (copy := self._copy(key)) is not None:
+            return copy
+        if (row := self._row(key)) is None:
+            return None
+        contents = self.decode(row.data)
+        ends = row.expires if row.expires.tzinfo else row.expires.replace(tzinfo=UTC)
+        # Somebody may have changed it since: theirs is the newer copy.
+        self._keep(self._cache.add, key, contents, self.get_expiry_age(expiry=ends))
+        return contents if self._has_row(key) else None
 
     def _insert(self, key: str, contents: dict[str, Any]) -> bool:
         inserted = super()._insert(key, contents)
         if inserted:
-            self._keep(key, contents, self.get_expiry_age())
+            self._keep(self._cache.set, key, contents, self.get_expiry_age())
         return inserted
 
     def _update(self, key: str, contents: dict[str, Any]) -> bool:
-        updated = super()._update(key, contents)
-        if updated:
-            self._keep(key, contents, self.get_expiry_age())
-        else:
-            self._cache.delete(self.cache_key_prefix + key)
-        return updated
+        if super()._update(key, contents):
+            self._keep(self._cache.set, key, contents, self.get_expiry_age())
+        return self._has_row(key)
 
     def _remove(self, key: str) -> None:
         super()._remove(key)
@@ -68,8 +69,21 @@ class SessionStore(DatabaseStore):
             return None
         return contents
 
-    def _keep(self, key: str, contents: dict[str, Any], seconds: int) -> None:
+    def _has_row(self, key: str) -> bool:
+        """Whether the row is there, after a copy was made; where it is not, the copy goes, too.
+
+        Whoever ends the session deletes first the row, then the copy. So either they come after
+        the copy was made, or the row is found to be gone.
+        """
+        there = super().exists(key)
+        if not there:
+            self._cache.delete(self.cache_key_prefix + key)
+        return there
+
+    def _keep(
+        self, keep: Callable[..., object], key: str, contents: dict[str, Any], seconds: int
+    ) -> None:
         try:
-            self._cache.set(self.cache_key_prefix + key, contents, seconds)
+            keep(self.cache_key_prefix + key, contents, seconds)
         except ServiceUnavailable as error:
             logger.warning("A session is saved in the database alone: %s", error)

@@ -4,6 +4,7 @@ Good for one machine. A file is replaced in one step, so that who reads meanwhil
 or the new contents, never half of them.
 """
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -56,29 +57,25 @@ class SessionStore(KeyedSession):
 
     def _update(self, key: str, contents: dict[str, Any]) -> bool:
         path = _file_of(key)
-        with _disk():
-            if not path.exists():
-                return False
-            descriptor, name = tempfile.mkstemp(prefix=f"{path.name}_out_", dir=path.parent)
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(self.encode(contents).encode())
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink()
-                raise
-        return True
+        with _disk(), _held(path) as is_there:
+            if is_there:
+                _replace(path, self.encode(contents).encode())
+        return is_there
 
     def _remove(self, key: str) -> None:
-        with _disk():
-            _file_of(key).unlink(missing_ok=True)
+        path = _file_of(key)
+        with _disk(), _held(path) as is_there:
+            if is_there:
+                path.unlink()
 
     @classmethod
     def clear_expired(cls) -> None:
         """Remove the files of sessions that have ended."""
         for key in _keys():
-            if cls()._read(key) is None:
-                cls()._remove(key)
+            path = _file_of(key)
+            with _disk(), _held(path) as is_there:
+                if is_there and cls()._read(key) is None:
+                    path.unlink()
 
 
 def _keys() -> list[str]:
@@ -108,6 +105,42 @@ def _folder() -> Path:
             hint="Make it, or name another one that the server may write to.",
         )
     return folder
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[bool]:
+    """Whether the file is there. Within the block nobody else replaces or removes it, so that a
+    session that ends while it is saved does not come back."""
+    while True:
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            yield False
+            return
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_at(path, file.fileno()):
+                yield True
+                return
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether the open file is still the one at *path*."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _replace(path: Path, data: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}_out_", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink()
+        raise
 
 
 @contextmanager
