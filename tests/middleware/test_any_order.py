@@ -97,9 +97,8 @@ def test_no_request_is_an_error_and_both_chains_answer_alike(
     chain: list[str], folder: Path
 ) -> None:
     assert findings(chain) == []
-    for sync, asynchronous in zip(
-        walk(chain, folder, asgi=False), walk(chain, folder, asgi=True), strict=True
-    ):
+    both = [list(walk(chain, folder, asgi=asgi)) for asgi in (False, True)]  # one after the other
+    for sync, asynchronous in zip(*both, strict=True):
         assert sync["status"] < 500
         assert sync == asynchronous
 
