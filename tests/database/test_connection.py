@@ -68,9 +68,25 @@ def test_a_mistake_in_a_statement_stays_what_it_is(database: str) -> None:
 def test_a_row_that_is_there_already_is_no_outage(database: str) -> None:
     with transaction() as found:
         found.execute(text("CREATE UNIQUE INDEX once ON notes (note)"))
-    write("once")
+    write("once: no such table")
     with pytest.raises(IntegrityError):
-        write("once")
+        write("once: no such table")
+
+
+def test_what_was_written_is_in_no_report_of_an_error_except_in_debug(database: str) -> None:
+    with transaction() as found:
+        found.execute(text("DROP TABLE IF EXISTS secrets"))
+        found.execute(text("CREATE TABLE secrets (secret TEXT, number INTEGER CHECK (number > 0))"))
+    statement = text("INSERT INTO secrets VALUES (:secret, :number)")
+
+    def fail() -> str:
+        with pytest.raises(IntegrityError) as caught, transaction() as found:
+            found.execute(statement, {"secret": "a hash", "number": 0})
+        return str(caught.value).partition("[SQL")[2]
+
+    assert "a hash" not in fail()
+    with override_settings(DEBUG=True, DATABASE_URL=f"{database}?"):
+        assert "a hash" in fail()
 
 
 def test_a_locked_database_is_to_be_asked_again(tmp_path: Path) -> None:

@@ -32,9 +32,10 @@ def engine() -> "Engine":
     sqlalchemy = _sqlalchemy()
     try:
         address = complete_address(settings.DATABASE_URL)
-        made: Engine = sqlalchemy.create_engine(
-            address, **{**options_for(address, SECONDS_TO_WAIT), **settings.DATABASE_OPTIONS}
-        )
+        options = options_for(address, SECONDS_TO_WAIT) | settings.DATABASE_OPTIONS
+        # Errors are logged, and what visitors write has no place there, nor have hashes.
+        options.setdefault("hide_parameters", not settings.DEBUG)
+        made: Engine = sqlalchemy.create_engine(address, **options)
     except (sqlalchemy.exc.ArgumentError, ModuleNotFoundError, TypeError, ValueError) as error:
         raise ImproperlyConfigured(
             f"DATABASE_URL or DATABASE_OPTIONS cannot be used: {error}",

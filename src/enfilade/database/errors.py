@@ -11,6 +11,7 @@ _PASSING_STATES = ("08", "53", "57", "58")
 # Result codes of SQLite: busy, locked, I/O error, full, cannot be opened, protocol.
 _PASSING_CODES = frozenset({5, 6, 10, 13, 14, 15})
 _UNDEFINED_TABLE = "42P01"
+_SQL_LOGIC_ERROR = 1  # of SQLite, for what it cannot compile; only the text says why
 _WITHOUT_STATE = ("OperationalError", "InterfaceError", "ConnectionTimeout")
 
 
@@ -32,12 +33,14 @@ def translated() -> Iterator[None]:
                 hint="Create the tables with: enfilade migrate",
             ) from error
         if error.connection_invalidated or _is_passing(error.orig):
-            raise ServiceUnavailable(f"The database does not answer: {error}") from error
+            raise ServiceUnavailable(f"The database does not answer: {error.orig}") from error
         raise
 
 
 def _is_a_missing_table(said: Any) -> bool:
-    return getattr(said, "sqlstate", None) == _UNDEFINED_TABLE or "no such table" in str(said)
+    if getattr(said, "sqlite_errorcode", None) == _SQL_LOGIC_ERROR:
+        return str(said).startswith("no such table")
+    return getattr(said, "sqlstate", None) == _UNDEFINED_TABLE
 
 
 def _is_passing(said: Any) -> bool:

@@ -32,6 +32,8 @@ class Connection(psycopg.Connection[Any]):
 
     is_fresh = True
     """Whether nobody has taken it from the pool yet."""
+    outage: Outage
+    """What is known of its server; shared by the connections of one engine."""
     _hurried = False
 
     @classmethod
@@ -58,7 +60,10 @@ class Connection(psycopg.Connection[Any]):
 
     def _try_the_server(self) -> None:
         try:
-            Connection.connect(self.info.dsn, password=self.info.password or None).close()
+            with self.outage.asking(psycopg.errors.ConnectionTimeout):
+                Connection.connect(self.info.dsn, password=self.info.password or None).close()
+        except ServiceUnavailable as error:  # another one has tried
+            raise psycopg.errors.ConnectionTimeout(str(error)) from error
         except psycopg.errors.ConnectionTimeout:
             raise
         except psycopg.OperationalError:
@@ -97,7 +102,9 @@ def watch(engine: "Engine") -> None:
 
     def connect(_dialect: object, _record: object, args: Any, options: Any) -> Connection:
         with outage.asking(psycopg.errors.ConnectionTimeout):
-            return Connection.connect(*args, **options)
+            made = Connection.connect(*args, **options)
+        made.outage = outage
+        return made
 
     def try_it(connection: Connection, _record: object, _proxy: object) -> None:
         if connection.is_fresh:
