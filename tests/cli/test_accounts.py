@@ -225,6 +225,9 @@ def test_without_a_password_none_fits(people: Any) -> None:
         (("createuser", "--username=ann", "--no-input"), "short", "less than 8 characters"),
         (("createuser", "--username=gazette", "--no-input"), "gazette1", "like the username"),
         (("createuser", "--username=ann", "--no-input"), "", "is empty"),
+        (("createuser", "--username= ann", "--no-input"), "a long secret", "' ann'"),
+        (("createuser", "--username=\u202eann", "--no-input"), "a long secret", "not seen"),
+        (("createuser", "--username=ann", "--email=a b", "--no-input"), "a long secret", "address"),
         (("createuser", f"--username={'x' * 200}", "--no-input"), "a long secret", "150"),
         (("changepassword", "nobody"), "a long secret", "There is no user nobody."),
     ],
@@ -237,6 +240,35 @@ def test_a_mistake_is_told_and_changes_nothing(
     assert reason in done.stderr
     assert "Traceback" not in done.stderr
     assert users(people) == []
+
+
+def test_users_of_the_sites_own_are_asked_for_what_they_need(people: Any) -> None:
+    members = (
+        "from enfilade.contrib.auth.database import DatabaseUserStore\n"
+        "from enfilade.contrib.auth.users import User\n"
+        "class Member(User):\n"
+        "    REQUIRED_FIELDS = ('email', 'first_name')\n"
+        "class Members(DatabaseUserStore):\n"
+        "    model = Member\n"
+    )
+    (people.path / "members.py").write_text(members)
+    site = SITE.replace("MIGRATIONS", 'AUTH_USER_STORE="members.Members",\n    MIGRATIONS')
+    people.write("app.py", site)
+    refused = piped(people, "", "createuser", "--username=ann", "--no-input")
+    assert (refused.returncode, "First name" in refused.stderr) == (1, True)
+    terminal = Terminal(people, "createuser", "--username=ann", "--email=")
+    terminal.until("First name:")
+    terminal.type("Annabel")
+    for prompt in ("Password:", "confirmation:"):
+        terminal.until(prompt)
+        terminal.type("annabel1")
+    terminal.until("like the first name")
+    for prompt in ("Password:", "confirmation:"):
+        terminal.until(prompt)
+        terminal.type("a long secret")
+    assert terminal.leave()[0] == 0
+    with sqlite3.connect(people.path / "site.sqlite3") as database:
+        assert list(database.execute("SELECT first_name FROM enfilade_user")) == [("Annabel",)]
 
 
 def test_a_name_that_is_taken_is_told_before_the_password_is_asked_for(people: Any) -> None:

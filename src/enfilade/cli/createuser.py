@@ -51,38 +51,58 @@ def _make(wanted: Wanted) -> str:
     from enfilade.contrib.auth.password_validation import password_changed
 
     store = get_user_store()
-    name = _name(store, wanted)
-    email = wanted.email
-    if email is None:
-        email = _ask("Email address", default="") if wanted.may_ask else ""
-    known = {store.model.USERNAME_FIELD: name, store.model.EMAIL_FIELD: email}
+    name, email = _name(store, wanted), _email(wanted)
+    others = _others(store.model, wanted)
+    known = {store.model.USERNAME_FIELD: name, store.model.EMAIL_FIELD: email, **others}
     password = find_password(store.model(**known), wanted.password_stdin, wanted.may_ask)
-    if wanted.superuser:
-        user = store.create_superuser(name, email, password)
-    else:
-        user = store.create_user(
-            name, email, password, **({"is_staff": True} if wanted.staff else {})
-        )
+    flags = {"is_staff": True} if wanted.staff else {}
+    create = store.create_superuser if wanted.superuser else store.create_user
+    user = create(name, email, password, **others, **flags)
     if password is not None:
         password_changed(password, user)
     return str(user.get_username())
 
 
 def _name(store: Any, wanted: Wanted) -> str:
-    """A name that is free; :exc:`ValueError` for one that is not, before more is asked."""
+    """A name that is free, and that a form for signing in lets pass; :exc:`ValueError` for one
+    that is not, before more is asked."""
     from enfilade.contrib.auth.errors import UserDoesNotExist
 
-    label = store.model.USERNAME_FIELD.replace("_", " ").capitalize()
     name = wanted.username
     if name is None and wanted.may_ask:
-        name = _ask(label)
+        name = _ask(_label(store.model.USERNAME_FIELD))
     if not name:
         raise ValueError("--username says by what the user is to be known.")
+    if name != name.strip() or not name.isprintable():
+        raise ValueError(f"Nobody could sign in as {name!r}: take out blanks and what is not seen.")
     try:
         store.get_by_natural_key(name)
     except UserDoesNotExist:
         return name
     raise ValueError(f"There is a user {name} already; enfilade changepassword {name} helps them.")
+
+
+def _email(wanted: Wanted) -> str:
+    """The address, or the empty text; raises :exc:`~enfilade.exceptions.ValidationError`."""
+    from enfilade.contrib.auth.fields import Field
+
+    email = wanted.email
+    if email is None and wanted.may_ask:
+        email = _ask("Email address", default="")
+    return Field("email", "Email address", kind="email").clean(email) if email else ""
+
+
+def _others(model: Any, wanted: Wanted) -> dict[str, str]:
+    """What else ``REQUIRED_FIELDS`` of a site's own users says; :exc:`ValueError` if there is
+    nobody to ask."""
+    names = [name for name in model.REQUIRED_FIELDS if name != model.EMAIL_FIELD]
+    if names and not wanted.may_ask:
+        raise ValueError(f"A person has to be asked for {', '.join(map(_label, names))}.")
+    return {name: _ask(_label(name)) for name in names}
+
+
+def _label(field: str) -> str:
+    return field.replace("_", " ").capitalize()
 
 
 def _ask(label: str, default: str | None = None) -> str:
