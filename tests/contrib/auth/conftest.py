@@ -27,12 +27,18 @@ CHEAP = ["enfilade.contrib.auth.hashers.MD5PasswordHasher"]
 @contextmanager
 def keeping_users(url: str) -> Iterator[None]:
     with override_settings(DATABASE_URL=url, PASSWORD_HASHERS=CHEAP):
+        _drop_tables()
         with transaction() as database:
-            for table in reversed(TABLES):
-                table.drop(database, checkfirst=True)
             for table in TABLES:
                 table.create(database)
         yield
+        _drop_tables()  # a PostgreSQL is used by other tests, too
+
+
+def _drop_tables() -> None:
+    with transaction() as database:
+        for table in reversed(TABLES):
+            table.drop(database, checkfirst=True)
 
 
 @pytest.fixture

@@ -267,6 +267,16 @@ def test_groups_come_and_go(ask: Any) -> None:
     assert ask(User.objects, "filter", groups="writers") == [user]
 
 
+def test_a_group_is_made_with_its_permissions_or_not_at_all(ask: Any) -> None:
+    twice = ask(Group.objects, "create", "twice", permissions=["gazette.edit", "gazette.edit"])
+    assert list(twice.permissions) == ["gazette.edit"]
+    with transaction() as connection:
+        tables.group_permissions.drop(connection)
+    with pytest.raises(ImproperlyConfigured, match="no such table"):
+        ask(Group.objects, "create", "editors", permissions=["gazette.edit"])
+    assert [str(group) for group in Group.objects.all()] == ["twice"]
+
+
 def test_whoever_may_do_something_is_found(ask: Any) -> None:
     Group.objects.create("editors", permissions=["gazette.edit"])
     ann, bob, cyd = (User.objects.create_user(name) for name in ("ann", "bob", "cyd"))

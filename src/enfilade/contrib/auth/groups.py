@@ -14,7 +14,7 @@ from enfilade.contrib.auth.linked_names import (
     check_group,
     permissions_of_group,
 )
-from enfilade.contrib.auth.tables import groups
+from enfilade.contrib.auth.tables import group_permissions, groups
 from enfilade.contrib.auth.texts import is_storable
 from enfilade.database import connect, transaction
 
@@ -27,15 +27,16 @@ class GroupStore:
     def create(self, name: str, *, permissions: tuple[str, ...] | list[str] = ()) -> "Group":
         """A new group that may do *permissions*; :exc:`ValueError` if there is one already."""
         check_group(name)
-        codes = [check_code(code) for code in permissions]
+        codes = sorted({check_code(code) for code in permissions})
         try:
             with transaction() as database:
                 database.execute(insert(groups).values(name=name))
+                if codes:
+                    rows = [{"group_name": name, "code": code} for code in codes]
+                    database.execute(insert(group_permissions), rows)
         except IntegrityError as error:
             raise ValueError(f"There is a group {name!r} already.") from error
-        group = Group(name)
-        group.permissions.add(*codes)
-        return group
+        return Group(name)
 
     def get(self, name: str) -> "Group":
         """The group of this name; :exc:`~enfilade.contrib.auth.errors.UnknownGroup`."""
