@@ -5,7 +5,7 @@ import re
 import pytest
 
 from enfilade.contrib.auth.users import User
-from enfilade.test import Client
+from enfilade.test import AsyncClient, Client
 
 COPY = {
     "title": "A Door Was Found",
@@ -162,3 +162,13 @@ def test_every_control_of_the_sheet_and_of_the_door_has_a_label(editor: Client) 
         assert len(controls) > 2
         for control in controls:
             assert f'for="{control}"' in page, (address, control)
+
+
+async def test_the_desk_works_on_an_asynchronous_server(staff: None, site: None) -> None:
+    editor = AsyncClient()
+    await editor.aforce_login(await User.objects.aget(username="editor"))
+    response = await editor.post("/desk/write/", {**COPY, "title": "Both Doors"}, follow=True)
+    assert "“Both Doors” is in print." in response.text
+    assert "Edit this article" in response.text
+    for address, status in (("/now/", 200), ("/no/such/door/", 404), ("/desk/", 200)):
+        assert (await editor.get(address)).status_code == status

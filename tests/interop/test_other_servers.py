@@ -1,6 +1,7 @@
 """The example newspaper on other people's servers, and behind a real nginx."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -160,9 +161,13 @@ def test_appends_the_slash(url: str) -> None:
 
 
 def test_takes_a_comment(url: str) -> None:
-    form = {"name": "Ada", "text": "Seen through every door."}
-    response = httpx.post(f"{url}/2026/some-article/", data=form, follow_redirects=True)
+    with httpx.Client(base_url=url, follow_redirects=True) as reader:
+        page = reader.get("/2026/some-article/").text
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+        form = {"name": "Ada", "text": "Seen through every door.", "csrfmiddlewaretoken": token}
+        response = reader.post("/2026/some-article/", data=form)
     assert response.status_code == 200
+    assert "Your comment is in print." in response.text
     assert "Seen through every door." in response.text
 
 
