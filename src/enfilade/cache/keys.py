@@ -1,12 +1,12 @@
 """From the key that a site uses to the key under which a value is kept."""
 
-import pkgutil
 import re
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 from enfilade.cache.errors import CacheKeyWarning, InvalidCacheBackendError, InvalidCacheKey
+from enfilade.conf.importing import import_string
 
 KeyFunction = Callable[[Any, str, Any], str]
 """Takes the key, the prefix and the version, and returns the key under which to keep a value."""
@@ -38,7 +38,7 @@ def get_key_func(key_func: KeyFunction | str | None) -> KeyFunction:
 def imported(path: str, where: str) -> Any:
     """What *path* names; :exc:`InvalidCacheBackendError`, naming *where* it stands, if nothing."""
     try:
-        return pkgutil.resolve_name(path)
+        return import_string(path)
     except (ImportError, AttributeError, ValueError) as error:
         raise InvalidCacheBackendError(
             f"{where} of a cache names {path!r}, which cannot be imported: {error}",

@@ -9,12 +9,12 @@ read, no secret is made.
 """
 
 import logging
-import pkgutil
 from collections.abc import Callable
 from typing import Any
 
 from enfilade.bridge import async_to_sync, in_thread, iscoroutinefunction
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.exceptions import ImproperlyConfigured, UnreadablePostError
 from enfilade.http import HttpRequest
 from enfilade.http.caching import patch_vary_headers
@@ -199,7 +199,7 @@ def failure_view() -> Callable[..., Any]:
     """
     view: Any = settings.CSRF_FAILURE_VIEW
     try:
-        view = pkgutil.resolve_name(view) if isinstance(view, str) else view
+        view = import_string(view) if isinstance(view, str) else view
     except (ImportError, AttributeError, ValueError) as error:
         raise ImproperlyConfigured(
             f"CSRF_FAILURE_VIEW names {view!r}, which cannot be imported: {error}.",

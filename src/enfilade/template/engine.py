@@ -5,13 +5,13 @@ and ``OPTIONS``; see https://docs.djangoproject.com/en/5.2/topics/templates/. ji
 imported with the first template, so a site without templates never pays for it.
 """
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.template.csrf import csrf_values
 from enfilade.template.errors import TemplateDoesNotExist
@@ -152,7 +152,7 @@ def imported(target: Any, where: str) -> Any:
     if not isinstance(target, str):
         return target
     try:
-        return pkgutil.resolve_name(target)
+        return import_string(target)
     except (ImportError, AttributeError, ValueError) as exc:
         raise ImproperlyConfigured(
             f"{target!r} in TEMPLATES ({where}) cannot be imported: {exc}"

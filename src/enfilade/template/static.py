@@ -5,10 +5,10 @@ battery; an instance is made on first use.
 """
 
 import functools
-import pkgutil
 from typing import Any, Protocol
 
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.dispatch import setting_changed
 from enfilade.exceptions import ImproperlyConfigured
 
@@ -39,7 +39,7 @@ def configured_storage() -> Any:
     """
     path = settings.STATICFILES_STORAGE
     try:
-        storage = pkgutil.resolve_name(path)
+        storage = import_string(path)
     except (ImportError, AttributeError, ValueError) as error:
         raise ImproperlyConfigured(
             f"STATICFILES_STORAGE names {path!r}, which cannot be imported: {error}",

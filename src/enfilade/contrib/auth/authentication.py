@@ -2,11 +2,11 @@
 
 import functools
 import inspect
-import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.contrib.auth.signals import user_login_failed
 from enfilade.exceptions import ImproperlyConfigured, PermissionDenied
 from enfilade.views.cleansing import is_secret
@@ -28,7 +28,7 @@ def load_backend(path: str) -> Any:
 @functools.cache
 def _backend_class(path: str) -> Any:
     try:
-        return pkgutil.resolve_name(path)
+        return import_string(path)
     except (ImportError, AttributeError, ValueError) as error:
         raise ImproperlyConfigured(
             f"The authentication backend {path!r} cannot be imported: {error}",

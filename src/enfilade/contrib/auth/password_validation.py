@@ -7,7 +7,6 @@ here ask them; code that calls ``user.set_password()`` by itself asks :func:`val
 """
 
 import gzip
-import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.contrib.auth.common_passwords import is_common
 from enfilade.dispatch import setting_changed
 from enfilade.exceptions import ImproperlyConfigured, ValidationError
@@ -58,7 +58,7 @@ def get_password_validators(validator_config: Sequence[Mapping[str, Any]]) -> li
 
 def _validator(entry: Mapping[str, Any]) -> Any:
     try:
-        return pkgutil.resolve_name(entry["NAME"])(**entry.get("OPTIONS", {}))
+        return import_string(entry["NAME"])(**entry.get("OPTIONS", {}))
     except (ImportError, AttributeError, LookupError, TypeError, ValueError, OSError) as error:
         raise ImproperlyConfigured(
             f"No password validator can be made of {entry!r} in AUTH_PASSWORD_VALIDATORS: {error}",

@@ -7,7 +7,6 @@ or not: how long the answer takes must not tell who has an account.
 
 import atexit
 import logging
-import pkgutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -16,6 +15,7 @@ from typing import Any
 
 from enfilade.bridge import async_to_sync, iscoroutinefunction
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.http import HttpRequest
 
@@ -42,7 +42,7 @@ def find_delivery() -> Delivery:
             hint="PASSWORD_RESET_DELIVERY names a function(user, link, request) that sends mail.",
         )
     try:
-        found = pkgutil.resolve_name(target) if isinstance(target, str) and target else target
+        found = import_string(target) if isinstance(target, str) and target else target
     except (ImportError, AttributeError, ValueError) as error:
         raise ImproperlyConfigured(
             f"PASSWORD_RESET_DELIVERY names {target!r}, which cannot be imported: {error}",

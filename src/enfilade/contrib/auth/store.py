@@ -6,13 +6,13 @@ Django's ``UserManager``, and a twin for coroutines of each, which runs it in a 
 """
 
 import functools
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from enfilade.bridge import in_thread
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.contrib.auth.errors import UserDoesNotExist, UserExists
 from enfilade.exceptions import ImproperlyConfigured
 
@@ -180,7 +180,7 @@ def get_user_model() -> type[Any]:
 @functools.cache
 def _store_of(path: str) -> UserStore[Any]:
     try:
-        store: type[UserStore[Any]] = pkgutil.resolve_name(path)
+        store: type[UserStore[Any]] = import_string(path)
     except (ImportError, AttributeError, ValueError) as error:
         missing = getattr(error, "name", None) == "sqlalchemy"
         raise ImproperlyConfigured(

@@ -1,11 +1,11 @@
 """The two classes that settings name, imported once for each name."""
 
 import functools
-import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _store_of(engine: str) -> "type[SessionBase]":
 @functools.cache
 def _serializer(path: str) -> "type[Serializer]":
     try:
-        serializer: type[Serializer] = pkgutil.resolve_name(path)
+        serializer: type[Serializer] = import_string(path)
     except (ImportError, AttributeError, ValueError) as error:
         raise ImproperlyConfigured(
             f"SESSION_SERIALIZER names {path!r}, which cannot be imported: {error}"

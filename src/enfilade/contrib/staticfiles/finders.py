@@ -2,12 +2,12 @@
 
 import functools
 import importlib.util
-import pkgutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, overload
 
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.contrib.staticfiles.folders import Folder
 from enfilade.dispatch import setting_changed
 from enfilade.exceptions import ImproperlyConfigured
@@ -163,7 +163,7 @@ def get_finder(import_path: str) -> BaseFinder:
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if there is none.
     """
     try:
-        finder = pkgutil.resolve_name(import_path)
+        finder = import_string(import_path)
     except (ImportError, AttributeError, ValueError) as error:
         raise ImproperlyConfigured(
             f"STATICFILES_FINDERS names {import_path!r}, which cannot be imported: {error}"

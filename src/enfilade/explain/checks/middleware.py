@@ -1,10 +1,10 @@
 """Checks of ``MIDDLEWARE``."""
 
-import pkgutil
 from collections import Counter
 from collections.abc import Iterator
 
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.explain.checks.deploy import SECURITY
 from enfilade.explain.checks.finding import Finding
 from enfilade.explain.checks.urls import COMMON
@@ -15,7 +15,7 @@ def check_importable() -> Iterator[Finding]:
     """middleware.E001: an entry of MIDDLEWARE cannot be imported."""
     for entry in _paths():
         try:
-            pkgutil.resolve_name(entry)
+            import_string(entry)
         except (ImportError, AttributeError, ValueError) as error:
             yield Finding(
                 "middleware.E001",
@@ -112,7 +112,7 @@ def _answers(entry: object) -> bool:
 
 def _resolved(entry: object) -> object:
     try:
-        return pkgutil.resolve_name(entry) if isinstance(entry, str) else entry
+        return import_string(entry) if isinstance(entry, str) else entry
     except (ImportError, AttributeError, ValueError):
         return None  # middleware.E001 says so
 

@@ -1,9 +1,9 @@
 """The algorithms that ``PASSWORD_HASHERS`` names, made once."""
 
 import functools
-import pkgutil
 
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.contrib.auth.hashers.base import BasePasswordHasher
 from enfilade.exceptions import ImproperlyConfigured
 
@@ -48,7 +48,7 @@ def _made(paths: tuple[str, ...]) -> tuple[BasePasswordHasher, ...]:
 
 def _load(path: str) -> type[BasePasswordHasher]:
     try:
-        hasher: type[BasePasswordHasher] = pkgutil.resolve_name(path)
+        hasher: type[BasePasswordHasher] = import_string(path)
     except (ImportError, AttributeError, ValueError) as error:
         raise ImproperlyConfigured(
             f"PASSWORD_HASHERS names {path!r}, which cannot be imported: {error}",

@@ -1,9 +1,9 @@
 """Where messages wait for the next page: a cookie, the session, or the one and then the other."""
 
-import pkgutil
 from typing import Any
 
 from enfilade.conf import settings
+from enfilade.conf.importing import import_string
 from enfilade.exceptions import ImproperlyConfigured
 
 __all__ = ["default_storage", "storage_class"]
@@ -17,7 +17,7 @@ def default_storage(request: Any) -> Any:
 def storage_class() -> Any:
     """The class; :exc:`~enfilade.exceptions.ImproperlyConfigured` if it cannot be imported."""
     try:
-        return pkgutil.resolve_name(settings.MESSAGE_STORAGE)
+        return import_string(settings.MESSAGE_STORAGE)
     except (ImportError, AttributeError, ValueError) as error:
         raise ImproperlyConfigured(
             f"MESSAGE_STORAGE names {settings.MESSAGE_STORAGE!r}, which cannot be imported: "
