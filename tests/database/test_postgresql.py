@@ -157,3 +157,8 @@ def test_a_backend_that_was_ended_is_replaced(server: Service) -> None:
     os.kill(pid, signal.SIGTERM)
     assert eventually_answered()
     assert ask("SELECT pg_backend_pid()") != pid
+
+
+def test_a_site_may_make_the_connections_itself(server: Service) -> None:
+    with override_settings(DATABASE_OPTIONS={"creator": lambda: psycopg.connect(server.url)}):
+        assert [ask(), ask()] == [1, 1]

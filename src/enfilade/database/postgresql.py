@@ -106,7 +106,9 @@ def watch(engine: "Engine") -> None:
         made.outage = outage
         return made
 
-    def try_it(connection: Connection, _record: object, _proxy: object) -> None:
+    def try_it(connection: object, _record: object, _proxy: object) -> None:
+        if not isinstance(connection, Connection):
+            return  # of a "creator" in DATABASE_OPTIONS, whose matter it is then
         if connection.is_fresh:
             connection.is_fresh = False
             return
