@@ -326,11 +326,12 @@ def test_the_export_leaves_line_by_line(client: Client) -> None:
     response.close()  # a reader who leaves early leaves nothing open
 
 
-def test_the_style_sheet_may_be_kept_for_an_hour(client: Client) -> None:
-    response = client.get("/style.css")
+def test_the_style_sheet_is_not_sent_twice(client: Client) -> None:
+    response = client.get("/static/style.css")
     assert response["Content-Type"].startswith("text/css")
-    assert response["Cache-Control"] == "public, max-age=3600"
     assert b"@media print" in response.getvalue()
+    again = client.get("/static/style.css", headers={"If-None-Match": response["ETag"]})
+    assert again.status_code == 304
 
 
 # The asynchronous page ---------------------------------------------------------------------

@@ -20,6 +20,7 @@ SECRET_KEY = os.environ.get("GAZETTE_SECRET_KEY", "the-ninth-step-has-been-missi
 
 MIDDLEWARE = [
     "enfilade.middleware.security.SecurityMiddleware",
+    "enfilade.contrib.staticfiles.serving.StaticFilesMiddleware",
     "enfilade.contrib.sessions.middleware.SessionMiddleware",
     "enfilade.middleware.common.CommonMiddleware",
     "enfilade.middleware.csrf.CsrfViewMiddleware",
@@ -43,6 +44,8 @@ TEMPLATES = [
     }
 ]
 
+STATICFILES_DIRS = [HERE / "static"]
+
 LOGIN_URL = "desk:sign-in"
 LOGIN_REDIRECT_URL = "desk:front"
 LOGOUT_REDIRECT_URL = "newsroom:front"
@@ -50,7 +53,6 @@ LOGOUT_REDIRECT_URL = "newsroom:front"
 # The paper's own settings.
 GAZETTE_DATABASE = Path(os.environ.get("GAZETTE_DATABASE", VAR / "gazette.sqlite3"))
 GAZETTE_MEDIA = Path(os.environ.get("GAZETTE_MEDIA", VAR / "media"))
-GAZETTE_STYLE = HERE / "static" / "style.css"
 GAZETTE_PICTURE_MAX_BYTES = 2 * 1024 * 1024
 
 # Accounts and sessions lie beside the articles, or in a database of their own.

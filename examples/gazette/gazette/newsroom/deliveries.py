@@ -1,4 +1,4 @@
-"""What the paper delivers besides pages: its style, pictures, the feed and the export."""
+"""What the paper delivers besides pages: pictures, the feed and the export."""
 
 import csv
 from collections.abc import Iterator
@@ -16,20 +16,11 @@ from enfilade.views.decorators.http import require_safe
 from gazette.newsroom import media, queries
 
 FEED_STORIES = 20
-HOUR = 3600
-YEAR = 365 * 24 * HOUR
+YEAR = 365 * 24 * 3600
 EXPORT_COLUMNS = (
     *("id", "published", "section", "author"),
     *("title", "standfirst", "text", "comments"),
 )
-
-
-@require_safe
-def style(request: HttpRequest) -> FileResponse:
-    """The paper's one style sheet; a browser may keep it for an hour."""
-    response = FileResponse(settings.GAZETTE_STYLE.open("rb"), content_type="text/css")
-    response["Cache-Control"] = f"public, max-age={HOUR}"
-    return response
 
 
 @require_safe

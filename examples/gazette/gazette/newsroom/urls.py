@@ -17,7 +17,6 @@ urlpatterns = [
     path("about/", TemplateView.as_view(template_name="about.html"), name="about"),
     path("rss/", RedirectView.as_view(pattern_name="newsroom:feed", permanent=True)),
     path("broken-stair/", views.broken_stair, name="broken-stair"),
-    path("style.css", deliveries.style, name="style"),
     path("media/<str:filename>", deliveries.picture, name="picture"),
     path("feed.xml", deliveries.feed, name="feed"),
     path("export.csv", deliveries.export, name="export"),
