@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from enfilade.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, alogin, login, logout
+from enfilade.contrib.auth import (
+    HASH_SESSION_KEY,
+    SESSION_KEY,
+    alogin,
+    backends,
+    login,
+    logout,
+)
+from enfilade.contrib.auth.backends import ModelBackend
 from enfilade.contrib.auth.decorators import (
     login_not_required,
     login_required,
@@ -236,8 +244,24 @@ def test_a_request_that_asks_for_nobody_stays_on_the_loop(ann: Any) -> None:
         client.force_login(ann)
         assert hops("/plain/", client.cookies) == 0
         assert hops("/who/", {}) == 0
-        assert hops("/login-required/", client.cookies) == hops("/who/", client.cookies) == 2
+        assert hops("/login-required/", client.cookies) == hops("/who/", client.cookies) == 1
         assert hops("/public/", client.cookies) == 0
+
+
+class OfItsOwn(ModelBackend):
+    async def aget_user(self, user_id: Any) -> Any:
+        user = await User.objects.aget(pk=user_id)
+        user.username += " (awaited)"
+        return user
+
+
+def test_a_backend_that_looks_for_users_in_its_own_way_is_awaited(
+    ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends, "OfItsOwn", OfItsOwn, raising=False)
+    name = f"{backends.__name__}.OfItsOwn"
+    with override_settings(AUTHENTICATION_BACKENDS=[name]):
+        assert asked("/who/", ann).content == b"ann (awaited)"
 
 
 def test_permissions_cost_one_more(ann: Any) -> None:

@@ -7,8 +7,10 @@ well, and is made anew.
 
 from typing import Any
 
+from enfilade.bridge import in_thread
 from enfilade.conf import settings
-from enfilade.contrib.auth.authentication import load_backend
+from enfilade.contrib.auth.authentication import get_backends, load_backend
+from enfilade.contrib.auth.backends import BaseBackend
 from enfilade.contrib.auth.session_keys import (
     BACKEND_SESSION_KEY,
     HASH_SESSION_KEY,
@@ -43,8 +45,10 @@ def get_user(request: Any) -> Any:
 
 
 async def aget_user(request: Any) -> Any:
-    """Twin of :func:`get_user`."""
+    """Twin of :func:`get_user`; reading the session and the user takes one thread hop."""
     session = request.session
+    if session.has_to_wait and _backends_wait():
+        return await in_thread(get_user)(request)
     backend = _backend(await session.aget(BACKEND_SESSION_KEY))
     user_id = await session.aget(SESSION_KEY)
     if backend is None or user_id is None:
@@ -64,6 +68,13 @@ async def aget_user(request: Any) -> Any:
 def _backend(path: str | None) -> Any:
     """The backend, unless the site has parted with it since."""
     return load_backend(path) if path and path in settings.AUTHENTICATION_BACKENDS else None
+
+
+def _backends_wait() -> bool:
+    """Whether every backend looks for users in a thread, none in a way of its own."""
+    return all(
+        getattr(type(each), "aget_user", None) is BaseBackend.aget_user for each in get_backends()
+    )
 
 
 def _is_genuine(user: Any, digest: str | None) -> bool:

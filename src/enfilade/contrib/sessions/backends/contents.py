@@ -46,15 +46,19 @@ class Contents:
         """What the store has under the key."""
         raise NotImplementedError
 
+    @property
+    def has_to_wait(self) -> bool:
+        """Whether the next look into the session waits for the store."""
+        return self.blocking and self._session_cache is None and self.session_key is not None
+
     def _get_session(self, no_load: bool = False) -> dict[str, Any]:
         self.accessed = True
         if self._session_cache is None:
-            if no_load or self.session_key is None:
-                self._session_cache = {}
-            else:
-                if self.blocking:
-                    refuse_on_event_loop("A session that is not loaded yet")
-                self._session_cache = self.load()
+            if not no_load and self.has_to_wait:
+                refuse_on_event_loop("A session that is not loaded yet")
+            loaded = {} if no_load or self.session_key is None else self.load()
+            if self._session_cache is None:  # a coroutine may have loaded it meanwhile
+                self._session_cache = loaded
         return self._session_cache
 
     @property

@@ -50,7 +50,8 @@ class KeyedSession(SessionBase):
 
     def load(self) -> dict[str, Any]:
         """What the store has under the key, which is given up if there is nothing."""
-        contents = self._read(self.session_key) if self.session_key else None
+        key = self.session_key  # another thread may give it up meanwhile
+        contents = self._read(key) if key else None
         if contents is None:
             self._session_key = None
             return {}
