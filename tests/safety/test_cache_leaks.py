@@ -115,6 +115,27 @@ def test_set_cookie_written_by_hand() -> None:
         assert told(site, ALICE, BOB) == [b"for alice", b"for bob"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"Content-Length: 4\r\n\r\nevil", b"Transfer-Encoding: chunked\r\n\r\n4\r\nevil\r\n0\r\n\r\n"],
+    ids=["with a length", "chunked"],
+)
+def test_content_of_a_get_that_poisons_a_page(body: bytes) -> None:
+    """The key has the address alone, and what is sent along is in nobody's key."""
+
+    def finish(request: Any, response: HttpResponse) -> None:
+        response.content = b"said: " + request.body
+
+    with serving_kept(finish) as site:
+        with site.client() as client:
+            poison = client.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + body).answer()
+        assert poison.body == b"said: evil"
+        assert told(site, ALICE) == [b"said: "]
+        with site.client() as client:
+            again = client.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + body).answer()
+        assert again.body == b"said: "  # a body that is empty keeps no page from being kept
+
+
 def test_the_session_is_looked_at_below_the_middleware_that_says_so() -> None:
     """SessionMiddleware adds ``Vary: Cookie`` when cache_page has kept the page already."""
 

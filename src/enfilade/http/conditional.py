@@ -28,9 +28,10 @@ _CONDITIONS = frozenset(
 )
 # Methods that neither select nor change a representation (RFC 9110, 13.2.1).
 _UNCONDITIONAL = frozenset({"CONNECT", "OPTIONS", "TRACE"})
-# What a 304 repeats (RFC 9110, 15.4.5), and the second validator.
+# What a 304 repeats (RFC 9110, 15.4.5), the second validator, and the age of a page from a cache,
+# which the client would else take for new (RFC 9111, 5.1).
 _REPEATED = (
-    "Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Last-Modified", "Vary",
+    "Age", "Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Last-Modified", "Vary",
 )  # fmt: skip
 
 

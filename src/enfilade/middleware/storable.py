@@ -18,6 +18,8 @@ def is_storable(request: HttpRequest, response: HttpResponseBase) -> bool:
         return False
     if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
         return False  # there is a token in it
+    if _is_made_of_a_body(request):
+        return False
     return not _sets_a_cookie(response) or (
         _is_public(response) and not has_vary_header(response, "Cookie")
     )
@@ -29,6 +31,12 @@ def declare_dependence(request: HttpRequest, response: HttpResponseBase) -> None
         patch_vary_headers(response, ("Authorization",))
     if any(attribute.touched(request) for attribute in _PERSONAL):
         patch_vary_headers(response, ("Cookie",))
+
+
+def _is_made_of_a_body(request: HttpRequest) -> bool:
+    """Who sends content with a GET (RFC 9110, 9.3.1) must not choose what others see at its
+    address, which is all that they ask for."""
+    return request._read_started and request.__dict__.get("_body") != b""
 
 
 def _sets_a_cookie(response: HttpResponseBase) -> bool:
