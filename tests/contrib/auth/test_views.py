@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import os
 import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from enfilade.contrib.auth import reset_delivery
 from enfilade.contrib.auth.decorators import login_required
 from enfilade.contrib.auth.pages import PageResponse
-from enfilade.contrib.auth.reset_delivery import finish_deliveries
+from enfilade.contrib.auth.reset_delivery import deliver_later, finish_deliveries
 from enfilade.contrib.auth.users import User
 from enfilade.contrib.auth.views import LoginView, LogoutView, logout_then_login
-from enfilade.exceptions import ImproperlyConfigured
+from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable
 from enfilade.http import HttpResponse
 from enfilade.template import TemplateDoesNotExist
 from enfilade.test import AsyncClient, Client, RequestFactory, override_settings
@@ -352,6 +355,48 @@ def test_a_process_that_ends_delivers_before(end: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
     assert (done.returncode, done.stdout) == (0, "delivered\n"), done.stderr
+
+
+def test_a_flood_of_deliveries_is_refused_and_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reset_delivery, "MOST_WAITING", 3)
+    finish_deliveries()
+    go_on, done = threading.Event(), []
+
+    def slow() -> None:
+        assert go_on.wait(10)
+        done.append(1)
+
+    for _ in range(3):
+        deliver_later(slow)
+    with pytest.raises(ServiceUnavailable, match="Too many links"):
+        deliver_later(slow)
+    go_on.set()
+    deadline = time.monotonic() + 10
+    while True:  # there is room again as soon as the first are delivered
+        try:
+            deliver_later(slow)
+        except ServiceUnavailable:
+            assert time.monotonic() < deadline
+        else:
+            break
+    finish_deliveries()
+    assert len(done) == 4
+
+
+def test_a_forked_child_delivers_by_threads_of_its_own() -> None:
+    deliver_later(lambda: None)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            deliver_later(lambda: os.write(write, b"delivered"))
+            finish_deliveries()
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        assert pipe.read() == b"delivered"
+    os.waitpid(child, 0)
 
 
 def test_a_delivery_that_fails_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

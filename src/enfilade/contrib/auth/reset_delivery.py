@@ -7,16 +7,18 @@ or not: how long the answer takes must not tell who has an account.
 
 import atexit
 import logging
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
+from threading import BoundedSemaphore
 from typing import Any
 
 from enfilade.bridge import async_to_sync, iscoroutinefunction
 from enfilade.conf import settings
 from enfilade.conf.importing import import_string
-from enfilade.exceptions import ImproperlyConfigured
+from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable
 from enfilade.http import HttpRequest
 
 __all__ = ["attempt", "deliver_later", "find_delivery", "finish_deliveries", "log_link"]
@@ -27,6 +29,9 @@ logger = logging.getLogger("enfilade.contrib.auth")
 
 AT_ONCE = 2
 """Deliveries at the same time; the others wait."""
+
+MOST_WAITING = 1000
+"""Each holds its request in memory. To ask for links is free, so somebody may ask for many."""
 
 
 def find_delivery() -> Delivery:
@@ -58,14 +63,18 @@ def log_link(user: Any, link: str, request: HttpRequest) -> None:
 
 
 def deliver_later(work: Callable[[], object]) -> None:
-    """Do *work* in a thread; what it raises is logged."""
-    _threads().submit(copy_context().run, attempt, work)
+    """Do *work* in a thread; what it raises is logged.
+
+    Raises :exc:`~enfilade.exceptions.ServiceUnavailable` if too many wait already.
+    """
+    _deliveries().add(work)
 
 
 def finish_deliveries() -> None:
     """Wait until everything that was asked for has been delivered: for tests."""
-    _threads().shutdown(wait=True)
-    _threads.cache_clear()
+    begun = _deliveries()
+    _deliveries.cache_clear()
+    begun.finish()
 
 
 def attempt(work: Callable[[], object]) -> None:
@@ -76,10 +85,30 @@ def attempt(work: Callable[[], object]) -> None:
         logger.exception("A link for a new password was not delivered.")
 
 
+class _Deliveries:
+    """The threads of one process, and who waits for them."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, "password-reset")
+        self._places = BoundedSemaphore(MOST_WAITING)
+
+    def add(self, work: Callable[[], object]) -> None:
+        if not self._places.acquire(blocking=False):
+            raise ServiceUnavailable("Too many links for new passwords wait to be delivered.")
+        delivery = self._threads.submit(copy_context().run, attempt, work)
+        delivery.add_done_callback(lambda _: self._places.release())
+
+    def finish(self) -> None:
+        self._threads.shutdown(wait=True)
+
+
 @cache
-def _threads() -> ThreadPoolExecutor:
+def _deliveries() -> _Deliveries:
     """Made in the process that needs it; at its end they finish what they have."""
-    threads = ThreadPoolExecutor(AT_ONCE, "password-reset")
+    made = _Deliveries()
     # Python waits for threads, but a worker that was forked ends without that.
-    atexit.register(threads.shutdown)
-    return threads
+    atexit.register(made.finish)
+    return made
+
+
+os.register_at_fork(after_in_child=_deliveries.cache_clear)  # threads stay with the parent
