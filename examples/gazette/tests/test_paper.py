@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from gazette.desk import staff
 
 from enfilade.contrib.auth.users import User
 from enfilade.database.migration import migrate
 from enfilade.test import Client
 from enfilade.test.assertions import assertContains, assertRedirects
-from gazette.desk import staff
 
 ARTICLE = "/2026/some-article/"
 
