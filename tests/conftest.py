@@ -26,9 +26,10 @@ if not django_settings.configured:
     django_settings.configure(**_SITE, USE_TZ=True)
     django.setup()
 
+# No deadline: a machine that is busy is no mistake of what is tested.
+hypothesis.settings.register_profile("short", deadline=None)
 hypothesis.settings.register_profile("long", max_examples=5000, deadline=None)
-if profile := os.environ.get("HYPOTHESIS_PROFILE"):
-    hypothesis.settings.load_profile(profile)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 
 @pytest.fixture(scope="session")
