@@ -1,6 +1,5 @@
 """``enfilade makemessages`` and ``compilemessages``, as a translator runs them."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -111,10 +110,54 @@ def test_nothing_to_do_says_how_to_begin(translated: Any) -> None:
 def test_a_mistake_is_told_with_its_place(translated: Any) -> None:
     done = translated.enfilade("makemessages", "-l", "../x")
     assert "'../x' is no language" in done.stderr
-    translated.write("templates/bad.html", "{% trans %}")
-    done = translated.enfilade("makemessages", "-l", "de")
-    assert done.returncode == 1
-    assert "line 1" in done.stderr
-    os.unlink(translated.path / "templates" / "bad.html")
     translated.write("app.py", SITE.replace('LOCALE_PATHS=[Path(__file__).parent / "locale"],', ""))
     assert "LOCALE_PATHS" in translated.enfilade("makemessages", "-l", "de").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("templates/bad.html", b"\n{% trans %}", "templates/bad.html, line 2: unclosed"),
+        ("templates/vue.html", b"{{ a ? b : c }}", "templates/vue.html, line 1: unexpected char"),
+        ("templates/old.txt", b"\xff", "templates/old.txt: 'utf-8' codec"),
+        ("old.py", b"x = '\xff'", "old.py: 'utf-8' codec"),
+        ("bad.py", b"f(", "bad.py, line 2: EOF in multi-line statement"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_and_may_be_left_out(
+    translated: Any, name: str, content: bytes, told: str
+) -> None:
+    (translated.path / name).write_bytes(content)
+    done = translated.enfilade("makemessages", "-l", "de")
+    assert told in done.stderr
+    assert "--ignore" in done.stderr
+    assert not po(translated).exists()
+    assert "0 of 7" in translated.output("makemessages", "-l", "de", "-i", name)
+
+
+def test_templates_may_use_the_extensions_of_the_site(translated: Any) -> None:
+    translated.write("templates/do.html", '{% do x.append(1) %}{{ _("Behind a tag") }}')
+    options = 'TEMPLATES=[{"DIRS": ["templates"], "OPTIONS": {"extensions": ["jinja2.ext.do"]}}],'
+    translated.write("app.py", SITE.replace("LANGUAGE_CODE", f"{options}\n    LANGUAGE_CODE"))
+    translated.output("makemessages", "-l", "de")
+    assert 'msgid "Behind a tag"' in po(translated).read_text("utf-8")
+
+
+def test_what_others_have_translated_is_left_alone(translated: Any) -> None:
+    own = 'LOCALE_PATHS=[Path(__file__).parent / "locale"'
+    translated.write("app.py", SITE.replace(own, f'{own}, Path(__file__).parent / "others"'))
+    others = translated.path / "others" / "de" / "LC_MESSAGES" / "messages.po"
+    others.parent.mkdir(parents=True)
+    others.write_text('msgid "Theirs"\nmsgstr "Deren"\n')
+    before = others.read_bytes()
+    translated.output("makemessages", "-l", "pt-br")
+    assert "/others/" not in translated.output("makemessages")
+    assert others.read_bytes() == before
+
+
+def test_a_catalogue_that_is_none_is_told_at_the_start(translated: Any) -> None:
+    po(translated).parent.mkdir(parents=True)
+    po(translated).with_suffix(".mo").write_bytes(b"no catalogue")
+    done = translated.enfilade("check")
+    assert done.returncode != 0
+    assert "messages.mo" in done.stdout + done.stderr

@@ -28,7 +28,7 @@ def command(application: str | None) -> None:
 
 def _compile(po: Path) -> bool:
     """Whether *po* could be compiled."""
-    from enfilade.translation.sources import compiled, mistakes, progress, read
+    from enfilade.translation.sources import compiled, mistakes, progress, read, write
 
     source = read(po)
     wrong = list(mistakes(source))
@@ -37,9 +37,7 @@ def _compile(po: Path) -> bool:
     if wrong:
         return False
     target = po.with_suffix(".mo")
-    draft = target.with_suffix(".mo.new")
-    draft.write_bytes(compiled(source))
-    draft.replace(target)  # never half a file, while a site reads it
+    write(target, compiled(source))
     done, all_of = progress(source)
     click.echo(f"{target}: {done} of {all_of} translated")
     return True

@@ -1,14 +1,10 @@
 """``enfilade makemessages``: collect the texts of a site for its translators."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from enfilade.cli.site import application_argument, find_site, import_application
-
-if TYPE_CHECKING:
-    from babel.messages import Catalog
 
 
 @click.command("makemessages")
@@ -20,33 +16,35 @@ if TYPE_CHECKING:
     metavar="LANGUAGE",
     help="A language to begin, such as de or pt-br; those that were begun are all updated.",
 )
+@click.option(
+    "-i",
+    "--ignore",
+    "ignored",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out files of such a path, for example static/**; may be repeated.",
+)
 @application_argument
-def command(languages: tuple[str, ...], application: str | None) -> None:
+def command(languages: tuple[str, ...], ignored: tuple[str, ...], application: str | None) -> None:
     """Write the texts that Python files and templates of this folder mark for translation to
-    messages.po in LOCALE_PATHS; what is translated there is kept."""
+    messages.po in the first of LOCALE_PATHS; what is translated there is kept."""
     import_application(find_site(application))
-    from enfilade.translation import sources, to_language
+    from enfilade.translation import sources
 
-    begun = {to_language(po.parent.parent.name): po for po in sources.sources()}
     try:
-        wanted = {**begun, **{each: sources.source_of(each) for each in languages}}
+        wanted = {**sources.begun(), **{each: sources.source_of(each) for each in languages}}
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--locale") from error
     if not wanted:
         raise click.UsageError("No language was begun. Begin one: enfilade makemessages -l de")
-    found = _found(Path())
+    found = sources.extract(Path(), _extensions(), ignored)
     for language, po in wanted.items():
         done, all_of = sources.progress(sources.merge(found, po, language))
         click.echo(f"{po}: {done} of {all_of} translated")
 
 
-def _found(folder: Path) -> "Catalog":
-    from jinja2 import TemplateSyntaxError
+def _extensions() -> set[str]:
+    """What the templates of the site may use: without it they would be full of unknown tags."""
+    from enfilade.template.loader import engines
 
-    from enfilade.translation.sources import extract
-
-    try:
-        return extract(folder)
-    except (SyntaxError, TemplateSyntaxError) as error:
-        place = getattr(error, "filename", None) or "a template"
-        raise click.ClickException(f"{place}, line {error.lineno}: {error}") from error
+    return {path for engine in engines().values() for path in engine.environment.extensions}

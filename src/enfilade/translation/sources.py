@@ -1,15 +1,16 @@
 """The ``.po`` files that translators write, by way of Babel."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING
 
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.translation.babel import need_babel
-from enfilade.translation.codes import is_language_code, to_locale
+from enfilade.translation.codes import is_language_code, to_language, to_locale
 
 if TYPE_CHECKING:
     from babel.messages import Catalog, Message
@@ -27,7 +28,6 @@ IN_PYTHON = {
 """What marks texts, beside what Babel knows; which arguments are the context and the texts."""
 
 IN_TEMPLATES = {
-    "extensions": "enfilade.template.fragment.CacheExtension",
     "newstyle_gettext": "true",
     "silent": "false",
 }
@@ -45,6 +45,13 @@ def sources() -> list[Path]:
     return sorted(po for folder in folders() if (po := folder / f"{DOMAIN}.po").is_file())
 
 
+def begun() -> dict[str, Path]:
+    """The ``.po`` of each language in the first of ``LOCALE_PATHS``. What the others have may be
+    texts of other people's code, which are not found in the site's."""
+    own = Path(settings.LOCALE_PATHS[0]) if settings.LOCALE_PATHS else None
+    return {to_language(po.parts[-3]): po for po in sources() if po.parents[2] == own}
+
+
 def source_of(language: str) -> Path:
     """Where the texts of *language* are, or should be.
 
@@ -54,7 +61,7 @@ def source_of(language: str) -> Path:
     if not settings.LOCALE_PATHS:
         raise ImproperlyConfigured(
             "There is no place for translations: LOCALE_PATHS is empty.",
-            hint='LOCALE_PATHS = [BASE_DIR / "locale"]',
+            hint='LOCALE_PATHS = [HERE / "locale"]',
         )
     if not is_language_code(language):
         raise ValueError(f"{language!r} is no language: write de, pt-br or zh-hans.")
@@ -94,26 +101,52 @@ def compiled(source: "Catalog") -> bytes:
     return target.getvalue()
 
 
-def extract(folder: Path) -> "Catalog":
+def extract(folder: Path, extensions: Iterable[str] = (), ignored: Iterable[str] = ()) -> "Catalog":
     """The texts that are marked in the Python files and templates below *folder*, by their
-    places. Raises :exc:`SyntaxError` or jinja2's ``TemplateSyntaxError`` where it cannot read."""
+    places. *extensions* are the import paths of Jinja2's that templates use, *ignored* patterns
+    of paths to leave out, ``**`` standing for folders.
+
+    Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for a file that it cannot read.
+    """
     need_babel("Texts are looked for")
     from babel.messages import Catalog, extract
+    from jinja2 import TemplateSyntaxError
 
     found = Catalog(domain=DOMAIN, charset="utf-8")
-    methods = [("**.py", "python"), *((f"**{suffix}", "jinja2") for suffix in TEMPLATES)]
-    options = {f"**{suffix}": IN_TEMPLATES for suffix in TEMPLATES}
-    for name, line, texts, comments, context in extract.extract_from_dir(
+    options = {**IN_TEMPLATES, "extensions": ",".join(extensions)}
+    reading: list[str] = []
+    marked = extract.extract_from_dir(
         folder,
-        methods,
-        options,
+        [*((each, "ignore") for each in ignored), ("**.py", "python"), *_methods()],
+        {f"**{suffix}": options for suffix in TEMPLATES},
         {**extract.DEFAULT_KEYWORDS, **IN_PYTHON},
         ("Translators:",),
+        callback=lambda name, *_: reading.append(name),
         strip_comment_tags=True,
         directory_filter=_is_own,
-    ):
-        found.add(texts, None, [(name, line)], auto_comments=comments, context=context)
+    )
+    try:
+        for name, line, texts, comments, context in marked:
+            found.add(texts, None, [(name, line)], auto_comments=comments, context=context)
+    except (SyntaxError, TemplateSyntaxError, TokenError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"No texts can be read in {_place(reading[-1], error)}",
+            hint="Correct the file, or leave it out with --ignore.",
+        ) from error
     return found
+
+
+def _methods() -> list[tuple[str, str]]:
+    return [(f"**{suffix}", "jinja2") for suffix in TEMPLATES]
+
+
+def _place(name: str, error: Exception) -> str:
+    if isinstance(error, TokenError):
+        what, (line, _) = error.args
+        return f"{name}, line {line}: {what}"
+    line = getattr(error, "lineno", None)
+    what = getattr(error, "msg", None) or getattr(error, "message", None) or error
+    return f"{name}, line {line}: {what}" if line else f"{name}: {what}"
 
 
 def _is_own(folder: str) -> bool:
@@ -130,10 +163,19 @@ def merge(found: "Catalog", po: Path, language: str) -> "Catalog":
     merged = read(po) if po.exists() else Catalog(to_locale(language), DOMAIN, fuzzy=False)
     merged.update(found)
     merged.revision_date = datetime.now().astimezone()
-    po.parent.mkdir(parents=True, exist_ok=True)
-    with po.open("wb") as file:
-        write_po(file, merged, sort_by_file=True)
+    target = BytesIO()
+    write_po(target, merged, sort_by_file=True)
+    write(po, target.getvalue())
     return merged
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put *content* into the file at *path* at once: neither a site that reads it nor a run that
+    is stopped ever meets half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_bytes(content)
+    draft.replace(path)
 
 
 def progress(source: "Catalog") -> tuple[int, int]:
