@@ -17,6 +17,7 @@ from enfilade.middleware.chain import Chain, build_chain
 from enfilade.middleware.mixin import GetResponse
 from enfilade.middleware.observed import mark
 from enfilade.translation import deactivate
+from enfilade.translation.catalogues import read_catalogues
 from enfilade.urls import set_urlconf
 from enfilade.urls.resolvers import compile_urlconf
 
@@ -34,10 +35,11 @@ class BaseHandler:
     _middleware_chain: GetResponse | None = None
 
     def load_middleware(self, is_async: bool = False) -> None:
-        """Build the chain of ``settings.MIDDLEWARE`` and compile the URLconf.
+        """Build the chain of ``settings.MIDDLEWARE``, compile the URLconf and read catalogues.
 
-        Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for what is wrong with either.
+        Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for what is wrong with them.
         """
+        read_catalogues()
         if settings.ROOT_URLCONF is not None:
             compile_urlconf()
         chain = Chain(is_async, traced=trace.listening())

@@ -63,6 +63,12 @@ def languages() -> list[str]:
     return sorted(code for code in map(to_language, names) if is_language_code(code))
 
 
+def read_catalogues() -> None:
+    """Read what each of them says now: no request has to wait for it, nor to meet a mistake."""
+    for language in languages():
+        catalogue(language)
+
+
 def _has_catalogue(folder: Path) -> bool:
     return (folder / f"{DOMAIN}.mo").is_file() or _is_work_in_progress(folder)
 
@@ -78,7 +84,7 @@ def _read(folder: Path) -> NullTranslations:
     try:
         with path.open("rb") as file:
             return GNUTranslations(file)
-    except (OSError, ValueError, struct.error) as error:
+    except (OSError, ValueError, LookupError, struct.error) as error:
         raise ImproperlyConfigured(
             f"{path} is no catalogue of texts: {error}", hint="Make it anew: compilemessages."
         ) from error
