@@ -11,6 +11,7 @@ from enfilade.test import override_settings
 
 ENGINES = "enfilade.contrib.sessions.backends"
 CACHE = {"SESSION_ENGINE": f"{ENGINES}.cache"}
+CACHED_DB = {"SESSION_ENGINE": f"{ENGINES}.cached_db"}
 REDIS = {"default": {"BACKEND": "enfilade.cache.backends.redis.RedisCache", "LOCATION": "redis://"}}
 
 
@@ -42,7 +43,9 @@ def ids(check: Callable[[], Any], **values: Any) -> list[str]:
         ),
         (checks.check_secure, {}, {"SESSION_COOKIE_SECURE": True}),
         (checks.check_shared, CACHE, {**CACHE, "CACHES": REDIS}),
-        (checks.check_shared, CACHE, {"SESSION_ENGINE": f"{ENGINES}.cached_db"}),
+        (checks.check_shared, CACHE, CACHED_DB),
+        (checks.check_copies, CACHED_DB, {**CACHED_DB, "CACHES": REDIS}),
+        (checks.check_copies, CACHED_DB, CACHE),
     ],
 )
 def test_finds_what_is_wrong_and_nothing_else(

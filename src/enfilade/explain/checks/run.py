@@ -101,6 +101,7 @@ DEPLOY: tuple[Check, ...] = (
     csrf.check_cookie_is_secure,
     sessions.check_secure,
     sessions.check_shared,
+    sessions.check_copies,
     translation.check_compiled,
     auth.check_weak_hashes,
 )

@@ -10,10 +10,8 @@ from enfilade.explain.checks.middleware import is_used
 
 SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 BACKENDS = "enfilade.contrib.sessions.backends"
-OF_ONE_PROCESS = (
-    "enfilade.cache.backends.locmem.LocMemCache",
-    "enfilade.cache.backends.dummy.DummyCache",
-)
+MEMORY = "enfilade.cache.backends.locmem.LocMemCache"
+OF_ONE_PROCESS = (MEMORY, "enfilade.cache.backends.dummy.DummyCache")
 
 
 def check_engine() -> Iterator[Finding]:
@@ -77,8 +75,7 @@ def check_secure() -> Iterator[Finding]:
 
 def check_shared() -> Iterator[Finding]:
     """sessions.W006: each process has sessions of its own."""
-    backend = settings.CACHES.get(settings.SESSION_CACHE_ALIAS, {}).get("BACKEND")
-    if _are_used() and _engine() == "cache" and backend in OF_ONE_PROCESS:
+    if _are_used() and _engine() == "cache" and _cache_backend() in OF_ONE_PROCESS:
         yield Finding(
             "sessions.W006",
             "Sessions are kept in the memory of each process, so a visitor has another session "
@@ -86,6 +83,22 @@ def check_shared() -> Iterator[Finding]:
             "Use Redis for the cache, or keep sessions in the database.",
             "SESSION_ENGINE",
         )
+
+
+def check_copies() -> Iterator[Finding]:
+    """sessions.W007: a session that was ended lives on in the copies of other processes."""
+    if _are_used() and _engine() == "cached_db" and _cache_backend() == MEMORY:
+        yield Finding(
+            "sessions.W007",
+            "Each process keeps copies of sessions in its own memory, so who has signed out in "
+            "one worker is still signed in at the others.",
+            "Use Redis for the cache, or keep sessions in the database alone.",
+            "SESSION_ENGINE",
+        )
+
+
+def _cache_backend() -> object:
+    return settings.CACHES.get(settings.SESSION_CACHE_ALIAS, {}).get("BACKEND")
 
 
 def _are_used() -> bool:
