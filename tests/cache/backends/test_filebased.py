@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,12 +79,28 @@ def test_half_a_file_is_no_value(folder, size):
     assert cache.get("key") == "new"
 
 
-def test_what_has_expired_leaves_no_file(folder):
+def test_what_has_expired_is_replaced_by_what_is_new(folder):
     cache = make(folder)
     cache.set("key", "value", timeout=0)
-    assert len(files(folder)) == 1
     assert cache.get("key") is None
-    assert files(folder) == []
+    assert cache.add("key", "new")
+    assert len(files(folder)) == 1
+
+
+@pytest.mark.parametrize("look", ["get", "has_key", "touch"])
+def test_who_finds_a_value_expired_removes_no_new_one(folder, monkeypatch, look):
+    cache = make(folder)
+    cache.set("key", "old", timeout=0)
+
+    def after_another_process_has_added_it():
+        monkeypatch.undo()
+        assert make(folder).add("key", "new")
+        return time.time()
+
+    clock = SimpleNamespace(time=after_another_process_has_added_it)
+    monkeypatch.setattr("enfilade.cache.backends.filebased.time", clock)
+    assert not getattr(cache, look)("key")
+    assert not cache.add("key", "a second one")
 
 
 def test_a_value_that_cannot_be_written_leaves_the_old_one(folder):

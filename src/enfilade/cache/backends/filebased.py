@@ -3,7 +3,8 @@
 ``LOCATION`` is the folder; it is made, for its owner only, if it is not there. A file's name is
 a digest of the key, so no key leads out of the folder. Its first eight bytes say when the value
 expires, the rest is the value, compressed. A file appears under its name when it is complete. When
-``MAX_ENTRIES`` are reached, the oldest go: one of ``CULL_FREQUENCY`` (all, if it is 0).
+``MAX_ENTRIES`` are reached, the oldest go, expired or not: one of ``CULL_FREQUENCY`` (all, if it is
+0).
 """
 
 import fcntl
@@ -58,7 +59,7 @@ class FileBasedCache(BaseCache):
         path = self._file(key, version)
         try:
             data = path.read_bytes()
-            if not _is_over(path, data):
+            if not _is_over(data):
                 return self._serializer.loads(zlib.decompress(data[_EXPIRY.size :]))
         except (FileNotFoundError, zlib.error):
             pass
@@ -86,7 +87,7 @@ class FileBasedCache(BaseCache):
         path = self._file(key, version)
         try:
             with path.open("r+b", buffering=0) as file:
-                if _is_over(path, file.read(_EXPIRY.size)):
+                if _is_over(file.read(_EXPIRY.size)):
                     return False
                 os.pwrite(file.fileno(), self._expiry(timeout), 0)
         except FileNotFoundError:
@@ -98,7 +99,7 @@ class FileBasedCache(BaseCache):
         path = self._file(key, version)
         try:
             with path.open("rb", buffering=0) as file:
-                return not _is_over(path, file.read(_EXPIRY.size))
+                return not _is_over(file.read(_EXPIRY.size))
         except FileNotFoundError:
             return False
 
@@ -155,15 +156,13 @@ class FileBasedCache(BaseCache):
             yield
 
 
-def _is_over(path: Path, data: bytes) -> bool:
-    """Whether the file at *path*, which begins with *data*, has expired or has no beginning; then
-    it is removed."""
-    if len(data) >= _EXPIRY.size:
-        expiry: float = _EXPIRY.unpack_from(data)[0]
-        if expiry >= time.time():
-            return False
-    _remove(path)
-    return True
+def _is_over(data: bytes) -> bool:
+    """Whether a file that begins with *data* has expired, or has no beginning.
+
+    Whoever finds out leaves it there: under its name somebody may just have put a new one, and
+    to remove that would let two processes add the same key.
+    """
+    return len(data) < _EXPIRY.size or bool(_EXPIRY.unpack_from(data)[0] < time.time())
 
 
 def _written(file: Path) -> float:
