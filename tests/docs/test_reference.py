@@ -60,7 +60,7 @@ def test_no_two_headings_of_a_page_share_an_anchor(page: str) -> None:
         "#### `HttpRequest.get_host()`\n\n```py\nget_host() -> str\n```\n",  # of a private base
         "Made from [`HttpResponseBase`](http.md#httpresponsebase).",
         "[`BadHeaderError`](exceptions.md#badheadererror)",  # offered here, told of there
-        "class HttpResponseGone(content: Any = b'', *args: Any, **kwargs: Any)",  # inherited
+        "class HttpResponseGone(\n    content: Any = b'',\n",  # inherited
         "```pycon\n>>> ",
     ],
 )

@@ -14,7 +14,7 @@ from enfilade.conf import settings
 from enfilade.dispatch import request_finished, setting_changed
 
 DEFAULT_CACHE_ALIAS = "default"
-"""The alias of the cache that ``enfilade.cache.cache`` stands for."""
+"""The alias of the cache that ``cache`` of :mod:`enfilade.cache` stands for."""
 
 
 class CacheHandler:

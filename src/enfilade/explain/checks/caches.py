@@ -61,7 +61,7 @@ def check_absolute() -> Iterator[Finding]:
             yield Finding(
                 "caches.W004",
                 f"LOCATION of the cache {alias!r} is relative: {location}",
-                "Begin it with the folder of the settings: BASE_DIR / …",
+                "Begin it with the folder of the settings: HERE / …",
                 "CACHES",
             )
 

@@ -21,7 +21,9 @@ __all__ = [
 ]
 
 UNUSABLE_PASSWORD_PREFIX = "!"  # noqa: S105
+"""What begins that which no password fits."""
 UNUSABLE_PASSWORD_SUFFIX_LENGTH = 40
+"""How many random characters follow, so that no two users have the same."""
 
 Algorithm = str | BasePasswordHasher
 
