@@ -86,7 +86,7 @@ def test_refuses_text_where_a_list_belongs(name: str) -> None:
 
 
 def test_an_error_about_a_setting_does_not_tell_its_value() -> None:
-    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FALLBACKS .* not str") as caught:
+    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY_FALLBACKS .* not str") as caught:
         LazySettings().configure(SECRET_KEY_FALLBACKS="s3cret")
     assert "s3cret" not in str(caught.value)
 
