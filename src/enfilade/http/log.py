@@ -21,8 +21,8 @@ def log_response(
     """Log *message* unless *response* has been logged; the level follows its status.
 
     A ``SuspiciousOperation`` logger (``enfilade.security.*``) logs at ERROR, but for
-    ``enfilade.security.csrf``: an honest visitor may have left a form open for long. Text arguments are
-    escaped, so that a path cannot forge a log line.
+    ``enfilade.security.csrf``: an honest visitor may have left a form open for long. Text
+    arguments are escaped, so that a path cannot forge a log line.
     """
     if response._has_been_logged:
         return
