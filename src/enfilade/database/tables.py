@@ -1,6 +1,14 @@
 """The tables that Enfilade's own rooms declare; a site may add its own to the same metadata."""
 
-from sqlalchemy import MetaData
+from enfilade.exceptions import ImproperlyConfigured
+
+try:
+    from sqlalchemy import MetaData
+except ModuleNotFoundError as error:
+    raise ImproperlyConfigured(
+        "Tables are declared by SQLAlchemy, which is not installed.",
+        hint='pip install "enfilade[database]"',
+    ) from error
 
 metadata = MetaData(
     naming_convention={
