@@ -68,6 +68,15 @@ def test_pages_need_a_cache_that_is_there(found, middleware):
     assert ids(found(MIDDLEWARE=chain, CACHE_MIDDLEWARE_ALIAS="pages")) == ["caches.E003"]
 
 
+def test_pages_need_a_cache_that_can_write_them(found, tmp_path):
+    options = {"serializer": "enfilade.cache.serializers.JSONSerializer"}
+    values = {"default": {**in_files(tmp_path / "kept")["default"], "OPTIONS": options}}
+    assert found(CACHES=values) == []
+    chain = [*FINE["MIDDLEWARE"], "enfilade.middleware.cache.CacheMiddleware"]
+    assert ids(found(CACHES=values, MIDDLEWARE=chain)) == ["caches.E007"]
+    assert found(CACHES=in_files(tmp_path / "kept"), MIDDLEWARE=chain) == []
+
+
 def test_without_pages_their_cache_need_not_be_there(found):
     assert found(CACHE_MIDDLEWARE_ALIAS="pages") == []
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from enfilade.cache import DEFAULT_CACHE_ALIAS, caches
 from enfilade.cache.backends.filebased import FileBasedCache
+from enfilade.cache.serializers import JSONSerializer
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding
@@ -44,12 +45,25 @@ def check_backends() -> Iterator[Finding]:
 def check_pages() -> Iterator[Finding]:
     """caches.E003: the cache of the pages is not in CACHES."""
     alias = settings.CACHE_MIDDLEWARE_ALIAS
-    if alias not in settings.CACHES and any(name in KEEPERS for name in settings.MIDDLEWARE):
+    if alias not in settings.CACHES and _keeps_pages():
         yield Finding(
             "caches.E003",
             f"CACHE_MIDDLEWARE_ALIAS is {alias!r}, which CACHES does not have.",
             f"It has: {', '.join(settings.CACHES)}.",
             "CACHE_MIDDLEWARE_ALIAS",
+        )
+
+
+def check_pages_can_be_written() -> Iterator[Finding]:
+    """caches.E007: the cache of the pages has a serializer that cannot write them."""
+    alias = settings.CACHE_MIDDLEWARE_ALIAS
+    if _keeps_pages() and isinstance(_serializer(alias), JSONSerializer):
+        yield Finding(
+            "caches.E007",
+            f"Pages are kept in the cache {alias!r}, which writes JSON: a page is an object.",
+            "Keep them in a cache of their own, without serializer, and name it in "
+            "CACHE_MIDDLEWARE_ALIAS.",
+            "CACHES",
         )
 
 
@@ -91,6 +105,18 @@ def check_own_folder() -> Iterator[Finding]:
                 f"chmod 700 {folder}",
                 "CACHES",
             )
+
+
+def _keeps_pages() -> bool:
+    return any(name in KEEPERS for name in settings.MIDDLEWARE)
+
+
+def _serializer(alias: str) -> Any:
+    """That of a cache in files or on Redis; what cannot be made is caches.E002 or E003."""
+    try:
+        return getattr(caches[alias], "_serializer", None)
+    except ImproperlyConfigured:
+        return None
 
 
 def _file_caches() -> Iterator[tuple[str, Path]]:

@@ -51,6 +51,7 @@ ALWAYS: tuple[Check, ...] = (
     caches.check_default,
     caches.check_backends,
     caches.check_pages,
+    caches.check_pages_can_be_written,
     caches.check_absolute,
     caches.check_not_served,
     caches.check_own_folder,
