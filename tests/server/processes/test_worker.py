@@ -67,6 +67,47 @@ def test_what_the_application_registered_for_the_end_is_run(launch, tmp_path):
     assert (tmp_path / "ended").read_text() == "yes"
 
 
+def test_who_comes_while_it_drains_is_refused_and_not_left_waiting(launch, tmp_path):
+    """Else a proxy would take the machine for one that is there, and lose what it sends."""
+    (tmp_path / "slow.py").write_text(
+        "import pathlib, time\nfrom app import app as other\n"
+        "def app(environ, start_response):\n"
+        "    if environ['PATH_INFO'] == '/slow':\n"
+        "        pathlib.Path('begun').touch()\n"
+        "        while not pathlib.Path('go').exists():\n"
+        "            time.sleep(0.01)\n"
+        "    return other(environ, start_response)\n"
+    )
+    server = launch("slow:app", "--workers=2", "--bind=127.0.0.1:0").wait_until_ready()
+    address = ("127.0.0.1", server.port)
+    with socket.create_connection(address) as client:
+        client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_for(tmp_path / "begun")
+        server.send(signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        while accepts(address):
+            assert time.monotonic() < deadline, "it is queued, and nobody will take it"
+            time.sleep(0.05)
+        (tmp_path / "go").touch()
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+    assert server.wait() == 0
+
+
+def wait_for(path):
+    deadline = time.monotonic() + 10
+    while not path.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def accepts(address):
+    try:
+        socket.create_connection(address, 5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 # Access lines ------------------------------------------------------------------------------
 
 

@@ -38,12 +38,20 @@ def _nothing() -> None:
 
 
 class Loop:
-    """Serves *application* on *listeners*, which are made non-blocking and stay open.
+    """Serves *application* on *listeners*, which are made non-blocking and stay open, unless
+    ``closes_listeners`` is set.
 
     ``access`` takes an :class:`~enfilade.server.access.AccessRecord` after each answer.
     ``on_ready`` is called once connections are being accepted, ``on_stuck`` when an application
     has missed its deadline: one of the threads may never come back, so the worker should be
     replaced when it suits. Both are called in the loop's thread.
+    """
+
+    closes_listeners = False
+    """Whether draining closes this process's copies of them as soon as the backlog is taken.
+
+    Where the last copy stays open, the kernel goes on queueing connections that nobody takes, to
+    be reset at the end; a proxy may send a POST that was on one of them to no other machine.
     """
 
     def __init__(
@@ -68,6 +76,7 @@ class Loop:
         )
         self._on_ready = on_ready
         self._full = False
+        self._listeners = listeners
         self._acceptors = [self._acceptor(listener, options) for listener in listeners]
 
     def run(self) -> None:
@@ -116,8 +125,10 @@ class Loop:
         service = self._service
         service.draining = True
         service.patience = min(service.patience, patience)
-        for acceptor in self._acceptors:
+        for acceptor, listener in zip(self._acceptors, self._listeners, strict=True):
             acceptor.close(service.options.backlog)
+            if self.closes_listeners:
+                listener.close()
         for connection in service.connections:
             connection.lapse()
 

@@ -131,7 +131,7 @@ def _make_server(
         from enfilade.server.loading.asgi import ASGIServer
 
         return ASGIServer(sockets, application, options, access, on_ready)
-    return Loop(
+    loop = Loop(
         sockets,
         application,
         options,
@@ -139,6 +139,8 @@ def _make_server(
         on_ready=on_ready,
         on_stuck=partial(tell, Event.STUCK),
     )
+    loop.closes_listeners = True
+    return loop
 
 
 def _actions(server: Server, log: AccessLog | None, options: Options) -> Actions:
