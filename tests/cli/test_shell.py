@@ -42,6 +42,25 @@ def test_takes_the_name_of_the_application(site):
     assert site.output("shell", "-c", code, "other:application") == "front\n"
 
 
+def test_the_application_is_there_by_its_name_or_not(site):
+    code = "import app; print(application is app.application)"
+    assert site.output("shell", "-c", code) == "True\n"
+    site.write("other.py", "from app import application as wrapped\n")
+    assert site.output("shell", "-c", code, "other:wrapped") == "True\n"
+
+
+def test_the_application_of_a_settings_module_is_there(folder):
+    folder.write("conf.py", "ROOT_URLCONF = 'urls'\nSECRET_KEY = 'x' * 60\n")
+    folder.write("urls.py", "urlpatterns = []\n")
+    folder.write(
+        "wsgi.py",
+        "import os\nos.environ['ENFILADE_SETTINGS_MODULE'] = 'conf'\n"
+        "from enfilade import get_wsgi_application\napplication = get_wsgi_application()\n",
+    )
+    code = "print(type(application).__name__, client.get('/').status_code)"
+    assert folder.output("shell", "-c", code) == "WSGIHandler 404\n"
+
+
 def test_an_async_client_is_there(site):
     code = "import asyncio; print(asyncio.run(async_client.get('/articles/1/a/')).text)"
     assert site.output("shell", "-c", code) == "a\n"
@@ -151,7 +170,7 @@ def test_a_person_gets_a_banner_and_a_prompt(site, terminal):
     shell = terminal(site, "--interface", "python")
     banner = shell.read_until(">>> ")
     assert "app:application, settings from settings.configure()" in banner
-    assert "client, names, resolve, reverse, settings" in banner
+    assert "application, async_client, client, names, resolve, reverse, settings" in banner
     shell.type("client.get('/').text\n")
     assert "'front'" in shell.read_until(">>> ")
     shell.type("1 / 0\n")

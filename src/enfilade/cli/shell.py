@@ -1,14 +1,11 @@
 """``enfilade shell``: Python with the application loaded, for people and for scripts."""
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from enfilade.cli.site import application_argument, find_site, load_handler
-
-if TYPE_CHECKING:
-    from enfilade.handlers.base import BaseHandler
+from enfilade.cli.site import application_argument, find_site, load_both
 
 INTERFACES = ("ipython", "ptpython", "python")
 
@@ -25,13 +22,14 @@ INTERFACES = ("ipython", "ptpython", "python")
 def command(code: str | None, interface: str | None, application: str | None) -> None:
     """Open a Python prompt with the application loaded, or run a script with it.
 
-    The script is CODE, or what comes on standard input. There are client (a test client),
-    async_client, settings, reverse, resolve, and names (every URL name and its route).
+    The script is CODE, or what comes on standard input. There are application, client (a test
+    client), async_client, settings, reverse, resolve, and names (every URL name and its route).
     """
     from enfilade.cli.prompt import interact, run
 
     reference = find_site(application)
-    namespace = make_namespace(load_handler(reference))
+    loaded, _handler = load_both(reference)
+    namespace = make_namespace(loaded)
     if code is not None:
         run(code, "<-c>", namespace)
     elif not sys.stdin.isatty():
@@ -40,8 +38,8 @@ def command(code: str | None, interface: str | None, application: str | None) ->
         interact(interface, namespace, banner(reference, namespace))
 
 
-def make_namespace(handler: "BaseHandler") -> dict[str, Any]:
-    """What a script or a person finds: *handler*'s site under short names."""
+def make_namespace(application: Any) -> dict[str, Any]:
+    """What a script or a person finds: *application* and its site under short names."""
     from enfilade.conf import settings
     from enfilade.test import AsyncClient, Client
     from enfilade.urls import resolve, reverse
@@ -49,6 +47,7 @@ def make_namespace(handler: "BaseHandler") -> dict[str, Any]:
     host = _host(settings.ALLOWED_HOSTS)
     return {
         "__name__": "__main__",
+        "application": application,
         "async_client": AsyncClient(SERVER_NAME=host),
         "client": Client(SERVER_NAME=host),
         "names": _names(),

@@ -111,13 +111,21 @@ def _typed() -> str:
 def load_handler(reference: str, asgi: bool = False) -> "BaseHandler":
     """Import the application and return its handler, the ASGI one if *asgi*.
 
+    Raises what :func:`load_both` raises.
+    """
+    return load_both(reference, asgi)[1]
+
+
+def load_both(reference: str, asgi: bool = False) -> "tuple[Any, BaseHandler]":
+    """The application as it is named, which may be a wrapper, and its handler.
+
     Raises :exc:`NotOurs` for an application of another framework, :exc:`SiteFailure` if its
     code raises anything but a :exc:`~enfilade.exceptions.DeveloperError`.
     """
     try:
         application = import_application(reference)
         check_ours(reference, application)
-        return _handler(application, asgi)
+        return application, _handler(application, asgi)
     except DeveloperError:
         raise
     except (Exception, SystemExit) as error:
