@@ -36,6 +36,28 @@ def test_the_page_keeps_the_address_to_itself_and_the_log_does_not(
     assert "secret@10.0.0.1" in caplog.text
 
 
+def test_the_log_has_one_line_and_no_traceback(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "enfilade.request"):
+        client.get("/")
+    (record,) = caplog.records
+    said = "Service Unavailable (The database does not answer: secret@10.0.0.1): /"
+    assert (record.levelname, record.getMessage()) == ("ERROR", said)
+    assert not record.exc_info
+
+
+def test_the_traceback_is_there_for_who_debugs(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, "enfilade.request"):
+        client.get("/")
+    line, traced = caplog.records
+    assert (line.levelno, traced.levelno) == (logging.ERROR, logging.DEBUG)
+    assert not line.exc_info
+    assert "ask_the_database" in caplog.text
+
+
 def test_the_debug_page_says_what_failed(client: Client) -> None:
     with override_settings(DEBUG=True):
         response = client.get("/")

@@ -62,7 +62,7 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
             response = _suspicious(request, exc)
         case ServiceUnavailable():
             response = _unavailable(request, exc)
-            _log(request, response, exc, "Service Unavailable (%s): %s", str(exc), request.path)
+            _log_outage(request, response, exc)
         case _:
             response = _uncaught(request, exc)
             _log(request, response, exc, "%s: %s", response.reason_phrase, request.path)
@@ -71,6 +71,13 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
 
 def _log(request: HttpRequest, response: Any, exc: Exception, message: str, *args: str) -> None:
     log_response(message, *args, response=response, request=request, exception=exc)
+
+
+def _log_outage(request: HttpRequest, response: Any, exc: ServiceUnavailable) -> None:
+    """One line without a traceback: it is no fault of the code, and all requests meet it."""
+    said = "Service Unavailable (%s): %s"
+    log_response(said, str(exc), request.path, response=response, request=request)
+    request_logger.debug("What was unavailable:", exc_info=exc, extra={"request": request})
 
 
 def _is_explained(request: HttpRequest) -> bool:
