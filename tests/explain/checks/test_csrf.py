@@ -130,3 +130,15 @@ def test_a_view_that_any_site_may_post_to_is_told_where_cookies_sign_in(install,
 )
 def test_the_secret_travels_over_https_only(values, expected):
     assert ids(checks.check_cookie_is_secure, **values) == expected
+
+
+@pytest.mark.parametrize("cookies", [checks.SESSIONS, checks.SIGNS_IN, checks.MESSAGES])
+def test_a_site_that_knows_visitors_by_cookies_protects_its_forms(cookies):
+    check = checks.check_forms_are_protected
+    assert ids(check, MIDDLEWARE=[cookies]) == ["deploy.W011"]
+    assert ids(check, MIDDLEWARE=[cookies, HERE]) == []
+    assert ids(check, MIDDLEWARE=[cookies, Own]) == []
+
+
+def test_without_cookies_there_is_nothing_to_forge():
+    assert ids(checks.check_forms_are_protected, MIDDLEWARE=["enfilade.middleware.gzip.GZip"]) == []

@@ -17,6 +17,7 @@ from enfilade.urls import get_resolver
 CSRF = "enfilade.middleware.csrf.CsrfViewMiddleware"
 SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 SIGNS_IN = "enfilade.contrib.auth.middleware.AuthenticationMiddleware"
+MESSAGES = "enfilade.contrib.messages.middleware.MessageMiddleware"
 
 
 def check_trusted_origins() -> Iterator[Finding]:
@@ -103,6 +104,18 @@ def check_unprotected_views() -> Iterator[Finding]:
                 f"Put {CSRF!r} into MIDDLEWARE, or mark the view: csrf_protect or csrf_exempt.",
                 endpoint.route or "(empty route)",
             )
+
+
+def check_forms_are_protected() -> Iterator[Finding]:
+    """deploy.W011: the site knows its visitors by cookies, and CsrfViewMiddleware is not used."""
+    if any(map(is_used, (SESSIONS, SIGNS_IN, MESSAGES))) and not is_used(CSRF):
+        yield Finding(
+            "deploy.W011",
+            "CsrfViewMiddleware is not in MIDDLEWARE, so any other site may send forms in the name "
+            "of a visitor.",
+            f"Put {CSRF!r} after SessionMiddleware and CommonMiddleware.",
+            "MIDDLEWARE",
+        )
 
 
 def check_cookie_is_secure() -> Iterator[Finding]:

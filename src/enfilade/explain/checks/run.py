@@ -99,6 +99,7 @@ DEPLOY: tuple[Check, ...] = (
     deploy.check_https,
     security.check_frames_are_refused,
     security.check_headers_are_on,
+    csrf.check_forms_are_protected,
     csrf.check_cookie_is_secure,
     sessions.check_secure,
     sessions.check_shared,
