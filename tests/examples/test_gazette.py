@@ -273,9 +273,19 @@ def test_an_error_in_the_api_is_answered_in_json(client: Client) -> None:
     assert response.json() == {
         "status_code": 500,
         "message": "Internal Server Error",
-        "data": {"message": "서버 내부 오류입니다. 관리자에게 문의 부탁드립니다."},
+        "data": {"message": "Something has gone wrong behind this door — please tell the editor."},
     }
-    assert "서버 내부 오류입니다." in response.text
+    assert "door — please" in response.text  # readable on the wire, not escaped
+
+
+def test_an_error_in_the_api_is_logged_with_its_traceback(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/api/broken/")
+    (record,) = [each for each in caplog.records if each.name == "gazette.api.middleware"]
+    assert record.getMessage() == "The API has failed at /api/broken/"
+    assert record.exc_info
+    assert str(record.exc_info[1]) == "The press has thrown a belt."
 
 
 def test_a_developer_sees_the_traceback_instead(gazette: dict[str, object]) -> None:

@@ -3,18 +3,21 @@
 Lifecycle step 11, outward: ``process_exception`` runs when a view raises.
 """
 
+import logging
+
 from enfilade.conf import settings
 from enfilade.exceptions import AnswerableError
 from enfilade.http import HttpRequest, HttpResponse
 from enfilade.middleware.mixin import MiddlewareMixin
 from gazette.api.envelope import PREFIX, refuse
 
-APOLOGY = "서버 내부 오류입니다. 관리자에게 문의 부탁드립니다."
-"""For the client's user: this is an internal server error; please ask the administrator."""
+APOLOGY = "Something has gone wrong behind this door — please tell the editor."
+
+logger = logging.getLogger(__name__)
 
 
 class ErrorHandlerMiddleware(MiddlewareMixin):
-    """Answer 500 in JSON for an exception in a view below /api/.
+    """Answer 500 in JSON for an exception in a view below /api/, and log the traceback.
 
     While developing (``DEBUG``) it stands aside, so that the page with the traceback shows.
     """
@@ -28,4 +31,5 @@ class ErrorHandlerMiddleware(MiddlewareMixin):
             return None
         if isinstance(exception, AnswerableError) and exception.status < 500:
             return None  # a 404 is an answer, not an error
+        logger.exception("The API has failed at %s", request.path, exc_info=exception)
         return refuse(500, "Internal Server Error", APOLOGY)
