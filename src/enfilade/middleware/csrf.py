@@ -67,12 +67,6 @@ class CsrfViewMiddleware(MiddlewareMixin):
     given a token."""
 
     blocking = False
-    follows = {
-        "enfilade.contrib.sessions.middleware.SessionMiddleware": (
-            "With CSRF_USE_SESSIONS the secret is kept in the session, which must be there first "
-            "and be saved last."
-        ),
-    }
     _trusted = TrustedOrigins(())
 
     # Step 8 ----------------------------------------------------------------------------------

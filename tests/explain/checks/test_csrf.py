@@ -88,8 +88,8 @@ def test_a_cookie_keeps_the_rules_of_its_name(values, expected):
     [
         ([checks.SESSIONS, HERE], []),
         ([OwnSessions, HERE], []),
-        ([HERE, checks.SESSIONS], ["csrf.W004"]),
-        ([Own], ["csrf.W004"]),
+        ([HERE, checks.SESSIONS], ["csrf.E004"]),
+        ([Own], ["csrf.E004"]),
         ([], []),
     ],
 )

@@ -87,6 +87,30 @@ def test_what_comes_to_the_same_in_either_order_is_accepted(
     assert seen[0][0] in (200, 403)
 
 
+# The secret of the forms ------------------------------------------------------------------------
+
+
+def form_is_accepted() -> bool:
+    client = visitor()
+    secret = client.get("/token/").content.decode()
+    return client.post("/plain/", {"csrfmiddlewaretoken": secret}).status_code == 200
+
+
+def test_a_secret_in_the_session_needs_the_session_first(tmp_path: Path) -> None:
+    for order, works in (([SESSIONS, CSRF], True), ([CSRF, SESSIONS], False), ([CSRF], False)):
+        with site(order, tmp_path, CSRF_USE_SESSIONS=True):
+            assert form_is_accepted() is works
+            told = [finding.id for finding in findings(order)]
+        assert told == ([] if works else ["csrf.E004"])
+
+
+def test_a_secret_in_its_own_cookie_needs_no_order(tmp_path: Path) -> None:
+    for order in ([SESSIONS, CSRF], [CSRF, SESSIONS]):
+        with site(order, tmp_path):
+            assert form_is_accepted()
+        assert findings(order) == []
+
+
 # That the rules can be kept --------------------------------------------------------------------
 
 RECOMMENDED = (

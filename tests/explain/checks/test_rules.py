@@ -22,7 +22,6 @@ from ordering import (
     COMPRESSION,
     CONDITIONAL,
     CORS,
-    CSRF,
     FETCH,
     FRAMES,
     GZIP,
@@ -178,20 +177,6 @@ def a_message_is_lost() -> bool:
     client = visitor()
     client.get("/add/")
     return b"Saved." not in client.get("/show/").content
-
-
-@proves(
-    CSRF,
-    "follows",
-    SESSIONS,
-    right=[SESSIONS, CSRF],
-    wrong=[CSRF, SESSIONS],
-    CSRF_USE_SESSIONS=True,
-)
-def a_good_form_is_refused() -> bool:
-    client = visitor()
-    secret = client.get("/token/").content.decode()
-    return client.post("/plain/", {"csrfmiddlewaretoken": secret}).status_code == 403
 
 
 @proves(COMMON, "follows", BROKEN_LINKS, right=[BROKEN_LINKS, COMMON], wrong=[COMMON, BROKEN_LINKS])

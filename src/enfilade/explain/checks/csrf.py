@@ -70,7 +70,7 @@ def check_cookie_prefixes() -> Iterator[Finding]:
 
 
 def check_sessions() -> Iterator[Finding]:
-    """csrf.W004: CSRF_USE_SESSIONS is on, but no session stands before CsrfViewMiddleware."""
+    """csrf.E004: CSRF_USE_SESSIONS is on, but no session stands before CsrfViewMiddleware."""
     if not settings.CSRF_USE_SESSIONS:
         return
     for entry in settings.MIDDLEWARE:
@@ -78,9 +78,9 @@ def check_sessions() -> Iterator[Finding]:
             return
         if CSRF in names_of(entry):
             yield Finding(
-                "csrf.W004",
+                "csrf.E004",
                 "CSRF_USE_SESSIONS is on, but SessionMiddleware does not come before "
-                "CsrfViewMiddleware.",
+                "CsrfViewMiddleware, so no form is ever accepted.",
                 f"Put {SESSIONS!r} before {CSRF!r}.",
                 "MIDDLEWARE",
             )
