@@ -211,7 +211,12 @@ def test_a_password_comes_from_a_pipe(people: Any) -> None:
 
 
 def test_without_a_password_none_fits(people: Any) -> None:
-    people.output("createuser", "--username=ann", "--no-input")
+    said = people.output("createuser", "--username=ann", "--no-input")
+    assert said.splitlines() == [
+        "The user ann is there now.",
+        "They cannot sign in until they have a password:",
+        "  enfilade changepassword ann",
+    ]
     with sqlite3.connect(people.path / "site.sqlite3") as database:
         ((kept,),) = database.execute("SELECT password FROM enfilade_user")
     assert kept.startswith("!")
@@ -277,6 +282,38 @@ def test_a_name_that_is_taken_is_told_before_the_password_is_asked_for(people: A
     code, shown = terminal.leave()
     assert (code, "Password" in shown) == (1, False)
     assert "There is a user ann already" in shown
+
+
+def test_a_person_is_asked_again_for_a_name_that_is_taken_and_a_wrong_address(
+    people: Any,
+) -> None:
+    people.output("createuser", "--username=ann", "--no-input")
+    terminal = Terminal(people, "createuser")
+    terminal.until("Username:")
+    terminal.type("ann")
+    terminal.until("There is a user ann already", "Username:")
+    terminal.type("bea")
+    terminal.until("Email address:")
+    terminal.type("bea at home")
+    terminal.until("This is not an email address.", "Email address:")
+    terminal.type("bea@b.c")
+    for prompt in ("Password:", "confirmation:"):
+        terminal.until(prompt)
+        terminal.type("a long secret")
+    code, shown = terminal.leave()
+    assert (code, "The user bea is there now." in shown) == (0, True)
+    assert "cannot sign in" not in shown
+    assert [user[:2] for user in users(people)] == [("ann", ""), ("bea", "bea@b.c")]
+
+
+def test_after_three_wrong_addresses_nobody_is_made(people: Any) -> None:
+    terminal = Terminal(people, "createuser", "--username=ann")
+    for _ in range(3):
+        terminal.until("Email address:")
+        terminal.type("a b")
+    code, shown = terminal.leave()
+    assert (code, "Password" in shown) == (1, False)
+    assert users(people) == []
 
 
 def test_missing_tables_are_told(folder: Any) -> None:

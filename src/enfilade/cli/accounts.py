@@ -5,7 +5,7 @@ It is never an argument, which everybody on the machine could read.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,10 +31,8 @@ def told_plainly() -> Iterator[None]:
 
     try:
         yield
-    except ValidationError as error:
-        raise click.ClickException("\n".join(error.messages)) from error
-    except (ServiceUnavailable, UserDoesNotExist, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    except (ServiceUnavailable, UserDoesNotExist, ValidationError, ValueError) as error:
+        raise click.ClickException(told(error)) from error
 
 
 def find_password(user: Any, from_stdin: bool, may_ask: bool) -> str | None:
@@ -48,8 +46,7 @@ def find_password(user: Any, from_stdin: bool, may_ask: bool) -> str | None:
         return _typed(user) if may_ask else None
     if not password:
         raise ValueError("The password that was given is empty.")
-    _validate(password, user)
-    return password
+    return _validate(password, user)
 
 
 def _line() -> str:
@@ -58,21 +55,38 @@ def _line() -> str:
 
 def _typed(user: Any) -> str:
     """Ask, without showing what is typed, until the answer will do."""
+
+    def ask() -> str:
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return password
+
+    return ask_until_accepted(ask, lambda password: _validate(password, user))
+
+
+def ask_until_accepted(ask: Callable[[], str], accept: Callable[[str], str]) -> str:
+    """What *accept* makes of the answer of a person, who may be wrong twice.
+
+    Raises what *accept* has against the third answer:
+    :exc:`~enfilade.exceptions.ValidationError` or :exc:`ValueError`.
+    """
     tries = MOST_TRIES
     while True:
-        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         try:
-            _validate(password, user)
-        except ValidationError as error:
+            return accept(ask())
+        except (ValidationError, ValueError) as error:
             tries -= 1
             if not tries:
                 raise
-            click.echo("\n".join(error.messages), err=True)
-        else:
-            return password
+            click.echo(told(error), err=True)
 
 
-def _validate(password: str, user: Any) -> None:
+def told(error: Exception) -> str:
+    """What is wrong with an answer, a line for each reason."""
+    return "\n".join(error.messages) if isinstance(error, ValidationError) else str(error)
+
+
+def _validate(password: str, user: Any) -> str:
     from enfilade.contrib.auth.password_validation import validate_password
 
     validate_password(password, user)
+    return password

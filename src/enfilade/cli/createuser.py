@@ -1,11 +1,12 @@
 """``enfilade createuser``: somebody who can sign in, the first superuser for example."""
 
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from enfilade.cli.accounts import find_password, load_site, told_plainly
+from enfilade.cli.accounts import ask_until_accepted, find_password, load_site, told_plainly
 from enfilade.cli.site import application_argument
 
 
@@ -42,11 +43,15 @@ def command(application: str | None, **given: Any) -> None:
     """
     load_site(application)
     with told_plainly():
-        name = _make(Wanted(**given))
+        name, may_sign_in = _make(Wanted(**given))
     click.echo(f"{'The superuser' if given['superuser'] else 'The user'} {name} is there now.")
+    if not may_sign_in:
+        click.echo("They cannot sign in until they have a password:")
+        click.echo(f"  enfilade changepassword {shlex.quote(name)}")
 
 
-def _make(wanted: Wanted) -> str:
+def _make(wanted: Wanted) -> tuple[str, bool]:
+    """The name of the new user, and whether they have a password."""
     from enfilade.contrib.auth import get_user_store
     from enfilade.contrib.auth.password_validation import password_changed
 
@@ -60,19 +65,23 @@ def _make(wanted: Wanted) -> str:
     user = create(name, email, password, **others, **flags)
     if password is not None:
         password_changed(password, user)
-    return str(user.get_username())
+    return str(user.get_username()), password is not None
 
 
 def _name(store: Any, wanted: Wanted) -> str:
-    """A name that is free, and that a form for signing in lets pass; :exc:`ValueError` for one
-    that is not, before more is asked."""
+    """A name that is free, found before more is asked; :exc:`ValueError`."""
+    if wanted.username is None and wanted.may_ask:
+        label = _label(store.model.USERNAME_FIELD)
+        return ask_until_accepted(lambda: _ask(label), lambda name: _free(store, name))
+    if not wanted.username:
+        raise ValueError("--username says by what the user is to be known.")
+    return _free(store, wanted.username)
+
+
+def _free(store: Any, name: str) -> str:
+    """*name*, that a form for signing in lets pass; :exc:`ValueError` for any other."""
     from enfilade.contrib.auth.errors import UserDoesNotExist
 
-    name = wanted.username
-    if name is None and wanted.may_ask:
-        name = _ask(_label(store.model.USERNAME_FIELD))
-    if not name:
-        raise ValueError("--username says by what the user is to be known.")
     if name != name.strip() or not name.isprintable():
         raise ValueError(f"Nobody could sign in as {name!r}: take out blanks and what is not seen.")
     try:
@@ -84,12 +93,16 @@ def _name(store: Any, wanted: Wanted) -> str:
 
 def _email(wanted: Wanted) -> str:
     """The address, or the empty text; raises :exc:`~enfilade.exceptions.ValidationError`."""
+    if wanted.email is None and wanted.may_ask:
+        return ask_until_accepted(lambda: _ask("Email address", default=""), _address)
+    return _address(wanted.email or "")
+
+
+def _address(email: str) -> str:
     from enfilade.contrib.auth.fields import Field
 
-    email = wanted.email
-    if email is None and wanted.may_ask:
-        email = _ask("Email address", default="")
-    return Field("email", "Email address", kind="email").clean(email) if email else ""
+    cleaned: str = Field("email", "Email address", kind="email").clean(email) if email else ""
+    return cleaned
 
 
 def _others(model: Any, wanted: Wanted) -> dict[str, str]:
