@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from enfilade.http import HttpResponse
+from enfilade.middleware import MiddlewareMixin
 from enfilade.middleware.security import SecurityMiddleware
 from ordered_site import see, site, visitor
 from ordering import (
@@ -172,3 +174,34 @@ def test_what_only_looks_may_stand_outside_of_security(tmp_path: Path) -> None:
     clock.answers = False  # type: ignore[attr-defined]
     assert findings([clock, SECURITY]) == []
     assert [finding.id for finding in findings([clock, COMMON, SECURITY])] == ["middleware.W002"]
+
+
+class Refusing(MiddlewareMixin):
+    """Answers from the innermost place."""
+
+    def process_view(self, request: Any, *called: Any) -> HttpResponse:
+        return HttpResponse(status=403)
+
+
+class Calling(MiddlewareMixin):
+    """Answers without a hook."""
+
+    def __call__(self, request: Any) -> HttpResponse:
+        return HttpResponse(status=403)
+
+
+@pytest.mark.parametrize("outer", [GZIP, UPDATE, CONDITIONAL, FRAMES, Refusing])
+def test_what_has_no_answers_of_its_own_may_stand_outside_of_security(
+    outer: Any, tmp_path: Path
+) -> None:
+    order = [outer, SECURITY]
+    assert findings(order) == []
+    with site(order, tmp_path):
+        assert "X-Content-Type-Options" in see("/plain/").headers
+
+
+def test_a_middleware_that_is_one_callable_may_answer(tmp_path: Path) -> None:
+    order = [Calling, SECURITY]
+    assert [finding.id for finding in findings(order)] == ["middleware.W002"]
+    with site(order, tmp_path):
+        assert "X-Content-Type-Options" not in see("/plain/").headers

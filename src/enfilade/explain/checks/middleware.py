@@ -8,6 +8,7 @@ from enfilade.conf.importing import import_string
 from enfilade.explain.checks.deploy import SECURITY
 from enfilade.explain.checks.finding import Finding
 from enfilade.explain.checks.urls import COMMON
+from enfilade.middleware import MiddlewareMixin
 from enfilade.middleware.common import CommonMiddleware
 
 
@@ -107,7 +108,23 @@ def _is_common(entry: object) -> bool:
 
 
 def _answers(entry: object) -> bool:
-    return bool(getattr(_resolved(entry), "answers", True))
+    """Whether it may answer before anything further in is asked.
+
+    One made of hooks does so in ``process_request`` only: the answers of ``process_view`` and
+    ``process_exception`` come from the innermost place, out through all of the chain.
+    """
+    thing = _resolved(entry)
+    if not getattr(thing, "answers", True):
+        return False
+    return not _is_made_of_hooks(thing) or hasattr(thing, "process_request")
+
+
+def _is_made_of_hooks(thing: object) -> bool:
+    return (
+        isinstance(thing, type)
+        and issubclass(thing, MiddlewareMixin)
+        and thing.__call__ is MiddlewareMixin.__call__
+    )
 
 
 def _resolved(entry: object) -> object:
