@@ -54,7 +54,7 @@ def check(folder, *middleware):
             0,
             "middleware.W006",
             "SessionMiddleware stands before UpdateCacheMiddleware.",
-            "be shown to everybody.",
+            "be shown to everybody else who comes without one.",
             f"Put '{UPDATE}' before SessionMiddleware.",
         ),
         (

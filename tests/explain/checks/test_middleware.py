@@ -69,9 +69,9 @@ def test_a_right_order_is_not_spoken_of(middleware: list[object]) -> None:
         ([Needy, SESSIONS], "middleware.E005", "SessionMiddleware, which is after it. Nobody"),
         ([Follower, COMMON], "middleware.W006", "stands before CommonMiddleware. It comes too"),
         ([Follower, OwnCommon], "middleware.W006", "stands before CommonMiddleware."),
-        ([SESSIONS, UPDATE], "middleware.W006", "shown to everybody"),
-        ([OwnSessions, UPDATE], "middleware.W006", "shown to everybody"),
-        ([SESSIONS, CACHE], "middleware.W006", "shown to everybody"),
+        ([SESSIONS, UPDATE], "middleware.W006", "kept before the cookie is set"),
+        ([OwnSessions, UPDATE], "middleware.W006", "kept before the cookie is set"),
+        ([SESSIONS, CACHE], "middleware.W006", "kept before the cookie is set"),
         ([MESSAGES, SESSIONS], "middleware.W006", "MessageMiddleware stands before"),
     ],
 )

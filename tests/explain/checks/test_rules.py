@@ -363,3 +363,12 @@ def test_every_rule_is_proved() -> None:
         for other in getattr(each, kind)
     }
     assert {proof.rule for proof in PROOFS} == rules
+
+
+def test_visitors_with_cookies_do_not_see_the_pages_of_each_other_in_a_wrong_order(
+    tmp_path: Path,
+) -> None:
+    with site([SESSIONS, UPDATE, FETCH], tmp_path):
+        first, second = visitor(), visitor()
+        first.cookies["sessionid"], second.cookies["sessionid"] = "a" * 32, "b" * 32
+        assert first.get("/mine/").content != second.get("/mine/").content

@@ -29,8 +29,8 @@ class MessageMiddleware(MiddlewareMixin):
             "there first and saved last."
         ),
         "enfilade.middleware.cache.UpdateCacheMiddleware": (
-            "Pages would be kept before it is known that they show one visitor's messages, and "
-            "be shown to everybody."
+            "A page that adds a message would be kept before the cookie is set, and everybody else "
+            "who comes without one would get the page, and no message."
         ),
     }
 

@@ -26,8 +26,8 @@ class SessionMiddleware(MiddlewareMixin):
     blocking = False
     follows = {
         "enfilade.middleware.cache.UpdateCacheMiddleware": (
-            "Pages would be kept before it is known that they depend on the session, and be "
-            "shown to everybody."
+            "A page that begins a session would be kept before the cookie is set, and be shown to "
+            "everybody else who comes without one."
         ),
     }
 
