@@ -3,8 +3,16 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from enfilade.exceptions import ImproperlyConfigured
+
+try:
+    from sqlalchemy import delete, insert, select
+    from sqlalchemy.exc import IntegrityError
+except ModuleNotFoundError as error:
+    raise ImproperlyConfigured(
+        "Groups are kept in the database, and SQLAlchemy is not installed.",
+        hint='pip install "enfilade[auth]"',
+    ) from error
 
 from enfilade.bridge import in_thread
 from enfilade.contrib.auth.errors import UnknownGroup

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["serializer_class", "store_class"]
 
+ACCOUNTS = "enfilade.contrib.auth."
+
 
 def store_class() -> "type[SessionBase]":
     """The ``SessionStore`` of ``SESSION_ENGINE``.
@@ -37,7 +39,7 @@ def _store_of(engine: str) -> "type[SessionBase]":
         missing = error.name == "sqlalchemy"
         raise ImproperlyConfigured(
             f"SESSION_ENGINE names {engine!r}, which cannot be imported: {error}",
-            hint='pip install "enfilade[database]", or keep sessions elsewhere: in the cache, '
+            hint=f'pip install "enfilade[{_extra()}]", or keep sessions elsewhere: in the cache, '
             "in files, in signed cookies."
             if missing
             else "It is the dotted path of a module, such as "
@@ -48,6 +50,11 @@ def _store_of(engine: str) -> "type[SessionBase]":
             f"SESSION_ENGINE names {engine!r}, which has no class SessionStore."
         ) from error
     return store
+
+
+def _extra() -> str:
+    """What to install: users need more than sessions do, and should be told once."""
+    return "auth" if any(ACCOUNTS in str(entry) for entry in settings.MIDDLEWARE) else "database"
 
 
 @functools.cache
