@@ -61,6 +61,8 @@ def test_a_sound_site_passes_every_check(install):
         ("settings.W001", {"ALLOWED_HOST": ["example.org"]}),
         ("settings.W002", {"SECRET_KEY": "short"}),
         ("settings.W002", {"SECRET_KEY": "ab" * 30}),
+        ("settings.E003", {"DEBUG": "False"}),
+        ("settings.E003", {"DEBUG": ""}),
         ("middleware.E001", {"MIDDLEWARE": [COMMON, "shop.middleware.Missing"]}),
         ("middleware.E001", {"MIDDLEWARE": [SECURITY, COMMON, f"{COMMON}X"]}),
         ("middleware.E001", {"MIDDLEWARE": [COMMON, "nodots"]}),

@@ -142,3 +142,20 @@ def test_a_site_that_knows_visitors_by_cookies_protects_its_forms(cookies):
 
 def test_without_cookies_there_is_nothing_to_forge():
     assert ids(checks.check_forms_are_protected, MIDDLEWARE=["enfilade.middleware.gzip.GZip"]) == []
+
+
+@pytest.mark.parametrize("kind", ["CSRF", "SESSION", "LANGUAGE"])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Lax", []),
+        ("strict", []),
+        ("None", []),
+        (None, []),
+        (False, []),
+        ("Laxs", ["csrf.E006"]),
+        (True, ["csrf.E006"]),
+    ],
+)
+def test_a_cookie_has_a_samesite_with_which_it_can_be_set(kind, value, expected):
+    assert ids(checks.check_samesite, **{f"{kind}_COOKIE_SAMESITE": value}) == expected

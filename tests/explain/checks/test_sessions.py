@@ -1,6 +1,7 @@
 """What can be wrong with the settings of sessions."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from enfilade.test import override_settings
 
 ENGINES = "enfilade.contrib.sessions.backends"
 CACHE = {"SESSION_ENGINE": f"{ENGINES}.cache"}
+FILES = {"SESSION_ENGINE": f"{ENGINES}.file"}
 CACHED_DB = {"SESSION_ENGINE": f"{ENGINES}.cached_db"}
 REDIS = {"default": {"BACKEND": "enfilade.cache.backends.redis.RedisCache", "LOCATION": "redis://"}}
 
@@ -30,6 +32,13 @@ def ids(check: Callable[[], Any], **values: Any) -> list[str]:
         (checks.check_engine, {"SESSION_ENGINE": "no.such"}, {}),
         (checks.check_engine, {"SESSION_SERIALIZER": "no.such.Class"}, CACHE),
         (checks.check_cache, {**CACHE, "SESSION_CACHE_ALIAS": "nobody"}, CACHE),
+        (checks.check_folder, {**FILES, "SESSION_FILE_PATH": "/no/such/folder"}, FILES),
+        (
+            checks.check_folder,
+            {**FILES, "SESSION_FILE_PATH": __file__},
+            {**FILES, "SESSION_FILE_PATH": Path(__file__).parent},
+        ),
+        (checks.check_folder, {**FILES, "SESSION_FILE_PATH": "/no/such/folder"}, CACHE),
         (
             checks.check_samesite,
             {"SESSION_COOKIE_SAMESITE": "None"},

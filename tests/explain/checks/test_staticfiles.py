@@ -67,5 +67,22 @@ def test_a_damaged_manifest_is_a_storage_that_cannot_be_made(folder):
     assert found(checks.check_storage, **values) == ["staticfiles.E005"]
 
 
+def test_a_manifest_that_cannot_be_read_is_told_once(folder):
+    (folder / "staticfiles.json").mkdir()
+    storage = "enfilade.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    values = {"STATICFILES_STORAGE": storage, "STATIC_ROOT": folder}
+    assert found(checks.check_storage, **values) == ["staticfiles.E005"]
+    assert found(checks.check_manifest, **values) == []
+
+
 def test_a_coding_that_cannot_be_made(folder):
     assert found(checks.check_finders, STATICFILES_CODINGS=["lzma"]) == ["staticfiles.E006"]
+
+
+def test_a_manifest_is_there_before_the_world_comes(folder):
+    storage = "enfilade.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    values = {"STATICFILES_STORAGE": storage, "STATIC_ROOT": folder}
+    assert found(checks.check_manifest) == []
+    assert found(checks.check_manifest, **values) == ["staticfiles.W008"]
+    (folder / "staticfiles.json").write_text('{"version": "1.1", "paths": {}}')
+    assert found(checks.check_manifest, **values) == []

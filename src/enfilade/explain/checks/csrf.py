@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
 from typing import Any
 
 from enfilade.conf import settings
@@ -10,7 +11,7 @@ from enfilade.explain.checks.finding import Finding
 from enfilade.explain.checks.middleware import is_used, names_of
 from enfilade.explain.source import locate_settings
 from enfilade.explain.view import describe_view
-from enfilade.http.cookies import CookieAttributes, check_prefix
+from enfilade.http.cookies import CookieAttributes, check_prefix, set_cookie
 from enfilade.middleware.csrf import SAFE_METHODS, failure_view
 from enfilade.urls import get_resolver
 
@@ -66,6 +67,21 @@ def check_cookie_prefixes() -> Iterator[Finding]:
                 f"Set {kind}_SECURE = True, and for __Host- leave {kind}_PATH and "
                 f"{kind}_DOMAIN as they are.",
                 f"{kind}_NAME",
+            )
+
+
+def check_samesite() -> Iterator[Finding]:
+    """csrf.E006: a cookie cannot be set, because of the value of its SameSite."""
+    for name in ("CSRF_COOKIE_SAMESITE", "SESSION_COOKIE_SAMESITE", "LANGUAGE_COOKIE_SAMESITE"):
+        value = getattr(settings, name)
+        try:
+            set_cookie(SimpleCookie(), "name", "", {"samesite": value})
+        except (ValueError, AttributeError):  # the latter for what is no text
+            yield Finding(
+                "csrf.E006",
+                f"{name} is {value!r}: every page that sets the cookie is an error.",
+                "Write 'Lax', 'Strict' or 'None'; False leaves SameSite out.",
+                name,
             )
 
 

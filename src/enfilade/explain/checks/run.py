@@ -23,6 +23,7 @@ from enfilade.explain.checks.finding import Check, Finding, Severity
 
 ALWAYS: tuple[Check, ...] = (
     site.check_spelling,
+    site.check_debug,
     site.check_secret_key,
     middleware.check_importable,
     middleware.check_order,
@@ -33,9 +34,11 @@ ALWAYS: tuple[Check, ...] = (
     csrf.check_trusted_origins,
     csrf.check_failure_view,
     csrf.check_cookie_prefixes,
+    csrf.check_samesite,
     csrf.check_sessions,
     sessions.check_engine,
     sessions.check_cache,
+    sessions.check_folder,
     sessions.check_samesite,
     sessions.check_readable_by_scripts,
     messages.check_storage,
@@ -104,6 +107,7 @@ DEPLOY: tuple[Check, ...] = (
     sessions.check_secure,
     sessions.check_shared,
     sessions.check_copies,
+    staticfiles.check_manifest,
     translation.check_compiled,
     auth.check_weak_hashes,
 )

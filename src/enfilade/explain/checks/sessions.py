@@ -1,6 +1,7 @@
 """Checks of sessions; nothing is said of a site without ``SessionMiddleware``."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from enfilade.conf import settings
 from enfilade.contrib.sessions.engine import serializer_class, store_class
@@ -35,6 +36,18 @@ def check_cache() -> Iterator[Finding]:
             f"SESSION_CACHE_ALIAS is {alias!r}, which CACHES does not have.",
             f"It has: {', '.join(settings.CACHES)}.",
             "SESSION_CACHE_ALIAS",
+        )
+
+
+def check_folder() -> Iterator[Finding]:
+    """sessions.E008: there is no folder to keep sessions in."""
+    path = settings.SESSION_FILE_PATH
+    if _are_used() and _engine() == "file" and path and not Path(path).is_dir():
+        yield Finding(
+            "sessions.E008",
+            f"SESSION_FILE_PATH is {str(path)!r}, and there is no such folder.",
+            "Make it, or name another one that the server may write to.",
+            "SESSION_FILE_PATH",
         )
 
 

@@ -29,6 +29,18 @@ def check_spelling() -> Iterator[Finding]:
             )
 
 
+def check_debug() -> Iterator[Finding]:
+    """settings.E003: DEBUG is a text, and any text but an empty one counts as true."""
+    if isinstance(settings.DEBUG, str):
+        state = "on" if settings.DEBUG else "off"
+        yield Finding(
+            "settings.E003",
+            f"DEBUG is the text {settings.DEBUG!r}, so it is {state}, whatever the text says.",
+            "Write True or False; of the environment: DEBUG = os.environ.get('DEBUG') == '1'",
+            locate_settings(),
+        )
+
+
 def check_secret_key() -> Iterator[Finding]:
     """settings.W002: SECRET_KEY is easy to guess."""
     key = settings.explicit().get("SECRET_KEY")

@@ -8,6 +8,7 @@ from enfilade.contrib.staticfiles.collection import check_places
 from enfilade.contrib.staticfiles.errors import StaticFilesError
 from enfilade.contrib.staticfiles.finders import FileSystemFinder, get_finders
 from enfilade.contrib.staticfiles.folders import Folder
+from enfilade.contrib.staticfiles.manifest import ManifestFilesMixin
 from enfilade.contrib.staticfiles.precompressed import load_compressors
 from enfilade.exceptions import DeveloperError, ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding
@@ -86,6 +87,32 @@ def check_storage() -> Iterator[Finding]:
     except DeveloperError as error:
         hint = error.hint or "Compare STATICFILES_STORAGE with the documentation."
         yield Finding("staticfiles.E005", str(error), hint, "STATICFILES_STORAGE")
+    except OSError as error:
+        yield Finding(
+            "staticfiles.E005",
+            f"The manifest of static files cannot be read: {error}.",
+            "Let the server read it, or make it anew: enfilade collectstatic",
+            "STATIC_ROOT",
+        )
+
+
+def check_manifest() -> Iterator[Finding]:
+    """staticfiles.W008: addresses of static files are to be found in a manifest that is not there.
+
+    Each address that is asked for is an error then.
+    """
+    try:
+        storage = configured_storage()
+    except (DeveloperError, OSError):
+        return  # staticfiles.E005 says so
+    if isinstance(storage, ManifestFilesMixin) and storage.read_manifest() is None:
+        yield Finding(
+            "staticfiles.W008",
+            f"{type(storage).__name__} finds no {storage.manifest_name} in STATIC_ROOT "
+            f"({settings.STATIC_ROOT}).",
+            "enfilade collectstatic",
+            "STATICFILES_STORAGE",
+        )
 
 
 def check_finders() -> Iterator[Finding]:
