@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 PROJECT = {
     "settings.py": "ROOT_URLCONF = 'urls'\nMIDDLEWARE = ['nowhere.Middleware']\n",
     "urls.py": (
@@ -90,6 +92,20 @@ def test_the_place_of_a_failure_is_in_the_site_and_not_in_what_it_called(folder)
     [finding] = report["findings"]
     assert (finding["id"], finding["where"]) == ("site.E001", "app.py:3")
     assert "JSONDecodeError" in finding["message"]
+
+
+@pytest.mark.parametrize("error", ["ImproperlyConfigured", "RuntimeError"])
+def test_a_traceback_is_promised_only_where_plan_prints_one(folder, error):
+    folder.write(
+        "app.py",
+        "from enfilade.exceptions import ImproperlyConfigured\n"
+        f"raise {error}('There is no database.')\napplication = None\n",
+    )
+    [finding] = json.loads(folder.enfilade("check", "--json").stdout)["findings"]
+    is_printed = "Traceback" in folder.enfilade("plan").stderr
+    assert ("traceback" in finding["hint"]) is is_printed
+    assert is_printed is (error == "RuntimeError")
+    assert finding["hint"]
 
 
 def test_a_wrong_name_is_told_in_a_sentence_without_a_place(folder):

@@ -66,10 +66,16 @@ def _load(reference: str) -> "Finding | None":
     except NotOurs:
         raise
     except (Exception, SystemExit) as error:
-        hint = getattr(error, "hint", None) or "The traceback: enfilade plan"
+        hint = _hint(error) or "The traceback: enfilade plan"
         message = f"{reference} does not load. {_described(error)}"
         return Finding("site.E001", message, hint, locate_failure(error))
     return None
+
+
+def _hint(error: BaseException) -> str | None:
+    """That of the error; no command shows a traceback of one that speaks to developers."""
+    told = "Correct what the message names." if isinstance(error, DeveloperError) else None
+    return getattr(error, "hint", None) or told
 
 
 def _described(error: BaseException) -> str:
