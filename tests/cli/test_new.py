@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from running import program
+
 
 @pytest.mark.parametrize("flags", [(), ("--single-file",)], ids=["project", "single file"])
 def test_the_new_site_runs_at_once(folder, flags):
@@ -45,14 +47,19 @@ def test_what_is_commented_out_lets_people_sign_in(folder):
             r'^( *)# (?=["\w]+(?: = |[(]|\.| import )|["{}\]]|from |   )', r"\1", text, flags=re.M
         )
         made.write(name, code)
+    page = (made.path / "templates/home.html").read_text()
+    made.write("templates/home.html", re.sub(r"\{# .*|^#\}", "", page, flags=re.M))
+    made.write("mail.py", "def send_link(user, link, request): ...\n")
     made.output("migrate")
     made.output("createuser", "--username=ann", "--no-input", ENFILADE_PASSWORD="a long secret")
     assert "No mistakes found." in made.output("check")
     script = (
+        "print('>Sign in<' in client.get('/').text);"
         "print(client.post('/accounts/login/', dict(username='ann', password='a long secret'))"
-        ".headers['Location'])"
+        ".headers['Location']);"
+        "print('>Sign out, ann<' in client.get('/').text)"
     )
-    assert made.output("shell", "-c", script) == "/\n"
+    assert made.output("shell", "-c", script).split() == ["True", "/", "True"]
     done = made.enfilade(
         "createuser", "--username=bob", "--no-input", ENFILADE_PASSWORD="password1"
     )
@@ -62,8 +69,30 @@ def test_what_is_commented_out_lets_people_sign_in(folder):
 def test_a_project_has_at_most_six_files(folder):
     folder.output("new", "shop")
     files = [path for path in (folder.path / "shop").rglob("*") if path.is_file()]
-    assert len(files) <= 6
+    assert len([path for path in files if path.name != ".gitignore"]) <= 6
     assert not [path for path in files if path.suffix == ".txt"]
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("flags", [(), ("--single-file",)], ids=["project", "single file"])
+def test_git_leaves_out_what_a_site_makes(folder, flags):
+    folder.output("new", "shop", *flags)
+    made, git = folder.path / "shop", program("git")
+    subprocess.run([git, "init", "-q", made], check=True)
+    ignored = ["site.sqlite3", "site.sqlite3-wal", ".venv/bin/python", "__pycache__/views.pyc"]
+    asked = subprocess.run(
+        [git, "check-ignore", *ignored, "settings.py", "app.py"],
+        cwd=made,
+        capture_output=True,
+        text=True,
+    )
+    assert asked.stdout.split() == ignored
+
+
+def test_the_function_that_sends_links_for_new_passwords_is_named_in_the_settings(folder):
+    folder.output("new", "shop")
+    text = (folder.path / "shop" / "settings.py").read_text()
+    assert '# PASSWORD_RESET_DELIVERY = "mail.send_link"' in text
 
 
 @pytest.mark.slow

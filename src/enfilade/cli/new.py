@@ -16,6 +16,8 @@ import click
 from enfilade.exceptions import DeveloperError
 
 SUFFIX = ".txt"
+HIDDEN = {"gitignore": ".gitignore"}
+"""Packaging leaves out files that begin with a dot, so they get it when they are written."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 
 
@@ -82,4 +84,5 @@ def _files(folder: Traversable) -> Iterator[tuple[PurePosixPath, Traversable]]:
             for path, source in _files(entry):
                 yield entry.name / path, source
         elif entry.name.endswith(SUFFIX):
-            yield PurePosixPath(entry.name.removesuffix(SUFFIX)), entry
+            name = entry.name.removesuffix(SUFFIX)
+            yield PurePosixPath(HIDDEN.get(name, name)), entry
