@@ -7,7 +7,6 @@ client that disconnects cancels its view; iterators, sync and async, are sent as
 import io
 import tempfile
 from contextlib import aclosing
-from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from enfilade.bridge import ThreadSensitiveContext, in_thread
@@ -21,6 +20,7 @@ from enfilade.http import HttpRequest, HttpResponse
 from enfilade.http.asgi_request import ASGIRequest, get_script_prefix
 from enfilade.http.log import log_response
 from enfilade.http.response import HttpResponseBase
+from enfilade.reasons import REASONS
 from enfilade.types import Receive, Scope, Send
 from enfilade.urls import set_script_prefix
 
@@ -185,7 +185,7 @@ def _body(chunk: bytes, more: bool) -> dict[str, Any]:
 def _refuse_body(exc: Exception) -> HttpResponse:
     """The answer to a body above the limit, or one that the temporary folder has no room for."""
     status = 413 if isinstance(exc, RequestDataTooBig) else 507
-    reason = HTTPStatus(status).phrase
+    reason = REASONS[status]
     response = HttpResponse(reason, status=status, reason=reason, content_type="text/plain")
     log_response(f"{reason}: %s", str(exc), response=response, exception=exc)
     return response

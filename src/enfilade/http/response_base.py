@@ -8,7 +8,6 @@ import datetime
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any, Unpack
 
 from enfilade.conf import settings
@@ -21,6 +20,7 @@ from enfilade.http.cookies import (
     set_lifetime,
 )
 from enfilade.http.headers import ResponseHeaders, check_text
+from enfilade.reasons import REASONS
 from enfilade.types import HeaderList
 
 __all__ = ["HttpResponseBase"]
@@ -31,8 +31,7 @@ _OF_THE_REQUEST = frozenset(
     {"_handler_class", "client", "context", "json", "request", "resolver_match", "templates",
      "asgi_request", "wsgi_request", "exc_info"}
 )  # fmt: skip
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
-_STATUS_LINES = {code: f"{code} {phrase}" for code, phrase in _REASONS.items()}
+_STATUS_LINES = {code: f"{code} {phrase}" for code, phrase in REASONS.items()}
 
 
 @lru_cache(maxsize=64)
@@ -123,7 +122,7 @@ class HttpResponseBase:
         """
         if self._reason_phrase is not None:
             return self._reason_phrase
-        return _REASONS.get(self.status_code, "Unknown Status Code")
+        return REASONS.get(self.status_code, "Unknown Status Code")
 
     @reason_phrase.setter
     def reason_phrase(self, value: str | None) -> None:

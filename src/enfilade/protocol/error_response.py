@@ -1,18 +1,15 @@
 """The server's own answers, in plain text: refusals, time-outs, failures of the application."""
 
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.response import ResponseWriter
+from enfilade.reasons import REASONS
 
 
 def status_text(status: int) -> str:
     """*status* with its reason phrase, as in ``"404 Not Found"``."""
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Error"
+    return f"{status} {REASONS.get(status, 'Error')}"
 
 
 def write_error(

@@ -1,7 +1,6 @@
 """Errors as data: problem details (RFC 9457)."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from enfilade.conf import settings
@@ -18,13 +17,11 @@ from enfilade.exceptions import (
 )
 from enfilade.http import HttpRequest, HttpResponse
 from enfilade.http.iri import escape_uri_path
+from enfilade.reasons import REASONS
 
 __all__ = ["PROBLEM_JSON", "Problem", "problem_response"]
 
 PROBLEM_JSON = "application/problem+json"
-
-# Names that RFC 9110 changed, and Python with it in 3.13.
-_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 # Whose message is meant for the client. Others may name hosts, addresses of stores, tricks.
 _TOLD = (
@@ -67,21 +64,14 @@ class Problem(AnswerableError):
         """The answer; the caller logs it."""
         body = {
             "type": self.type,
-            "title": self.title or _title(self.status),
+            # That of a problem without type is the name of its status (RFC 9457, 4.2.1).
+            "title": self.title or REASONS.get(self.status, "Error"),
             "status": self.status,
             **({"detail": self.detail} if self.detail else {}),
             "instance": escape_uri_path(request.path),
             **self.members,
         }
         return HttpResponse(encode_json(body), PROBLEM_JSON, self.status, headers=self.headers)
-
-
-def _title(status: int) -> str:
-    """The name of the status, which is the title of a problem without type (RFC 9457, 4.2.1)."""
-    try:
-        return _TITLES.get(status) or HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"
 
 
 def problem_response(

@@ -69,7 +69,7 @@ class _API:
         if "GET" in answered and "HEAD" not in answered:
             answered.append("HEAD")
         self.methods = tuple(answered)
-        self.allow = ", ".join(dict.fromkeys([*answered, "OPTIONS"]))
+        self.allow = ", ".join(sorted({*answered, "OPTIONS"}, key=_place))
 
     def begin(self, http: HttpRequest) -> Request:
         """The request for the view."""
@@ -97,6 +97,13 @@ class _API:
         if http.method == "OPTIONS":
             return HttpResponse(headers={**headers, "Content-Length": "0"})
         return _told(Problem(405, headers=headers), http)
+
+
+def _place(method: str) -> tuple[int, str]:
+    """Where ``View.options`` has *method*, so that every answer of a resource says the same."""
+    name = method.lower()
+    known = View.http_method_names
+    return (known.index(name) if name in known else len(known), name)
 
 
 def _told(problem: Problem, http: HttpRequest) -> HttpResponse:
