@@ -45,13 +45,14 @@ CHECKS = (
 """All that look at which middleware there are and how they stand."""
 
 
-def findings(order: Sequence[object]) -> list[Finding]:
-    with override_settings(MIDDLEWARE=list(order)):
+def findings(order: Sequence[object], **values: object) -> list[Finding]:
+    with override_settings(MIDDLEWARE=list(order), **values):
         return [finding for check in CHECKS for finding in check()]
 
 
-def is_accepted(order: Sequence[object]) -> bool:
-    return not findings(order)
+def is_accepted(order: Sequence[object], **values: object) -> bool:
+    """Whether there is nothing to say of *order*, with these settings."""
+    return not findings(order, **values)
 
 
 def own_middleware() -> list[type[MiddlewareMixin]]:
