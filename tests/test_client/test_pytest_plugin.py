@@ -175,3 +175,18 @@ def test_runs_test_cases_coroutines_among_them(project):
     status, said = project(env={"ENFILADE_SETTINGS_MODULE": "mine"}, **files)
     assert status == 1
     assert "1 failed, 2 passed" in said, said
+
+
+def test_a_misspelt_settings_module_is_told_without_a_traceback(project):
+    files = {"mine": SETTINGS, "urls": SITE, "test_site": TESTS}
+    status, said = project("-k", "factories", env={"ENFILADE_SETTINGS_MODULE": "mien"}, **files)
+    assert status == 1
+    assert "ENFILADE_SETTINGS_MODULE is 'mien',\nand there is no module 'mien'." in said
+    assert "importlib" not in said
+
+
+def test_what_a_settings_module_cannot_import_has_its_traceback(project):
+    files = {"mine": "import no_such_library", "urls": SITE, "test_site": TESTS}
+    status, said = project("-k", "factories", env={"ENFILADE_SETTINGS_MODULE": "mine"}, **files)
+    assert status == 1
+    assert "import no_such_library" in said

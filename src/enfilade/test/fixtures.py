@@ -1,6 +1,7 @@
 """The fixtures for pytest. Nothing of the site, and little of Enfilade, is imported before a
 test asks for one of them."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,12 @@ Name the settings module in one of these ways:
   command line       pytest --enfilade-settings settings
   environment        ENFILADE_SETTINGS_MODULE=settings
 or, if the site is one file, import its application in the test module or in conftest.py."""
+
+
+NO_MODULE = """There is no site to test: ENFILADE_SETTINGS_MODULE is {0!r},
+and there is no module {1!r}. Correct the name, or put its folder on the import path:
+  pyproject.toml     [tool.pytest.ini_options]
+                     pythonpath = ["."]"""
 
 
 class Settings:
@@ -54,8 +61,23 @@ def _site() -> Iterator[None]:
 
     if not has_settings():
         pytest.fail(NO_SITE, pytrace=False)
+    _find_settings()
     with answering(TEST_HOST, DEBUG=False):
         yield
+
+
+def _find_settings() -> None:
+    """Tell of a settings module that is not there; what fails inside one has its traceback."""
+    from enfilade.conf import settings
+    from enfilade.conf.settings import ENVIRONMENT_VARIABLE
+
+    named = os.environ.get(ENVIRONMENT_VARIABLE, "")
+    try:
+        _ = settings.DEBUG
+    except ModuleNotFoundError as error:
+        if not error.name or not f"{named}.".startswith(f"{error.name}."):
+            raise
+        pytest.fail(NO_MODULE.format(named, error.name), pytrace=False)
 
 
 @pytest.fixture
