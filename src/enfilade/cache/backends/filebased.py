@@ -104,8 +104,9 @@ class FileBasedCache(BaseCache):
             return False
 
     def delete(self, key: Any, version: Any = None) -> bool:
-        """Forget the value; whether there was one, expired or not."""
-        return _remove(self._file(key, version))
+        """Forget the value; whether there was one that had not expired."""
+        is_kept = self.has_key(key, version)
+        return _remove(self._file(key, version)) and is_kept
 
     def incr(self, key: Any, delta: int = 1, version: Any = None) -> Any:
         """Add *delta* to the value and return it; :exc:`ValueError` if there is none."""
