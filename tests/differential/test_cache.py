@@ -170,6 +170,14 @@ def test_awaited(history: list[Any]) -> None:
 # Where Django's answers are not followed ------------------------------------------------------
 
 
+def test_what_has_expired_in_a_file_is_deleted_in_vain(tmp_path: Path) -> None:
+    ours = FileBasedCache(tmp_path / "ours", {})
+    theirs = DjangoFileBasedCache(str(tmp_path / "theirs"), {})
+    for cache in (ours, theirs):
+        cache.set("gone", 1, timeout=0)
+    assert (ours.delete("gone"), theirs.delete("gone")) == (False, True)
+
+
 def test_what_has_expired_in_a_file_can_be_touched_in_vain(tmp_path: Path) -> None:
     ours, theirs = (kind(str(tmp_path), {}) for kind in (FileBasedCache, DjangoFileBasedCache))
     for side in (ours, theirs):
