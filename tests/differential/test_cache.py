@@ -173,8 +173,8 @@ def test_awaited(history: list[Any]) -> None:
 def test_what_has_expired_in_a_file_is_deleted_in_vain(tmp_path: Path) -> None:
     ours = FileBasedCache(tmp_path / "ours", {})
     theirs = DjangoFileBasedCache(str(tmp_path / "theirs"), {})
-    for cache in (ours, theirs):
-        cache.set("gone", 1, timeout=0)
+    for kept in (ours, theirs):
+        kept.set("gone", 1, timeout=0)
     assert (ours.delete("gone"), theirs.delete("gone")) == (False, True)
 
 
