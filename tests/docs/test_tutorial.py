@@ -31,6 +31,9 @@ NOT_OURS = {"README.md", "var", "__pycache__", ".pytest_cache"}
 NOT_RUN = re.compile(r"python3 -m venv|\.venv/bin/pip|\. \.venv|export |mkdir|cd ")
 """Commands that prepare the reader's folder and environment."""
 
+ON_CI = {"CI", "BUILD_NUMBER"}
+"""Where these are set, pytest prints its summary in longer lines than a reader sees."""
+
 PATIENCE = 20
 """Seconds for a server to notice what was written."""
 
@@ -94,7 +97,7 @@ class Reader:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("ENFILADE_", "PYTEST_", "GAZETTE_"))
+            if not name.startswith(("ENFILADE_", "PYTEST_", "GAZETTE_")) and name not in ON_CI
         }
         return inherited | {
             "COLUMNS": "80",
