@@ -7,6 +7,7 @@ from pathlib import Path
 from tokenize import TokenError
 from typing import TYPE_CHECKING
 
+from enfilade.atomic import replacing
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.translation.babel import need_babel
@@ -173,9 +174,8 @@ def write(path: Path, content: bytes) -> None:
     """Put *content* into the file at *path* at once: neither a site that reads it nor a run that
     is stopped ever meets half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_bytes(content)
-    draft.replace(path)
+    with replacing(path, 0o666) as file:
+        file.write(content)
 
 
 def progress(source: "Catalog") -> tuple[int, int]:

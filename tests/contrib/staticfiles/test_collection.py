@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from enfilade.contrib.staticfiles import atomic
+from enfilade.contrib.staticfiles import files
 from enfilade.contrib.staticfiles.errors import StaticFilesError
 from enfilade.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 
@@ -79,7 +79,7 @@ def test_an_error_while_writing_leaves_the_old_file_and_no_other(site, monkeypat
         target.write(b"n")
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(atomic.shutil, "copyfileobj", fail)
+    monkeypatch.setattr(files.shutil, "copyfileobj", fail)
     with pytest.raises(OSError, match="No space"):
         site.collect()
     assert site.collected() == {"a.txt": b"old"}

@@ -12,7 +12,6 @@ import hashlib
 import math
 import os
 import struct
-import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from enfilade.atomic import replacing
 from enfilade.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from enfilade.cache.errors import InvalidCacheBackendError
 from enfilade.cache.keys import key_in_bytes
@@ -73,14 +73,8 @@ class FileBasedCache(BaseCache):
         content = self._expiry(timeout) + zlib.compress(self._serializer.dumps(value))
         self._make_folder()  # somebody may have removed it
         self._make_room()
-        descriptor, path = tempfile.mkstemp(dir=self.folder)
-        try:
-            with os.fdopen(descriptor, "wb") as new:
-                new.write(content)
-            Path(path).replace(file)
-        except BaseException:
-            Path(path).unlink()
-            raise
+        with replacing(file) as new:
+            new.write(content)
 
     def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Give the value another timeout; whether there is one."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from enfilade.contrib.staticfiles.atomic import UNFINISHED
+from enfilade.atomic import UNFINISHED
 from enfilade.contrib.staticfiles.finders import find, get_finders
 from enfilade.contrib.staticfiles.folders import IGNORED
 from enfilade.contrib.staticfiles.media_types import media_type

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from enfilade.contrib.staticfiles import atomic
+from enfilade.contrib.staticfiles import files
 from enfilade.contrib.staticfiles.errors import StaticFilesError
 from enfilade.contrib.staticfiles.finders import get_finders, searched_locations
 from enfilade.contrib.staticfiles.folders import Folder
@@ -114,7 +114,7 @@ class Collection:
             return
         self._forget_variants(name)
         if self.orders.link:
-            atomic.link(target, source)
+            files.link(target, source)
         else:
             with source.open("rb") as content:
                 self.storage.save(name, content)
@@ -191,7 +191,7 @@ def _is_copied(target: Path, source: Path) -> bool:
     if target.stat().st_size != source.stat().st_size:
         return False
     with target.open("rb") as one, source.open("rb") as other:
-        return atomic.same_content(one, other)
+        return files.same_content(one, other)
 
 
 def _is_linked(target: Path, source: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 from urllib.parse import urljoin
 
 from enfilade.conf import settings
-from enfilade.contrib.staticfiles import atomic
+from enfilade.contrib.staticfiles import files
 from enfilade.contrib.staticfiles.finders import searched_locations
 from enfilade.contrib.staticfiles.folders import Folder
 from enfilade.contrib.staticfiles.manifest import ManifestFilesMixin
@@ -87,10 +87,10 @@ class StaticFilesStorage(Folder):
         path = self.target(name)
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as stored:
-                if atomic.same_content(stored, content):
+                if files.same_content(stored, content):
                     return False
             content.seek(0)
-        atomic.write(path, content)
+        files.write(path, content)
         return True
 
     def delete(self, name: str) -> None:

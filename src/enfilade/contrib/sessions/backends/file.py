@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from enfilade.atomic import replacing
 from enfilade.bridge import refuse_on_event_loop
 from enfilade.conf import settings
 from enfilade.contrib.sessions.backends.base import VALID_KEY_CHARS
@@ -59,7 +60,8 @@ class SessionStore(KeyedSession):
         path = _file_of(key)
         with _disk(), _held(path) as is_there:
             if is_there:
-                _replace(path, self.encode(contents).encode())
+                with replacing(path) as file:
+                    file.write(self.encode(contents).encode())
         return is_there
 
     def _remove(self, key: str) -> None:
@@ -130,17 +132,6 @@ def _is_at(path: Path, descriptor: int) -> bool:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False
-
-
-def _replace(path: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}_out_", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink()
-        raise
 
 
 @contextmanager
