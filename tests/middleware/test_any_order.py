@@ -47,13 +47,17 @@ def chains(draw: st.DrawFn) -> list[str]:
     if MESSAGES in wanted:  # some go to the session
         wanted.add(SESSIONS)
     for _ in range(3):
-        wanted |= {other for path in wanted for other in OWN[path].requires}
+        wanted |= {other for path in wanted for other in _needed(path)}
     left, order = draw(st.permutations(sorted(wanted))), []
     while left:
         ready = next(path for path in left if not any(_is_before(each, path) for each in left))
         order.append(ready)
         left = [path for path in left if path != ready]
     return order
+
+
+def _needed(path: str) -> set[str]:
+    return {*OWN[path].requires, *OWN[path].needs}
 
 
 def _is_before(outer: str, inner: str) -> bool:

@@ -35,8 +35,9 @@ class MiddlewareMixin:
 
     ``requires`` and ``follows`` name middleware by their import paths, each with what goes wrong
     if it does not stand further out; ``enfilade check`` says so. What is required must be there,
-    what is followed may be left out. One that says ``answers = False`` never answers in the place
-    of what is further in, so that it may stand before ``SecurityMiddleware``.
+    what is followed may be left out, and what one ``needs`` must be there in any place. One that
+    says ``answers = False`` never answers in the place of what is further in, so that it may
+    stand before ``SecurityMiddleware``.
     """
 
     sync_capable = True
@@ -45,6 +46,7 @@ class MiddlewareMixin:
     answers = True
     requires: ClassVar[Mapping[str, str]] = {}
     follows: ClassVar[Mapping[str, str]] = {}
+    needs: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -219,12 +219,12 @@ def test_without_sessions_the_user_says_what_is_missing(address: str) -> None:
 def test_it_says_which_middleware_it_needs() -> None:
     for name, needed in (
         ("AuthenticationMiddleware", SESSIONS),
-        ("LoginRequiredMiddleware", AUTH),
         ("RemoteUserMiddleware", AUTH),
         ("PersistentRemoteUserMiddleware", AUTH),
     ):
         module = importlib.import_module("enfilade.contrib.auth.middleware")
         assert list(getattr(module, name).requires) == [needed]
+    assert list(module.LoginRequiredMiddleware.needs) == [AUTH]
 
 
 # What it costs -----------------------------------------------------------------------------------

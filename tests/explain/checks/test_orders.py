@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from enfilade.contrib.sessions.middleware import SessionMiddleware
 from enfilade.http import HttpResponse
 from enfilade.middleware import MiddlewareMixin
 from enfilade.middleware.security import SecurityMiddleware
@@ -176,6 +178,32 @@ def test_what_only_looks_may_stand_outside_of_security(tmp_path: Path) -> None:
     assert [finding.id for finding in findings([clock, COMMON, SECURITY])] == ["middleware.W002"]
 
 
+@pytest.mark.parametrize(
+    "outer", [(SESSIONS,), (SESSIONS, AUTHENTICATION), (SESSIONS, MESSAGES), (CSRF,)]
+)
+def test_what_only_promises_may_stand_outside_of_security(outer: Any, tmp_path: Path) -> None:
+    order = [*outer, SECURITY, COMMON]
+    assert findings(order) == []
+    with site(order, tmp_path, SECURE_SSL_REDIRECT=True):
+        redirect = see("/plain/")
+    assert redirect.status_code == 301
+    assert "X-Content-Type-Options" in redirect.headers
+
+
+class Closing(SessionMiddleware):
+    """Answers, though its parent does not."""
+
+    def process_request(self, request: Any) -> Any:
+        return HttpResponse(status=503)
+
+
+def test_a_hook_of_the_site_may_answer_though_its_parent_does_not(tmp_path: Path) -> None:
+    [finding] = findings([Closing, SECURITY])
+    assert finding.id == "middleware.W002"
+    with site([Closing, SECURITY], tmp_path):
+        assert "X-Content-Type-Options" not in see("/plain/").headers
+
+
 class Refusing(MiddlewareMixin):
     """Answers from the innermost place."""
 
@@ -205,3 +233,24 @@ def test_a_middleware_that_is_one_callable_may_answer(tmp_path: Path) -> None:
     assert [finding.id for finding in findings(order)] == ["middleware.W002"]
     with site(order, tmp_path):
         assert "X-Content-Type-Options" not in see("/plain/").headers
+
+
+# Who may see the site ---------------------------------------------------------------------------
+
+
+class Porter(MiddlewareMixin):
+    """Knows everybody, and comes last."""
+
+    def process_request(self, request: Any) -> None:
+        request.user = SimpleNamespace(is_authenticated=True)
+
+
+@pytest.mark.parametrize("order", [[AUTHENTICATION, LOGIN], [LOGIN, AUTHENTICATION]])
+def test_who_may_see_the_site_is_asked_when_all_middleware_have_had_the_request(
+    order: list[str], tmp_path: Path
+) -> None:
+    assert findings([SESSIONS, *order]) == []
+    with site([SESSIONS, *order], tmp_path, LOGIN_URL="/language/"):
+        assert see("/plain/").headers["Location"] == "/language/?next=/plain/"
+    with site([SESSIONS, *order, Porter], tmp_path, LOGIN_URL="/language/"):
+        assert see("/plain/").status_code == 200

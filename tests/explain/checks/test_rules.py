@@ -284,7 +284,7 @@ def nobody_can_be_asked_for() -> bool:
 )
 @proves(
     LOGIN,
-    "requires",
+    "needs",
     AUTHENTICATION,
     right=[SESSIONS, AUTHENTICATION, LOGIN],
     wrong=[SESSIONS, LOGIN],
@@ -344,7 +344,7 @@ def test_what_a_rule_says_breaks_where_it_is_not_kept(proof: Proof, tmp_path: Pa
 
 @pytest.mark.parametrize("proof", PROOFS, ids=str)
 def test_the_check_refuses_the_one_order_and_accepts_the_other(proof: Proof) -> None:
-    kind = {"requires": "middleware.E005", "follows": "middleware.W006"}[proof.kind]
+    kind = "middleware.W006" if proof.kind == "follows" else "middleware.E005"
     who, whom = (path.rpartition(".")[2] for path in (proof.who, proof.whom))
     with override_settings(**proof.settings):
         assert findings(proof.right) == []
@@ -359,7 +359,7 @@ def test_every_rule_is_proved() -> None:
     rules = {
         (f"{each.__module__}.{each.__qualname__}", kind, other)
         for each in own_middleware()
-        for kind in ("requires", "follows")
+        for kind in ("requires", "follows", "needs")
         for other in getattr(each, kind)
     }
     assert {proof.rule for proof in PROOFS} == rules

@@ -37,6 +37,7 @@ class AuthenticationMiddleware(MiddlewareMixin):
     """Gives requests ``request.user`` and, for coroutines, ``request.auser()``."""
 
     blocking = False
+    answers = False
     requires = {SESSIONS: "The session says who the visitor is, and must be there first."}
 
     def process_request(self, request: Any) -> None:
@@ -82,10 +83,13 @@ class LoginRequiredMiddleware(MiddlewareMixin):
 
     Views that anybody may see are marked with ``login_not_required``. What ``login_required``
     was told of a view, its ``login_url`` and the name of the parameter, counts here, too.
+
+    It may stand before ``AuthenticationMiddleware`` as well: it asks once the view is found, and
+    by then every middleware has had the request.
     """
 
     blocking = False
-    requires = {AUTHENTICATION: "request.user says whether the visitor has signed in."}
+    needs = {AUTHENTICATION: "request.user says whether the visitor has signed in."}
     redirect_field_name: str | None = REDIRECT_FIELD_NAME
 
     def process_view(

@@ -25,6 +25,7 @@ class RemoteUserMiddleware(MiddlewareMixin):
     """Signs in whoever the server names, and signs out whoever it names no longer."""
 
     blocking = False
+    answers = False
     requires = {
         AUTHENTICATION: "request.user says who is signed in already, and is asked at each request."
     }

@@ -23,6 +23,7 @@ class MessageMiddleware(MiddlewareMixin):
     :mod:`enfilade.contrib.messages` use."""
 
     blocking = False
+    answers = False
     follows = {
         "enfilade.contrib.sessions.middleware.SessionMiddleware": (
             "Messages that are kept in the session, or that a cookie has no room for, need it "

@@ -24,6 +24,7 @@ class SessionMiddleware(MiddlewareMixin):
     """Gives requests ``request.session``; the ``SESSION_*`` settings say the rest."""
 
     blocking = False
+    answers = False
     follows = {
         "enfilade.middleware.cache.UpdateCacheMiddleware": (
             "A page that begins a session would be kept before the cookie is set, and be shown to "

@@ -54,18 +54,25 @@ def check_repeated() -> Iterator[Finding]:
 
 
 def check_required() -> Iterator[Finding]:
-    """middleware.E005: a middleware does not find another one that it needs further out."""
+    """middleware.E005: a middleware does not find another one that it needs, or needs further out."""
     named = [(entry, names_of(entry)) for entry in settings.MIDDLEWARE]
     for place, (entry, names) in enumerate(named):
+        for needed, breaks in _rules(entry, "needs"):
+            if not _has(named, needed):
+                yield _missing(entry, needed, f"not there. {breaks}")
         for needed, breaks in _rules(entry, "requires"):
             if needed not in names and not _has(named[:place], needed):
                 missing = "after it" if _has(named[place:], needed) else "not there"
-                yield Finding(
-                    "middleware.E005",
-                    f"{_short(entry)} needs {_short(needed)}, which is {missing}. {breaks}",
-                    f"Put {needed!r} before {_short(entry)}.",
-                    "MIDDLEWARE",
-                )
+                yield _missing(entry, needed, f"{missing}. {breaks}")
+
+
+def _missing(entry: object, needed: str, how: str) -> Finding:
+    return Finding(
+        "middleware.E005",
+        f"{_short(entry)} needs {_short(needed)}, which is {how}",
+        f"Put {needed!r} before {_short(entry)}.",
+        "MIDDLEWARE",
+    )
 
 
 def check_followed() -> Iterator[Finding]:
@@ -111,12 +118,19 @@ def _answers(entry: object) -> bool:
     """Whether it may answer before anything further in is asked.
 
     One made of hooks does so in ``process_request`` only: the answers of ``process_view`` and
-    ``process_exception`` come from the innermost place, out through all of the chain.
+    ``process_exception`` come from the innermost place, out through all of the chain. That a
+    parent of a site's class does not answer says nothing of a hook that the site has written.
     """
     thing = _resolved(entry)
-    if not getattr(thing, "answers", True):
-        return False
-    return not _is_made_of_hooks(thing) or hasattr(thing, "process_request")
+    if not isinstance(thing, type):
+        return bool(getattr(thing, "answers", True))
+    hook = "process_request" if _is_made_of_hooks(thing) else "__call__"
+    for each in thing.__mro__:
+        if "answers" in vars(each) and each is not MiddlewareMixin:
+            return bool(vars(each)["answers"])
+        if hook in vars(each):
+            return True
+    return False
 
 
 def _is_made_of_hooks(thing: object) -> bool:
@@ -143,7 +157,7 @@ def names_of(entry: object) -> set[str]:
 
 
 def _rules(entry: object, kind: str) -> list[tuple[str, str]]:
-    """``requires`` or ``follows``: import paths, each with what goes wrong otherwise."""
+    """``requires``, ``follows`` or ``needs``: import paths, each with what goes wrong otherwise."""
     return list(getattr(_resolved(entry), kind, {}).items())
 
 
