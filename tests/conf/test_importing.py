@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from enfilade.conf.importing import import_string
+from enfilade.conf.importing import import_named, import_string
+from enfilade.exceptions import ImproperlyConfigured
 
 
 @pytest.fixture
@@ -43,3 +44,25 @@ def test_names_what_the_module_lacks(package: str) -> None:
 def test_refuses_what_is_no_path() -> None:
     with pytest.raises(ValueError, match="not a path"):
         import_string("not a path")
+
+
+def test_a_setting_that_leads_somewhere_gives_what_is_there(package: str) -> None:
+    assert import_named(f"{package}.stores.Outer", "SHOP_STORE").__name__ == "Outer"
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("broken.Store", "a_library_that_nobody_has"),
+        ("store.Outer", r"a_shop\.store'"),
+        ("stores.Store", "'Store'"),
+        ("not a path", "invalid format"),
+    ],
+)
+def test_a_setting_that_leads_nowhere_is_named_with_the_reason(
+    package: str, path: str, why: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=why) as caught:
+        import_named(f"{package}.{path}", "SHOP_STORE", "Name a store.")
+    assert str(caught.value).startswith(f"SHOP_STORE names 'a_shop.{path}', which cannot be ")
+    assert caught.value.hint == "Name a store."

@@ -4,6 +4,8 @@ import pkgutil
 from importlib import import_module
 from typing import Any
 
+from enfilade.exceptions import ImproperlyConfigured
+
 
 def import_string(dotted_path: str) -> Any:
     """The class or function at ``"package.module.name"``.
@@ -17,3 +19,16 @@ def import_string(dotted_path: str) -> Any:
         # It also says this of a module whose own imports fail, and keeps to itself which.
         import_module(dotted_path.rpartition(".")[0])
         raise
+
+
+def import_named(dotted_path: str, place: str, hint: str | None = None) -> Any:
+    """The same for a path that stands in the setting *place*.
+
+    Raises :exc:`~enfilade.exceptions.ImproperlyConfigured`, with *hint*, if it leads nowhere.
+    """
+    try:
+        return import_string(dotted_path)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"{place} names {dotted_path!r}, which cannot be imported: {error}", hint=hint
+        ) from error

@@ -4,13 +4,13 @@
 the matter with one of the exceptions here. The protocol is Django's.
 """
 
+import functools
 import os
-from importlib import import_module
 from io import BytesIO, UnsupportedOperation
 from typing import Any, ClassVar
 
 from enfilade.conf import settings
-from enfilade.exceptions import ImproperlyConfigured
+from enfilade.conf.importing import import_named
 from enfilade.http.uploaded_files import (
     File,
     InMemoryUploadedFile,
@@ -205,12 +205,11 @@ def load_handler(path: str, *args: Any, **kwargs: Any) -> FileUploadHandler:
 
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if it cannot be imported.
     """
-    module, _, name = path.rpartition(".")
-    try:
-        handler: FileUploadHandler = getattr(import_module(module), name)(*args, **kwargs)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"The upload handler {path!r} cannot be imported: {error}",
-            hint="FILE_UPLOAD_HANDLERS is a list of dotted paths of classes.",
-        ) from error
-    return handler
+    return _handler_class(path)(*args, **kwargs)
+
+
+@functools.cache
+def _handler_class(path: str) -> type[FileUploadHandler]:
+    hint = "It is a list of dotted paths of classes."
+    found: type[FileUploadHandler] = import_named(path, "FILE_UPLOAD_HANDLERS", hint)
+    return found

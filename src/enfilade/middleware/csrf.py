@@ -14,8 +14,8 @@ from typing import Any
 
 from enfilade.bridge import async_to_sync, in_thread, iscoroutinefunction
 from enfilade.conf import settings
-from enfilade.conf.importing import import_string
-from enfilade.exceptions import ImproperlyConfigured, UnreadablePostError
+from enfilade.conf.importing import import_named
+from enfilade.exceptions import UnreadablePostError
 from enfilade.http import HttpRequest
 from enfilade.http.caching import patch_vary_headers
 from enfilade.http.csrf import (
@@ -192,13 +192,9 @@ def failure_view() -> Callable[..., Any]:
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if it cannot be imported.
     """
     view: Any = settings.CSRF_FAILURE_VIEW
-    try:
-        view = import_string(view) if isinstance(view, str) else view
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"CSRF_FAILURE_VIEW names {view!r}, which cannot be imported: {error}.",
-            hint="It is the dotted path of a view that takes request and reason.",
-        ) from error
+    if isinstance(view, str):
+        hint = "It is the dotted path of a view that takes request and reason."
+        view = import_named(view, "CSRF_FAILURE_VIEW", hint)
     return view  # type: ignore[no-any-return]
 
 

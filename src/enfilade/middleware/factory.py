@@ -5,9 +5,9 @@ Every function raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for what 
 
 import logging
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
+from enfilade.conf.importing import import_named
 from enfilade.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 
 logger = logging.getLogger("enfilade.request")
@@ -17,14 +17,8 @@ def load(entry: Any) -> tuple[Callable[..., Any], str]:
     """The factory that an entry of ``MIDDLEWARE`` stands for, and its name."""
     if not isinstance(entry, str):
         return entry, f"{entry.__module__}.{getattr(entry, '__qualname__', repr(entry))}"
-    module_name, _, attribute = entry.rpartition(".")
-    try:
-        return getattr(import_module(module_name), attribute), entry
-    except (ImportError, AttributeError, ValueError) as exc:
-        raise ImproperlyConfigured(
-            f"The MIDDLEWARE setting names {entry!r}, which cannot be imported: {exc}",
-            hint="An entry is the dotted path of a class or function, module first.",
-        ) from exc
+    hint = "An entry is the dotted path of a class or function, module first."
+    return import_named(entry, "MIDDLEWARE", hint), entry
 
 
 def choose_mode(factory: Any, name: str, inner_mode: bool) -> bool:

@@ -1,11 +1,11 @@
 """The signer of cookies, which knows the cookie's name: a value is good under that name only."""
 
+import functools
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 from enfilade.conf import settings
-from enfilade.exceptions import ImproperlyConfigured
+from enfilade.conf.importing import import_named
 from enfilade.signing.digest import Text, encoded
 from enfilade.signing.errors import BadSignature, SignatureExpired
 
@@ -17,21 +17,16 @@ def get_cookie_signer(salt: str = "django.core.signing.get_cookie_signer") -> An
 
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if there is no such class.
     """
-    return _backend()(
+    return _backend_at(settings.SIGNING_BACKEND)(
         key=_cookie_key(settings.SECRET_KEY),
         fallback_keys=[_cookie_key(key) for key in settings.SECRET_KEY_FALLBACKS],
         salt=salt,
     )
 
 
-def _backend() -> Any:
-    module, _, name = settings.SIGNING_BACKEND.rpartition(".")
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"SIGNING_BACKEND names {settings.SIGNING_BACKEND!r}, which cannot be imported: {error}"
-        ) from error
+@functools.cache
+def _backend_at(path: str) -> Any:
+    return import_named(path, "SIGNING_BACKEND")
 
 
 def _cookie_key(key: Text) -> bytes:

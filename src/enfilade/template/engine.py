@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enfilade.conf import settings
-from enfilade.conf.importing import import_string
+from enfilade.conf.importing import import_named
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.template.csrf import csrf_values
 from enfilade.template.errors import TemplateDoesNotExist
@@ -149,11 +149,4 @@ def imported(target: Any, where: str) -> Any:
 
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` naming *where* the path stands.
     """
-    if not isinstance(target, str):
-        return target
-    try:
-        return import_string(target)
-    except (ImportError, AttributeError, ValueError) as exc:
-        raise ImproperlyConfigured(
-            f"{target!r} in TEMPLATES ({where}) cannot be imported: {exc}"
-        ) from exc
+    return import_named(target, f"TEMPLATES ({where})") if isinstance(target, str) else target

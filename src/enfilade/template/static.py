@@ -8,9 +8,8 @@ import functools
 from typing import Any, Protocol
 
 from enfilade.conf import settings
-from enfilade.conf.importing import import_string
+from enfilade.conf.importing import import_named
 from enfilade.dispatch import setting_changed
-from enfilade.exceptions import ImproperlyConfigured
 
 __all__ = ["Storage", "configured_storage", "static"]
 
@@ -37,15 +36,12 @@ def configured_storage() -> Any:
 
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if there is none.
     """
-    path = settings.STATICFILES_STORAGE
-    try:
-        storage = import_string(path)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"STATICFILES_STORAGE names {path!r}, which cannot be imported: {error}",
-            hint="It is the dotted path of a class, such as "
-            "enfilade.contrib.staticfiles.storage.ManifestStaticFilesStorage.",
-        ) from error
+    storage = import_named(
+        settings.STATICFILES_STORAGE,
+        "STATICFILES_STORAGE",
+        "It is the dotted path of a class, such as "
+        "enfilade.contrib.staticfiles.storage.ManifestStaticFilesStorage.",
+    )
     return storage()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from enfilade.conf import settings
-from enfilade.conf.importing import import_string
+from enfilade.conf.importing import import_named
 from enfilade.contrib.auth.signals import user_login_failed
 from enfilade.exceptions import ImproperlyConfigured, PermissionDenied
 from enfilade.views.cleansing import is_secret
@@ -27,14 +27,8 @@ def load_backend(path: str) -> Any:
 
 @functools.cache
 def _backend_class(path: str) -> Any:
-    try:
-        return import_string(path)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"The authentication backend {path!r} cannot be imported: {error}",
-            hint="AUTHENTICATION_BACKENDS has dotted paths of classes, such as "
-            "enfilade.contrib.auth.backends.ModelBackend.",
-        ) from error
+    hint = "It has dotted paths of classes, such as enfilade.contrib.auth.backends.ModelBackend."
+    return import_named(path, "AUTHENTICATION_BACKENDS", hint)
 
 
 def get_backends() -> list[Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from enfilade.bridge import async_to_sync, iscoroutinefunction
 from enfilade.conf import settings
-from enfilade.conf.importing import import_string
+from enfilade.conf.importing import import_named
 from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable
 from enfilade.http import HttpRequest
 
@@ -46,14 +46,10 @@ def find_delivery() -> Delivery:
             "There is nothing that brings a link for a new password to its user.",
             hint="PASSWORD_RESET_DELIVERY names a function(user, link, request) that sends mail.",
         )
-    try:
-        found = import_string(target) if isinstance(target, str) and target else target
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"PASSWORD_RESET_DELIVERY names {target!r}, which cannot be imported: {error}",
-            hint="It is the dotted path of a function(user, link, request).",
-        ) from error
-    delivery: Delivery = found or log_link
+    if target and isinstance(target, str):
+        hint = "It is the dotted path of a function(user, link, request)."
+        target = import_named(target, "PASSWORD_RESET_DELIVERY", hint)
+    delivery: Delivery = target or log_link
     return async_to_sync(delivery) if iscoroutinefunction(delivery) else delivery
 
 

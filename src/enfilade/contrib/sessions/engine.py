@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from enfilade.conf import settings
-from enfilade.conf.importing import import_string
+from enfilade.conf.importing import import_named
 from enfilade.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
@@ -59,10 +59,5 @@ def _extra() -> str:
 
 @functools.cache
 def _serializer(path: str) -> "type[Serializer]":
-    try:
-        serializer: type[Serializer] = import_string(path)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"SESSION_SERIALIZER names {path!r}, which cannot be imported: {error}"
-        ) from error
+    serializer: type[Serializer] = import_named(path, "SESSION_SERIALIZER")
     return serializer

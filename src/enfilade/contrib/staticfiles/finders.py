@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, overload
 
 from enfilade.conf import settings
-from enfilade.conf.importing import import_string
+from enfilade.conf.importing import import_named
 from enfilade.contrib.staticfiles.folders import Folder
 from enfilade.dispatch import setting_changed
 from enfilade.exceptions import ImproperlyConfigured
@@ -162,12 +162,7 @@ def get_finder(import_path: str) -> BaseFinder:
 
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` if there is none.
     """
-    try:
-        finder = import_string(import_path)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"STATICFILES_FINDERS names {import_path!r}, which cannot be imported: {error}"
-        ) from error
+    finder = import_named(import_path, "STATICFILES_FINDERS")
     if not (isinstance(finder, type) and issubclass(finder, BaseFinder)):
         raise ImproperlyConfigured(f"{import_path} in STATICFILES_FINDERS is no BaseFinder.")
     return finder()

@@ -3,7 +3,7 @@
 import functools
 
 from enfilade.conf import settings
-from enfilade.conf.importing import import_string
+from enfilade.conf.importing import import_named
 from enfilade.contrib.auth.hashers.base import BasePasswordHasher
 from enfilade.exceptions import ImproperlyConfigured
 
@@ -47,13 +47,8 @@ def _made(paths: tuple[str, ...]) -> tuple[BasePasswordHasher, ...]:
 
 
 def _load(path: str) -> type[BasePasswordHasher]:
-    try:
-        hasher: type[BasePasswordHasher] = import_string(path)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"PASSWORD_HASHERS names {path!r}, which cannot be imported: {error}",
-            hint="The classes are in enfilade.contrib.auth.hashers, and have Django's names.",
-        ) from error
+    hint = "The classes are in enfilade.contrib.auth.hashers, and have Django's names."
+    hasher: type[BasePasswordHasher] = import_named(path, "PASSWORD_HASHERS", hint)
     if not hasher.algorithm:
         raise ImproperlyConfigured(f"{path} does not say the name of its algorithm.")
     return hasher

@@ -1,10 +1,10 @@
 """Where messages wait for the next page: a cookie, the session, or the one and then the other."""
 
+import functools
 from typing import Any
 
 from enfilade.conf import settings
-from enfilade.conf.importing import import_string
-from enfilade.exceptions import ImproperlyConfigured
+from enfilade.conf.importing import import_named
 
 __all__ = ["default_storage", "storage_class"]
 
@@ -16,12 +16,10 @@ def default_storage(request: Any) -> Any:
 
 def storage_class() -> Any:
     """The class; :exc:`~enfilade.exceptions.ImproperlyConfigured` if it cannot be imported."""
-    try:
-        return import_string(settings.MESSAGE_STORAGE)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"MESSAGE_STORAGE names {settings.MESSAGE_STORAGE!r}, which cannot be imported: "
-            f"{error}.",
-            hint="It is the dotted path of a class such as "
-            "enfilade.contrib.messages.storage.fallback.FallbackStorage.",
-        ) from error
+    return _storage_at(settings.MESSAGE_STORAGE)
+
+
+@functools.cache
+def _storage_at(path: str) -> Any:
+    hint = "It is the dotted path of a class such as"
+    return import_named(path, "MESSAGE_STORAGE", f"{hint} {__name__}.fallback.FallbackStorage.")
