@@ -14,10 +14,9 @@ from enfilade.bridge import in_thread
 from enfilade.conf import settings
 from enfilade.contrib.auth.errors import SeveralUsers, UserDoesNotExist
 from enfilade.contrib.auth.hashers import (
-    acheck_password,
-    check_password,
     is_password_usable,
     make_password,
+    verify_password,
 )
 from enfilade.contrib.auth.store import get_user_store
 from enfilade.signing import salted_hmac
@@ -115,15 +114,35 @@ class AbstractBaseUser:
 
     def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password. A hash of an older kind is replaced then, and saved."""
-        return check_password(raw_password, self.password, self._upgrade)
+        correct, outdated = verify_password(raw_password, self.password)
+        return correct and (not outdated or self._upgrade(raw_password))
 
     async def acheck_password(self, raw_password: str | None) -> bool:
         """Twin of ``check_password``; the work is done in a thread."""
-        return await acheck_password(raw_password, self.password, in_thread(self._upgrade))
+        return await in_thread(self.check_password)(raw_password)
 
-    def _upgrade(self, raw_password: str) -> None:
-        self.set_password(raw_password)
-        self.save(update_fields=["password"])
+    def _upgrade(self, raw_password: str | None) -> bool:
+        """Have the hash made anew; whether this is still the password.
+
+        Another request may replace the hash in the same moment: by one of the same password, or
+        because the user has chosen another, which must not be undone.
+        """
+        encoded = make_password(raw_password)
+        if self.pk is None:
+            self.password = encoded
+        elif not get_user_store().replace_password(self, encoded):
+            return self._is_still(raw_password)
+        return True
+
+    def _is_still(self, raw_password: str | None) -> bool:
+        try:
+            kept: str = get_user_store().get(pk=self.pk).password
+        except UserDoesNotExist:
+            return False
+        correct, _ = verify_password(raw_password, kept)
+        if correct:
+            self.password = kept  # the session has a digest of it
+        return correct
 
     def set_unusable_password(self) -> None:
         """Let no password sign this user in; save the user afterwards."""

@@ -56,6 +56,22 @@ class UserStore(ABC, Generic[U]):
     def delete(self, user: U) -> None:
         """Forget *user*, who has no ``pk`` afterwards."""
 
+    def replace_password(self, user: U, encoded: str) -> bool:
+        """Keep the hash *encoded* in place of ``user.password``, unless the store has another one
+        by now; whether it was kept.
+
+        A store that can compare and replace in one step does so in a method of its own.
+        """
+        try:
+            kept: str = self.get(pk=user.pk).password
+        except UserDoesNotExist:
+            return False
+        if kept != user.password:
+            return False
+        user.password = encoded
+        self.save(user, ["password"])
+        return True
+
     def user_permissions(self, user: U) -> set[str]:
         """What *user* may do by themselves; of a superuser all permissions that are known."""
         return set()
