@@ -26,6 +26,7 @@ class Outage:
     def __init__(self, what: str) -> None:
         self._what = what
         self._asked_again_at: float | None = None
+        self._answered_at = time.monotonic()
         self._lock = threading.Lock()
 
     @contextmanager
@@ -65,7 +66,13 @@ class Outage:
         with self._lock:
             self._asked_again_at = time.monotonic() + SECONDS_TO_PAUSE
 
+    @property
+    def seconds_of_silence(self) -> float:
+        """How long nobody has had an answer."""
+        return time.monotonic() - self._answered_at
+
     def end(self) -> None:
         """An answer came, whatever it said."""
+        self._answered_at = time.monotonic()
         if self._asked_again_at is not None:
             self._asked_again_at = None

@@ -5,15 +5,16 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, StaticPool, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from enfilade.database import connect, engine, transaction
 from enfilade.exceptions import ImproperlyConfigured, ServiceUnavailable, SynchronousOnlyOperation
 from enfilade.test import override_settings
-from services import postgresql_server
+from services import Service, postgresql_server
 
 pytestmark = pytest.mark.service
 
@@ -156,3 +157,106 @@ def test_an_address_that_makes_no_sense_says_what_one_looks_like(address: str) -
     ):
         pass
     assert "postgresql://USER@HOST/NAME" in caught.value.hint
+
+
+# Options ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"poolclass": NullPool}, {"poolclass": StaticPool}, {"pool_size": 2}, {"pool_timeout": 3}],
+    ids=lambda options: "-".join(map(str, options)),
+)
+def test_a_site_may_choose_its_pool(database: str, options: dict[str, Any]) -> None:
+    with override_settings(DATABASE_OPTIONS=options):
+        write("one")
+        write("two")
+        assert notes() == ["one", "two"]
+
+
+def test_without_a_pool_each_connection_is_a_new_one(postgresql: Service) -> None:
+    """As it should be behind PgBouncer, which has a pool of its own."""
+    question = text("SELECT pg_backend_pid()")
+    pids = set()
+    with override_settings(DATABASE_URL=postgresql.url, DATABASE_OPTIONS={"poolclass": NullPool}):
+        for _ in range(3):
+            with connect() as found:
+                pids.add(found.execute(question).scalar())
+    assert len(pids) == 3
+
+
+def test_arguments_for_the_driver_are_added_to_those_that_keep_deadlines(
+    postgresql: Service,
+) -> None:
+    options = {"connect_args": {"application_name": "the gazette"}}
+    with override_settings(DATABASE_URL=postgresql.url, DATABASE_OPTIONS=options):
+        with connect() as found:
+            assert found.execute(text("SHOW application_name")).scalar() == "the gazette"
+            driver: Any = found.connection.driver_connection
+        assert driver.info.get_parameters()["connect_timeout"] == "2"
+
+
+@pytest.mark.parametrize("options", [{"poolclass": "NullPool"}, {"pool_sise": 3}])
+def test_an_option_that_makes_no_sense_is_said_to(database: str, options: dict[str, Any]) -> None:
+    with (
+        override_settings(DATABASE_OPTIONS=options),
+        pytest.raises(ImproperlyConfigured, match="DATABASE_OPTIONS cannot be used"),
+        connect(),
+    ):
+        pass
+
+
+# The file --------------------------------------------------------------------------------------
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_a_new_file_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
+    """Sessions and hashes of passwords are in it."""
+    file = tmp_path / "site.sqlite3"
+    mask = os.umask(0o022)
+    try:
+        with override_settings(DATABASE_URL=f"sqlite:///{file}"), transaction() as found:
+            found.execute(text("CREATE TABLE notes (note TEXT)"))
+            assert {each.name: mode(each) for each in tmp_path.iterdir()} == {
+                "site.sqlite3": 0o600,
+                "site.sqlite3-wal": 0o600,
+                "site.sqlite3-shm": 0o600,
+            }
+    finally:
+        os.umask(mask)
+
+
+def test_a_file_that_is_there_keeps_the_mode_that_its_owner_gave_it(tmp_path: Path) -> None:
+    file = tmp_path / "site.sqlite3"
+    file.touch()
+    file.chmod(0o660)
+    with override_settings(DATABASE_URL=f"sqlite:///{file}"):
+        write_in_a_new_table()
+    assert mode(file) == 0o660
+
+
+def write_in_a_new_table() -> None:
+    with transaction() as found:
+        found.execute(text("CREATE TABLE notes (note TEXT)"))
+
+
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite:///file:{}/x.sqlite3?uri=true"])
+def test_other_addresses_of_sqlite_are_left_to_it(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with override_settings(DATABASE_URL=address.format(tmp_path)):
+        write_in_a_new_table()
+    assert not list(tmp_path.glob("*:*"))
+
+
+def test_a_folder_that_is_not_there_is_an_outage_that_names_the_reason(tmp_path: Path) -> None:
+    with (
+        override_settings(DATABASE_URL=f"sqlite:///{tmp_path / 'no' / 'x.sqlite3'}"),
+        pytest.raises(ServiceUnavailable, match="unable to open"),
+        connect(),
+    ):
+        pass

@@ -162,3 +162,30 @@ def test_a_backend_that_was_ended_is_replaced(server: Service) -> None:
 def test_a_site_may_make_the_connections_itself(server: Service) -> None:
     with override_settings(DATABASE_OPTIONS={"creator": lambda: psycopg.connect(server.url)}):
         assert [ask(), ask()] == [1, 1]
+
+
+def count_connections(server: Service) -> int:
+    return (server.folder / "log").read_text().count("connection authorized")
+
+
+def test_a_slow_statement_tries_the_server_only_while_no_other_is_answered(
+    server: Service,
+) -> None:
+    """So that a crowd of slow statements makes no crowd of connections."""
+    with psycopg.connect(server.url, autocommit=True) as other:
+        other.execute("ALTER SYSTEM SET log_connections = on")
+        other.execute("SELECT pg_reload_conf()")
+    ask()
+    while not count_connections(server):  # until the server has read its settings again
+        engine().dispose()
+        ask()
+    with connect() as first, connect() as second:
+        begun = count_connections(server)
+        slow = threading.Thread(target=lambda: first.execute(text("SELECT pg_sleep(1.5)")))
+        slow.start()
+        while slow.is_alive():
+            second.execute(text("SELECT 1"))
+            time.sleep(0.01)
+        assert count_connections(server) == begun
+        first.execute(text("SELECT pg_sleep(1.5)"))
+        assert count_connections(server) > begun

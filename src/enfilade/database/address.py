@@ -1,5 +1,6 @@
 """What ``DATABASE_URL`` says, completed with what a web site needs of its database."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,9 +20,17 @@ def complete_address(address: str) -> "URL":
     return url
 
 
-def options_for(url: "URL", seconds: int) -> dict[str, Any]:
+def options_for(url: "URL", seconds: int, wishes: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments for ``create_engine``: nobody waits longer than *seconds* for a connection, and
-    one that was lost meanwhile is replaced before it is used."""
+    one that was lost meanwhile is replaced before it is used. The site's *wishes* count more."""
+    options = _deadlines(url, seconds)
+    if not _keeps_others_waiting(wishes):
+        options.pop("pool_timeout", None)
+    arguments = {**options.get("connect_args", {}), **wishes.get("connect_args", {})}
+    return {**options, **wishes, "connect_args": arguments}
+
+
+def _deadlines(url: "URL", seconds: int) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": seconds}}
     if is_watched(url):
@@ -30,6 +39,14 @@ def options_for(url: "URL", seconds: int) -> dict[str, Any]:
         deadlines = {"connect_timeout": 2, "tcp_user_timeout": seconds * 1000}
         return {"pool_timeout": seconds, "connect_args": deadlines}
     return {"pool_timeout": seconds, "pool_pre_ping": True}
+
+
+def _keeps_others_waiting(wishes: Mapping[str, Any]) -> bool:
+    """Whether the pool has an end: a ``NullPool``, as a site behind PgBouncer wants it, has none,
+    and takes no deadline."""
+    from sqlalchemy import QueuePool
+
+    return "pool" not in wishes and issubclass(wishes.get("poolclass", QueuePool), QueuePool)
 
 
 def is_watched(url: "URL") -> bool:

@@ -7,7 +7,7 @@ calling it on the event loop itself raises, because all other requests would wai
 import functools
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from enfilade.bridge import refuse_on_event_loop
@@ -32,7 +32,7 @@ def engine() -> "Engine":
     sqlalchemy = _sqlalchemy()
     try:
         address = complete_address(settings.DATABASE_URL)
-        options = options_for(address, SECONDS_TO_WAIT) | settings.DATABASE_OPTIONS
+        options = options_for(address, SECONDS_TO_WAIT, settings.DATABASE_OPTIONS)
         # Errors are logged, and what visitors write has no place there, nor have hashes.
         options.setdefault("hide_parameters", not settings.DEBUG)
         made: Engine = sqlalchemy.create_engine(address, **options)
@@ -43,6 +43,7 @@ def engine() -> "Engine":
             'the driver: pip install "enfilade[postgresql]".',
         ) from error
     if made.dialect.name == "sqlite":
+        sqlalchemy.event.listen(made, "do_connect", _make_private)
         sqlalchemy.event.listen(made, "connect", _prepare_sqlite)
     elif is_watched(address):
         from enfilade.database.postgresql import watch
@@ -85,6 +86,17 @@ def _sqlalchemy() -> Any:
             hint='pip install "enfilade[database]"',
         ) from error
     return sqlalchemy
+
+
+def _make_private(_dialect: object, _record: object, arguments: Any, _options: object) -> None:
+    """Make a file that is not there yet for this user only: sessions and hashes are in it.
+
+    SQLite gives the files beside it the same mode. One that is there keeps its own.
+    """
+    name = arguments[0] if arguments else ""
+    if isinstance(name, str) and name and not name.startswith((":memory:", "file:")):
+        with suppress(OSError):  # SQLite says why it cannot be opened
+            os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -4,7 +4,8 @@ libpq gives up a connection attempt after two seconds at the earliest, and a sta
 server that is paused still has a kernel that acknowledges what is sent to it, so no deadline of
 TCP applies. Here an attempt has one second, and so has the question with which a pooled
 connection is tried before it is used. A statement may take as long as it needs while the server
-is there: when nothing comes back for a while, a second connection tries it.
+is there: when nothing comes back for a while, neither here nor on another connection, a new one
+tries it. Both together take a second.
 
 This module needs psycopg, and is imported only for addresses of PostgreSQL.
 """
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+SECONDS_TO_LISTEN = 0.2
+"""How long nothing may come back before the server is tried."""
+
+SECONDS_TO_TRY = SECONDS_TO_WAIT - 2 * SECONDS_TO_LISTEN
+"""How long that may take. psycopg looks up every 0.1 s, so each may be that much longer."""
+
 
 class Connection(psycopg.Connection[Any]):
     """A connection that gives up on a silent server with :exc:`psycopg.errors.ConnectionTimeout`,
@@ -34,20 +41,27 @@ class Connection(psycopg.Connection[Any]):
     """Whether nobody has taken it from the pool yet."""
     outage: Outage
     """What is known of its server; shared by the connections of one engine."""
+    patience: float = SECONDS_TO_WAIT
+    """How long in seconds a server may be silent that is asked for a connection."""
     _hurried = False
 
     @classmethod
     def _connect_gen(cls, *args: Any, **options: Any) -> Any:
-        return _watched(super()._connect_gen(*args, **options), _give_up)
+        return _watched(super()._connect_gen(*args, **options), cls.patience, _give_up)
 
     def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
         """Wait for what *gen* waits for, as psycopg does, while the server is there."""
-        on_silence = _give_up if self._hurried else self._try_the_server
+        if self._hurried:
+            watched = _watched(gen, SECONDS_TO_WAIT, _give_up)
+        else:
+            watched = _watched(gen, SECONDS_TO_LISTEN, self._try_the_server)
         try:
-            return super().wait(_watched(gen, on_silence), *args, **options)
+            answer = super().wait(watched, *args, **options)
         except psycopg.errors.ConnectionTimeout:
             self.close()
             raise
+        self.outage.end()
+        return answer
 
     @contextmanager
     def hurried(self) -> Iterator[None]:
@@ -59,9 +73,11 @@ class Connection(psycopg.Connection[Any]):
             self._hurried = False
 
     def _try_the_server(self) -> None:
+        if self.outage.seconds_of_silence < SECONDS_TO_LISTEN:
+            return  # it has just answered another connection
         try:
             with self.outage.asking(psycopg.errors.ConnectionTimeout):
-                Connection.connect(self.info.dsn, password=self.info.password or None).close()
+                Trial.connect(self.info.dsn, password=self.info.password or None).close()
         except ServiceUnavailable as error:  # another one has tried
             raise psycopg.errors.ConnectionTimeout(str(error)) from error
         except psycopg.errors.ConnectionTimeout:
@@ -70,12 +86,17 @@ class Connection(psycopg.Connection[Any]):
             pass  # "too many connections" is an answer; a server that is gone ends the wait itself
 
 
+class Trial(Connection):
+    """Asks whether the server is there."""
+
+    patience = SECONDS_TO_TRY
+
+
 def _watched(
-    waiting: Generator[Any, Any, Result], on_silence: Callable[[], object]
+    waiting: Generator[Any, Any, Result], patience: float, on_silence: Callable[[], object]
 ) -> Generator[Any, Any, Result]:
-    """*waiting*, with a call of *on_silence* when nothing has come for a second, and again when
-    nothing has come for twice as long, and so on."""
-    patience: float = SECONDS_TO_WAIT
+    """*waiting*, with a call of *on_silence* when nothing has come for *patience* seconds, and
+    again when nothing has come for twice as long, and so on."""
     heard = time.monotonic()
     try:
         wish = next(waiting)
@@ -93,7 +114,7 @@ def _watched(
 
 
 def _give_up() -> None:
-    raise psycopg.errors.ConnectionTimeout(f"nothing was heard for {SECONDS_TO_WAIT} s")
+    raise psycopg.errors.ConnectionTimeout("it keeps silent")
 
 
 def watch(engine: "Engine") -> None:
