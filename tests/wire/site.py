@@ -9,6 +9,7 @@ from typing import Any
 from enfilade.server.access import Access, AccessRecord
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
+from enfilade.server.porter import Porter
 from enfilade.types import WSGIApplication
 from wire.client import PATIENCE, Client
 
@@ -25,6 +26,7 @@ class Site:
         listener: socket.socket,
         options: Options,
         access: Access | None,
+        porter: Porter | None,
     ) -> None:
         self.address = listener.getsockname()
         self.records: list[AccessRecord] = []
@@ -37,6 +39,7 @@ class Site:
             access=access or self._log,
             on_ready=self._ready.set,
             on_stuck=self._count_stuck,
+            porter=porter,
         )
         self.thread = threading.Thread(target=self.loop.run, daemon=True)
         self._logged = threading.Condition()
@@ -70,17 +73,22 @@ class Site:
 
 @contextmanager
 def serving(
-    application: WSGIApplication, *, unix: str = "", access: Access | None = None, **options: Any
+    application: WSGIApplication,
+    *,
+    unix: str = "",
+    access: Access | None = None,
+    porter: Porter | None = None,
+    **options: Any,
 ) -> Iterator[Site]:
     """Serve *application* with *options* on a free port, or on the socket file *unix*.
 
-    Access records go to ``Site.records``, or else to *access*.
+    Access records go to ``Site.records``, or else to *access*. *porter* is asked first.
     """
     listener = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
     listener.bind(unix or ("127.0.0.1", 0))
     listener.listen(1024)
     listener.setblocking(False)
-    site = Site(application, listener, Options(**QUICK | options), access)
+    site = Site(application, listener, Options(**QUICK | options), access, porter)
     site.start()
     try:
         yield site

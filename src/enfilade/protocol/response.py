@@ -156,6 +156,12 @@ class ResponseWriter:
             )
         )
 
+    def start_prepared(self, head: PreparedHead, length: int) -> bytes:
+        """:meth:`begin` with a *head* that was checked before, perhaps for many responses."""
+        self._head = head
+        self.state = PREPARED
+        return self.begin(length)
+
     def _frame(self, status: int, length: int | None) -> bytes:
         """Decide the framing and return its field line (RFC 9112, 6; RFC 9110, 8.6)."""
         if self._bodiless or status in (NO_CONTENT, NOT_MODIFIED):
@@ -198,6 +204,16 @@ class ResponseWriter:
         if self.state is not STARTED:
             raise ResponseError(f"a body cannot be written now: {self.state}")
         return _FRAMERS[self.framing](self, chunk)
+
+    def pass_by(self, size: int) -> int:
+        """*size* bytes of the body are there to be sent by the caller, in a response that has a
+        length; return how many of them may be."""
+        if self.framing is not LENGTH:
+            return 0
+        size = min(size, self.remaining)
+        self.remaining -= size
+        self.body_sent += size
+        return size
 
     def _drop(self, chunk: bytes) -> bytes:
         return b""

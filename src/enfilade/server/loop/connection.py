@@ -42,9 +42,20 @@ class Connection(Reception):
 
     def take_back(self, exchange: Exchange, writer: ResponseWriter) -> None:
         """An application thread is done with *exchange*."""
+        if self._give_back(exchange, writer):
+            self.service.reactor.post(self._settle)
+
+    def take_reply(self, exchange: Exchange, writer: ResponseWriter) -> None:
+        """The loop itself is done with *exchange*. What is left to do waits for the end of the
+        turn, or a thousand requests in one piece would be a thousand calls in each other."""
+        if self._give_back(exchange, writer):
+            self.service.reactor.defer(self._settle)
+
+    def _give_back(self, exchange: Exchange, writer: ResponseWriter) -> bool:
+        """The sending half is the loop's again; whether it has something to do with it."""
         with self.outgoing.lock:
             if exchange.abandoned:
-                return
+                return False
             exchange.status, exchange.body_sent = writer.status, writer.body_sent
             exchange.cut_off = writer.framing is CLOSE and not writer.complete
             self._keep_alive = writer.complete and writer.keep_alive
@@ -57,8 +68,7 @@ class Connection(Reception):
                 self.state = State.FLUSH
         if settled:
             exchange.report()
-        else:
-            self.service.reactor.post(self._settle)
+        return not settled
 
     def _has_work(self) -> bool:
         """Whether the loop has to do something before the connection can rest."""
@@ -81,6 +91,7 @@ class Connection(Reception):
             return
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
+            exchange.body_sent = max(0, exchange.body_sent - self.outgoing.unsent)
             exchange.report()
         if self.outgoing.lost:
             self.close()

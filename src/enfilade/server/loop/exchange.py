@@ -8,11 +8,13 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Iterable
 from time import monotonic, time
 from typing import TYPE_CHECKING, BinaryIO
 
 from enfilade.exceptions import TransportLost
 from enfilade.gateway.body import RequestBody
+from enfilade.gateway.file_range import FileRange
 from enfilade.gateway.wsgi import build_environ, respond
 from enfilade.protocol.error_response import error_response
 from enfilade.protocol.response import CONTINUE, ResponseWriter
@@ -23,6 +25,7 @@ from enfilade.server.loop.outgoing import HIGH_WATER
 from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.service import Service
 from enfilade.server.loop.upload import Upload
+from enfilade.server.porter import Answer
 from enfilade.trace import Trace, deliver
 
 if TYPE_CHECKING:
@@ -96,6 +99,53 @@ class Exchange:
             if request.feed is not None:
                 request.feed.close()  # what comes from now on is to be skipped
             connection.take_back(self, writer)
+
+    def reply(self, answer: Answer) -> None:
+        """Send *answer* in place of the application's; in the loop's thread."""
+        request = self._request
+        connection = self._connection
+        service = connection.service
+        writer = ResponseWriter(
+            request.head, date=service.date, keep_alive_allowed=not service.draining
+        )
+        self._open_body(service, writer)
+        request.close()
+        try:
+            self._send_answer(answer, writer)
+        except TransportLost:
+            writer.abort()
+        if request.trace is not None:
+            request.trace.mark("write", detail=str(writer.status))
+        connection.take_reply(self, writer)
+
+    def _send_answer(self, answer: Answer, writer: ResponseWriter) -> None:
+        data = writer.start_prepared(answer.head, answer.length)
+        with self._connection.outgoing.lock:
+            self.began, self.started = self.queued, True
+            if isinstance(answer.body, bytes):
+                self._put(data + writer.data(answer.body))
+            else:
+                self._put_pieces(data, answer.body, writer)
+        writer.end()
+
+    def _put_pieces(
+        self, data: bytes, pieces: Iterable[bytes | FileRange], writer: ResponseWriter
+    ) -> None:
+        """Send *data*, the head, and the *pieces*; what stands before a file leaves with it."""
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                data += writer.data(piece)
+            elif writer.pass_by(len(piece)):
+                self._put(data, more=True)
+                self._connection.outgoing.put_file(piece.copy())
+                self.bytes_sent += len(piece)
+                data = b""
+        if data:
+            self._put(data)
+
+    def _put(self, data: bytes, *, more: bool = False) -> None:
+        self._connection.outgoing.put(data, more=more)
+        self.bytes_sent += len(data)
 
     def _open_body(self, service: Service, writer: ResponseWriter) -> BinaryIO:
         request = self._request

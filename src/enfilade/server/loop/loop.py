@@ -22,6 +22,7 @@ from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.reactor import Reactor
 from enfilade.server.loop.service import Service
 from enfilade.server.options import Options
+from enfilade.server.porter import Porter
 from enfilade.types import Environ, WSGIApplication
 
 logger = logging.getLogger("enfilade.server")
@@ -44,7 +45,8 @@ class Loop:
     ``access`` takes an :class:`~enfilade.server.access.AccessRecord` after each answer.
     ``on_ready`` is called once connections are being accepted, ``on_stuck`` when an application
     has missed its deadline: one of the threads may never come back, so the worker should be
-    replaced when it suits. Both are called in the loop's thread.
+    replaced when it suits. Both are called in the loop's thread. *porter* is asked about each
+    request before the application is.
     """
 
     closes_listeners = False
@@ -62,6 +64,7 @@ class Loop:
         access: Access | None = None,
         on_ready: Callable[[], object] = _nothing,
         on_stuck: Callable[[], object] = _nothing,
+        porter: Porter | None = None,
     ) -> None:
         self._reactor = Reactor(min(options.keep_alive or PATIENCE, PATIENCE))
         self._service = Service(
@@ -73,6 +76,7 @@ class Loop:
             access=access,
             on_stuck=on_stuck,
             on_close=self._on_close,
+            porter=porter,
         )
         self._on_ready = on_ready
         self._full = False

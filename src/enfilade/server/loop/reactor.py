@@ -58,6 +58,11 @@ class Reactor:
         self._posted.append(call)
         self._wakeup.wake()
 
+    def defer(self, call: Callable[[], object]) -> None:
+        """Have *call* called at the end of this turn. For the loop's own thread only, which is
+        awake and need not be woken."""
+        self._posted.append(call)
+
     def turn(self) -> None:
         """Wait until something happens, and see to it."""
         for key, events in self._selector.select(self.deadlines.wait(monotonic())):

@@ -12,6 +12,7 @@ from enum import IntEnum, auto
 from functools import partial
 
 from enfilade.protocol.errors import ProtocolError
+from enfilade.protocol.head import RequestHead
 from enfilade.protocol.response import CONTINUE, ResponseWriter
 from enfilade.server.loop.channel import Channel
 from enfilade.server.loop.exchange import Exchange
@@ -19,6 +20,7 @@ from enfilade.server.loop.intake import Intake, Request
 from enfilade.server.loop.reactor import READ
 from enfilade.server.loop.service import Service
 from enfilade.server.loop.upload import SKIP
+from enfilade.server.porter import Answer
 from enfilade.types import Environ
 
 logger = logging.getLogger("enfilade.server")
@@ -28,6 +30,10 @@ SKIP_TIME = 1.0
 
 TLS_GREETING = b"\x16\x03"
 """The first octets of a client that was given an https:// address (RFC 8446, 5.1)."""
+
+FAILURE = Answer(
+    500, [("Content-Type", "text/plain; charset=utf-8")], b"500 Internal Server Error\n"
+)
 
 Peer = tuple[str, int] | None
 
@@ -67,6 +73,10 @@ class Reception(Channel):
     @abstractmethod
     def take_back(self, exchange: Exchange, writer: ResponseWriter) -> None:
         """An application thread is done with *exchange*."""
+
+    @abstractmethod
+    def take_reply(self, exchange: Exchange, writer: ResponseWriter) -> None:
+        """The loop itself is done with *exchange*."""
 
     @abstractmethod
     def refuse(self, status: int, reason: str) -> None:
@@ -115,8 +125,22 @@ class Reception(Channel):
             if self.ended:
                 request.feed.end_input()
         self.state = State.EXCHANGE
+        answer = self._ask_porter(request.head)
+        if answer is not None:
+            exchange.reply(answer)
+            return
         self.set_deadline(exchange.due(service.options.application_timeout))
         service.pool.stage(exchange.run)
+
+    def _ask_porter(self, head: RequestHead) -> Answer | None:
+        porter = self.service.porter
+        if porter is None:
+            return None
+        try:
+            return porter.answer(head, self.peer_name)
+        except Exception:
+            logger.exception("%s %s could not be answered by the server", head.method, head.target)
+            return FAILURE
 
     def _end_reading(self) -> None:
         self._intake.end()

@@ -12,6 +12,7 @@ from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.reactor import Reactor
 from enfilade.server.options import Options
+from enfilade.server.porter import Porter
 from enfilade.types import WSGIApplication
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ class Service:
     """The application, the terms on which it is served, and those who do the work.
 
     ``draining`` goes from false to true once; from then on, a connection may be idle for no more
-    than ``patience`` seconds. ``on_stuck`` hears of each request whose
-    application missed its deadline; ``on_close`` of each connection that has been closed.
+    than ``patience`` seconds. ``porter`` is asked before the application is. ``on_stuck`` hears
+    of each request whose application missed its deadline; ``on_close`` of each connection that
+    has been closed.
     """
 
     application: WSGIApplication
@@ -41,6 +43,7 @@ class Service:
     date: HttpDate = field(default_factory=HttpDate)
     draining: bool = False
     patience: float = NEVER
+    porter: Porter | None = None
 
     def tell(self, record: AccessRecord) -> None:
         """Hand *record* over; whatever becomes of it, the request is answered."""
