@@ -73,7 +73,8 @@ def _of(here: Module) -> Iterator[Known]:
             first, _, more = (ast.get_docstring(node) or "").partition("\n\n")
             for name, letter, meaning in _ID.findall(" ".join(first.split())):
                 severity = {"E": "error", "W": "warning"}[letter]
-                yield Known(name, severity, meaning, more, tuple(_hints(here, node, name)))
+                hints = tuple(dict.fromkeys(_hints(here, node, name)))
+                yield Known(name, severity, meaning, more, hints)
 
 
 def _hints(here: Module, check: Function, name: str) -> Iterator[str]:
@@ -84,8 +85,9 @@ def _hints(here: Module, check: Function, name: str) -> Iterator[str]:
     for call in calls:
         if call.args and ast.unparse(call.args[0]) == repr(name) and call not in seen:
             seen.add(call)
-            hint = call.args[2 if ast.unparse(call.func) == "Finding" else 3]
-            yield Words(here, check).of(hint)
+            maker = ast.unparse(call.func)
+            hint = Words(here, check).of(call.args[2 if maker == "Finding" else 3])
+            yield f"What the error says, or: {hint}" if maker == "told" else hint
 
 
 class Words:

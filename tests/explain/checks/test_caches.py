@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from enfilade.explain.checks import run_checks
+from enfilade.middleware.cache import CacheMiddleware
 
 FILES = "enfilade.cache.backends.filebased.FileBasedCache"
 LOCMEM = "enfilade.cache.backends.locmem.LocMemCache"
@@ -65,6 +66,15 @@ def test_a_mistake_is_found(found, identifier, caches):
 def test_pages_need_a_cache_that_is_there(found, middleware):
     chain = [*FINE["MIDDLEWARE"], f"enfilade.middleware.cache.{middleware}"]
     assert found(MIDDLEWARE=chain) == []
+    assert ids(found(MIDDLEWARE=chain, CACHE_MIDDLEWARE_ALIAS="pages")) == ["caches.E003"]
+
+
+class Keeper(CacheMiddleware):
+    pass
+
+
+def test_a_middleware_made_from_that_of_pages_needs_one_too(found):
+    chain = [*FINE["MIDDLEWARE"], Keeper]
     assert ids(found(MIDDLEWARE=chain, CACHE_MIDDLEWARE_ALIAS="pages")) == ["caches.E003"]
 
 

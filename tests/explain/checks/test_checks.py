@@ -11,6 +11,7 @@ from enfilade.explain.checks.finding import Finding
 from enfilade.explain.checks.run import ALWAYS, DEPLOY, DEPLOY_WITH_ROUTES, WITH_ROUTES
 from enfilade.http import HttpResponse
 from enfilade.middleware.common import CommonMiddleware
+from enfilade.middleware.security import SecurityMiddleware
 from enfilade.urls import include, path, re_path
 from enfilade.views import View
 
@@ -166,6 +167,27 @@ def test_finds_what_the_world_must_not_see(install, identifier, values):
 
 class Doorman(CommonMiddleware):
     pass
+
+
+class Guard(SecurityMiddleware):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("expected", "values"),
+    [
+        ([], {}),
+        (["deploy.W005"], {"SECURE_HSTS_SECONDS": 0}),
+    ],
+)
+def test_a_middleware_made_from_security_counts_as_it(install, expected, values):
+    chain = [Guard, COMMON, FRAMES]
+    assert ids(found(install, deploying=True, MIDDLEWARE=chain, **values)) == expected
+
+
+def test_a_middleware_made_from_common_adds_slashes_too(install):
+    routes = [path("about", view), path("archive/", view)]
+    assert ids(found(install, *routes, MIDDLEWARE=[SECURITY, Doorman])) == ["urls.W006"]
 
 
 @pytest.mark.parametrize(

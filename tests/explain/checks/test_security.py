@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from enfilade.explain.checks import compression, security
-from enfilade.explain.checks.deploy import SECURITY
+from enfilade.explain.checks.used import SECURITY
 from enfilade.middleware.clickjacking import XFrameOptionsMiddleware
 from enfilade.test import override_settings
 

@@ -1,13 +1,13 @@
 """Checks of the pages on which people choose their passwords."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from enfilade.conf import settings
 from enfilade.contrib.auth.password_validation import get_password_validators
 from enfilade.contrib.auth.reset_delivery import find_delivery
 from enfilade.contrib.auth.views import PasswordResetView
-from enfilade.exceptions import ImproperlyConfigured
-from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.finding import Finding, told
 from enfilade.urls import get_resolver
 
 PAGE = "docs/rooms/accounts.md has an example."
@@ -15,20 +15,14 @@ PAGE = "docs/rooms/accounts.md has an example."
 
 def check_validators() -> Iterator[Finding]:
     """accounts.E001: what new passwords are to be like cannot be asked."""
-    try:
-        get_password_validators(settings.AUTH_PASSWORD_VALIDATORS)
-    except ImproperlyConfigured as error:
-        yield Finding("accounts.E001", str(error), error.hint or PAGE, "AUTH_PASSWORD_VALIDATORS")
+    ask = partial(get_password_validators, settings.AUTH_PASSWORD_VALIDATORS)
+    yield from told("accounts.E001", "AUTH_PASSWORD_VALIDATORS", ask, PAGE)
 
 
 def check_delivery_can_be_made() -> Iterator[Finding]:
     """accounts.E002: what brings links for new passwords to their users cannot be imported."""
     if settings.PASSWORD_RESET_DELIVERY:
-        try:
-            find_delivery()
-        except ImproperlyConfigured as error:
-            hint = error.hint or PAGE
-            yield Finding("accounts.E002", str(error), hint, "PASSWORD_RESET_DELIVERY")
+        yield from told("accounts.E002", "PASSWORD_RESET_DELIVERY", find_delivery, PAGE)
 
 
 def check_delivery_is_set() -> Iterator[Finding]:

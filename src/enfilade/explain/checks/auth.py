@@ -9,9 +9,8 @@ from enfilade.contrib.auth.hashers import (
     PBKDF2SHA1PasswordHasher,
     get_hashers,
 )
-from enfilade.exceptions import ImproperlyConfigured
-from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.middleware import names_of
+from enfilade.explain.checks.finding import Finding, told
+from enfilade.explain.checks.used import names_of
 
 ROOM = "enfilade.contrib.auth."
 PAGE = "docs/rooms/authentication.md has the names."
@@ -20,29 +19,24 @@ PAGE = "docs/rooms/authentication.md has the names."
 def check_backends() -> Iterator[Finding]:
     """auth.E001: those who know users cannot be asked."""
     if _are_used():
-        try:
-            get_backends()
-        except ImproperlyConfigured as error:
-            yield Finding("auth.E001", str(error), error.hint or PAGE, "AUTHENTICATION_BACKENDS")
+        yield from told("auth.E001", "AUTHENTICATION_BACKENDS", get_backends, PAGE)
 
 
 def check_hashers() -> Iterator[Finding]:
     """auth.E002: an algorithm of PASSWORD_HASHERS cannot be used."""
     if _are_used():
-        try:
-            for hasher in get_hashers():
-                hasher.load()
-        except ImproperlyConfigured as error:
-            yield Finding("auth.E002", str(error), error.hint or PAGE, "PASSWORD_HASHERS")
+        yield from told("auth.E002", "PASSWORD_HASHERS", _load_hashers, PAGE)
+
+
+def _load_hashers() -> None:
+    for hasher in get_hashers():
+        hasher.load()
 
 
 def check_store() -> Iterator[Finding]:
     """auth.E003: what keeps users cannot be used."""
     if _are_used():
-        try:
-            get_user_store()
-        except ImproperlyConfigured as error:
-            yield Finding("auth.E003", str(error), error.hint or PAGE, "AUTH_USER_STORE")
+        yield from told("auth.E003", "AUTH_USER_STORE", get_user_store, PAGE)
 
 
 def check_weak_hashes() -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from enfilade.cache.serializers import JSONSerializer
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.used import is_used
 
 FETCH = "enfilade.middleware.cache.FetchFromCacheMiddleware"
 UPDATE = "enfilade.middleware.cache.UpdateCacheMiddleware"
@@ -108,7 +109,7 @@ def check_own_folder() -> Iterator[Finding]:
 
 
 def _keeps_pages() -> bool:
-    return any(name in KEEPERS for name in settings.MIDDLEWARE)
+    return any(map(is_used, KEEPERS))
 
 
 def _serializer(alias: str) -> Any:

@@ -1,11 +1,11 @@
 """Checks of compression."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from enfilade.conf import settings
-from enfilade.exceptions import ImproperlyConfigured
-from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.middleware import is_used
+from enfilade.explain.checks.finding import Finding, told
+from enfilade.explain.checks.used import is_used
 from enfilade.middleware.codings import writer_maker
 
 COMPRESSION = "enfilade.middleware.compression.CompressionMiddleware"
@@ -15,11 +15,7 @@ def check_codings() -> Iterator[Finding]:
     """compression.E001: COMPRESSION_ENCODINGS names a coding that cannot be made here."""
     if not is_used(COMPRESSION):
         return
+    hint = "Name 'zstd', 'br' or 'gzip'; the first two need enfilade[compression]."
     for coding in settings.COMPRESSION_ENCODINGS:
-        try:
-            writer_maker(coding)
-        except ImproperlyConfigured as error:
-            advice = "Name 'zstd', 'br' or 'gzip'; the first two need enfilade[compression]."
-            yield Finding(
-                "compression.E001", str(error), error.hint or advice, "COMPRESSION_ENCODINGS"
-            )
+        ask = partial(writer_maker, coding)
+        yield from told("compression.E001", "COMPRESSION_ENCODINGS", ask, hint)

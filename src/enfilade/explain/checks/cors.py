@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from enfilade.conf import settings
 from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.middleware import is_used
+from enfilade.explain.checks.used import is_used
 from enfilade.explain.source import locate_settings
 from enfilade.middleware.cors_policy import origin_fault
 

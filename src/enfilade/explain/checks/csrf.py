@@ -8,17 +8,14 @@ from typing import Any
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.middleware import is_used, names_of
+from enfilade.explain.checks.used import CSRF, MESSAGES, SESSIONS, is_used, names_of
 from enfilade.explain.source import locate_settings
 from enfilade.explain.view import describe_view
 from enfilade.http.cookies import CookieAttributes, check_prefix, set_cookie
 from enfilade.middleware.csrf import SAFE_METHODS, failure_view
 from enfilade.urls import get_resolver
 
-CSRF = "enfilade.middleware.csrf.CsrfViewMiddleware"
-SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 SIGNS_IN = "enfilade.contrib.auth.middleware.AuthenticationMiddleware"
-MESSAGES = "enfilade.contrib.messages.middleware.MessageMiddleware"
 
 
 def check_trusted_origins() -> Iterator[Finding]:

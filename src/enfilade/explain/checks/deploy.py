@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from enfilade.conf import settings
 from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.used import SECURITY, is_used
 from enfilade.explain.source import locate_settings
-
-SECURITY = "enfilade.middleware.security.SecurityMiddleware"
 
 
 def check_debug() -> Iterator[Finding]:
@@ -51,7 +50,7 @@ def check_secret_key() -> Iterator[Finding]:
 
 def check_security_middleware() -> Iterator[Finding]:
     """deploy.W004: SecurityMiddleware is not used."""
-    if SECURITY not in settings.MIDDLEWARE:
+    if not is_used(SECURITY):
         yield Finding(
             "deploy.W004",
             "SecurityMiddleware is not in MIDDLEWARE, so the SECURE_* settings do nothing.",
@@ -62,7 +61,7 @@ def check_security_middleware() -> Iterator[Finding]:
 
 def check_https() -> Iterator[Finding]:
     """deploy.W005: browsers are not told to stay with HTTPS."""
-    if SECURITY in settings.MIDDLEWARE and not settings.SECURE_HSTS_SECONDS:
+    if is_used(SECURITY) and not settings.SECURE_HSTS_SECONDS:
         yield Finding(
             "deploy.W005",
             "SECURE_HSTS_SECONDS is 0, so a browser may be led back to plain HTTP.",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from enfilade.exceptions import DeveloperError
+
 
 class Severity(StrEnum):
     """An error is wrong, a warning is likely to be."""
@@ -32,6 +34,14 @@ class Finding:
     def page(self) -> str:
         """Where the documentation tells of it."""
         return f"docs/reference/checks.md#{self.id.replace('.', '').lower()}"
+
+
+def told(identifier: str, where: str, ask: Callable[[], object], hint: str) -> Iterator[Finding]:
+    """What *ask* says if it finds a mistake, with its own hint or else *hint*."""
+    try:
+        ask()
+    except DeveloperError as error:
+        yield Finding(identifier, str(error), error.hint or hint, where)
 
 
 Check = Callable[[], Iterator[Finding]]

@@ -5,10 +5,7 @@ from collections.abc import Iterator
 from enfilade.contrib.messages.storage import storage_class
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.middleware import is_used
-
-MESSAGES = "enfilade.contrib.messages.middleware.MessageMiddleware"
-SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
+from enfilade.explain.checks.used import MESSAGES, SESSIONS, is_used
 
 
 def check_storage() -> Iterator[Finding]:

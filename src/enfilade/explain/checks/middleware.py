@@ -5,11 +5,9 @@ from collections.abc import Iterator
 
 from enfilade.conf import settings
 from enfilade.conf.importing import import_string
-from enfilade.explain.checks.deploy import SECURITY
 from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.urls import COMMON
+from enfilade.explain.checks.used import COMMON, SECURITY, is_used, names_of, resolved
 from enfilade.middleware import MiddlewareMixin
-from enfilade.middleware.common import CommonMiddleware
 
 
 def check_importable() -> Iterator[Finding]:
@@ -54,7 +52,7 @@ def check_repeated() -> Iterator[Finding]:
 
 
 def check_required() -> Iterator[Finding]:
-    """middleware.E005: a middleware does not find another one that it needs, or needs further out."""
+    """middleware.E005: a middleware does not find another that it needs, or needs further out."""
     named = [(entry, names_of(entry)) for entry in settings.MIDDLEWARE]
     for place, (entry, names) in enumerate(named):
         for needed, breaks in _rules(entry, "needs"):
@@ -92,7 +90,7 @@ def check_followed() -> Iterator[Finding]:
 def check_host_is_asked() -> Iterator[Finding]:
     """middleware.W004: ALLOWED_HOSTS is set, but no middleware holds requests to it."""
     hosts = settings.ALLOWED_HOSTS
-    if not hosts or "*" in hosts or any(map(_is_common, settings.MIDDLEWARE)):
+    if not hosts or "*" in hosts or is_used(COMMON):
         return
     yield Finding(
         "middleware.W004",
@@ -103,17 +101,6 @@ def check_host_is_asked() -> Iterator[Finding]:
     )
 
 
-def is_used(path: str) -> bool:
-    """Whether ``MIDDLEWARE`` has the class *path*, or one of the site that is made from it."""
-    return _has([(entry, names_of(entry)) for entry in settings.MIDDLEWARE], path)
-
-
-def _is_common(entry: object) -> bool:
-    """Also a class of the site that is made from it."""
-    thing = _resolved(entry)
-    return isinstance(thing, type) and issubclass(thing, CommonMiddleware)
-
-
 def _answers(entry: object) -> bool:
     """Whether it may answer before anything further in is asked.
 
@@ -121,7 +108,7 @@ def _answers(entry: object) -> bool:
     ``process_exception`` come from the innermost place, out through all of the chain. That a
     parent of a site's class does not answer says nothing of a hook that the site has written.
     """
-    thing = _resolved(entry)
+    thing = resolved(entry)
     if not isinstance(thing, type):
         return bool(getattr(thing, "answers", True))
     hook = "process_request" if _is_made_of_hooks(thing) else "__call__"
@@ -141,24 +128,9 @@ def _is_made_of_hooks(thing: object) -> bool:
     )
 
 
-def _resolved(entry: object) -> object:
-    try:
-        return import_string(entry) if isinstance(entry, str) else entry
-    except (ImportError, AttributeError, ValueError):
-        return None  # middleware.E001 says so
-
-
-def names_of(entry: object) -> set[str]:
-    """What *entry* counts as: its own path, and those of the classes that it is made from."""
-    thing = _resolved(entry)
-    classes = thing.__mro__ if isinstance(thing, type) else ()
-    paths = {f"{each.__module__}.{each.__qualname__}" for each in classes}
-    return paths | ({entry} if isinstance(entry, str) else set())
-
-
 def _rules(entry: object, kind: str) -> list[tuple[str, str]]:
     """``requires``, ``follows`` or ``needs``: import paths, each with what goes wrong otherwise."""
-    return list(getattr(_resolved(entry), kind, {}).items())
+    return list(getattr(resolved(entry), kind, {}).items())
 
 
 def _has(named: list[tuple[object, set[str]]], path: str) -> bool:

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 
 from enfilade.conf import settings
-from enfilade.explain.checks.deploy import SECURITY
 from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.middleware import is_used
+from enfilade.explain.checks.used import SECURITY, is_used
 from enfilade.explain.source import locate_settings
 
 FRAMES = "enfilade.middleware.clickjacking.XFrameOptionsMiddleware"

@@ -5,11 +5,9 @@ from pathlib import Path
 
 from enfilade.conf import settings
 from enfilade.contrib.sessions.engine import serializer_class, store_class
-from enfilade.exceptions import ImproperlyConfigured
-from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.middleware import is_used
+from enfilade.explain.checks.finding import Finding, told
+from enfilade.explain.checks.used import SESSIONS, is_used
 
-SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 BACKENDS = "enfilade.contrib.sessions.backends"
 MEMORY = "enfilade.cache.backends.locmem.LocMemCache"
 OF_ONE_PROCESS = (MEMORY, "enfilade.cache.backends.dummy.DummyCache")
@@ -17,14 +15,10 @@ OF_ONE_PROCESS = (MEMORY, "enfilade.cache.backends.dummy.DummyCache")
 
 def check_engine() -> Iterator[Finding]:
     """sessions.E001: the store of sessions cannot be used."""
-    if not _are_used():
-        return
-    for ask in (store_class, serializer_class):
-        try:
-            ask()
-        except ImproperlyConfigured as error:
-            hint = error.hint or "docs/rooms/sessions.md has the names."
-            yield Finding("sessions.E001", str(error), hint, "SESSION_ENGINE")
+    if _are_used():
+        hint = "docs/rooms/sessions.md has the names."
+        yield from told("sessions.E001", "SESSION_ENGINE", store_class, hint)
+        yield from told("sessions.E001", "SESSION_SERIALIZER", serializer_class, hint)
 
 
 def check_cache() -> Iterator[Finding]:

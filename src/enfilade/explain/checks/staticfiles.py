@@ -1,6 +1,7 @@
 """Checks of the settings of static files. The first five ids are Django's."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from enfilade.conf import settings
@@ -11,7 +12,7 @@ from enfilade.contrib.staticfiles.folders import Folder
 from enfilade.contrib.staticfiles.manifest import ManifestFilesMixin
 from enfilade.contrib.staticfiles.precompressed import load_compressors
 from enfilade.exceptions import DeveloperError, ImproperlyConfigured
-from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.finding import Finding, told
 from enfilade.template.static import configured_storage
 
 DIRS = "STATICFILES_DIRS"
@@ -119,12 +120,10 @@ def check_finders() -> Iterator[Finding]:
     """staticfiles.E006: a finder, a package or a content coding cannot be used."""
     if not _is_list():
         return  # staticfiles.E001 says so
-    try:
-        list(get_finders())
-        load_compressors(settings.STATICFILES_CODINGS)
-    except ImproperlyConfigured as error:
-        hint = error.hint or "Correct the entry, or leave it out."
-        yield Finding("staticfiles.E006", str(error), hint, "STATICFILES_…")
+    hint = "Correct the entry, or leave it out."
+    yield from told("staticfiles.E006", "STATICFILES_…", lambda: list(get_finders()), hint)
+    load = partial(load_compressors, settings.STATICFILES_CODINGS)
+    yield from told("staticfiles.E006", "STATICFILES_CODINGS", load, hint)
 
 
 def check_url() -> Iterator[Finding]:

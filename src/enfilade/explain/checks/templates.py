@@ -4,18 +4,19 @@ from collections.abc import Iterator
 
 from enfilade.conf import settings
 from enfilade.exceptions import ImproperlyConfigured
-from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.finding import Finding, told
 from enfilade.template.loader import engines
 
 
 def check_engines() -> Iterator[Finding]:
     """templates.E001: an engine cannot be made."""
-    try:
-        for engine in engines().values():
-            engine.environment  # noqa: B018 - made on first use
-    except ImproperlyConfigured as error:
-        hint = error.hint or "Compare the entry with the documentation of TEMPLATES."
-        yield Finding("templates.E001", str(error), hint, "TEMPLATES")
+    hint = "Compare the entry with the documentation of TEMPLATES."
+    yield from told("templates.E001", "TEMPLATES", _make_environments, hint)
+
+
+def _make_environments() -> None:
+    for engine in engines().values():
+        engine.environment  # noqa: B018 - made on first use
 
 
 def check_folders() -> Iterator[Finding]:

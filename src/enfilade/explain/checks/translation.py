@@ -6,7 +6,7 @@ from typing import Any
 
 from enfilade.conf import settings
 from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.middleware import is_used
+from enfilade.explain.checks.used import is_used
 from enfilade.translation import get_supported_language_variant
 from enfilade.translation.codes import is_language_code
 from enfilade.translation.sources import is_stale, sources

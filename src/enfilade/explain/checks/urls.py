@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from enfilade.conf import settings
 from enfilade.exceptions import DeveloperError
-from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.finding import Finding, told
+from enfilade.explain.checks.used import COMMON, is_used
 from enfilade.explain.shadows import shadowed
 from enfilade.explain.source import locate, locate_failure
 from enfilade.handlers.exceptions import DEFAULT_HANDLERS
@@ -15,7 +17,6 @@ from enfilade.urls.patterns import Pattern, RegexPattern, RoutePattern
 from enfilade.urls.resolvers import compile_urlconf
 
 REGEX_SIGNS = ("^", "$", "(?P<", "\\d", "\\w", ".*", ".+")
-COMMON = "enfilade.middleware.common.CommonMiddleware"
 
 
 def check_urlconf() -> Iterator[Finding]:
@@ -34,10 +35,8 @@ def check_urlconf() -> Iterator[Finding]:
 def check_error_handlers() -> Iterator[Finding]:
     """urls.E002: an error handler of the URLconf cannot be imported or called."""
     for status in DEFAULT_HANDLERS:
-        try:
-            get_resolver().error_handler(status)
-        except DeveloperError as error:
-            yield Finding("urls.E002", str(error), error.hint or "Name a view.", "ROOT_URLCONF")
+        ask = partial(get_resolver().error_handler, status)
+        yield from told("urls.E002", "ROOT_URLCONF", ask, "Name a view.")
 
 
 def check_leading_slash() -> Iterator[Finding]:
@@ -82,7 +81,7 @@ def check_regex_without_anchor() -> Iterator[Finding]:
 
 def check_trailing_slash() -> Iterator[Finding]:
     """urls.W006: a route has no trailing slash while APPEND_SLASH adds one to the others."""
-    if not (settings.APPEND_SLASH and COMMON in settings.MIDDLEWARE):
+    if not (settings.APPEND_SLASH and is_used(COMMON)):
         return
     endpoints = get_resolver().tree.endpoints
     if not any(endpoint.route.endswith("/") for endpoint in endpoints):
