@@ -14,6 +14,7 @@ from enfilade.http import HttpRequest
 from enfilade.http.log import log_response
 from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.chain import Chain, build_chain
+from enfilade.middleware.factory import load
 from enfilade.middleware.mixin import GetResponse
 from enfilade.middleware.observed import mark
 from enfilade.translation import deactivate
@@ -96,6 +97,13 @@ def _middleware() -> Sequence[Any]:
     """``MIDDLEWARE``; under ``enfilade dev`` with what serves static files, if there are any."""
     developing = settings.DEBUG and os.environ.get(DEBUG_VARIABLE) == "1"
     named = settings.STATICFILES_DIRS or settings.STATICFILES_PACKAGES
-    if not developing or not named or STATIC_FILES in settings.MIDDLEWARE:
+    if not developing or not named or any(map(_serves_static_files, settings.MIDDLEWARE)):
         return settings.MIDDLEWARE  # type: ignore[no-any-return]
     return [STATIC_FILES, *settings.MIDDLEWARE]
+
+
+def _serves_static_files(entry: Any) -> bool:
+    """Whether *entry* is what does, or a class of the site that is made from it."""
+    factory, _ = load(entry)
+    classes: Sequence[type] = factory.__mro__ if isinstance(factory, type) else ()
+    return any(f"{each.__module__}.{each.__qualname__}" == STATIC_FILES for each in classes)

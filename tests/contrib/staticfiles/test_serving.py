@@ -2,6 +2,9 @@
 
 import asyncio
 import gzip
+import os
+import shutil
+from contextlib import contextmanager
 
 import brotli
 import httpx
@@ -159,6 +162,47 @@ def test_files_are_looked_up_once_and_one_that_is_gone_is_no_error(served):
     assert client.get("/static/css/site.css").status_code == 404
 
 
+def test_something_else_in_the_place_of_a_file_is_no_error(served):
+    client = Client()
+    client.get("/static/css/site.css")  # looks everything up
+    (served.root / "css/site.css").unlink()
+    (served.root / "css/site.css").mkdir()
+    shutil.rmtree(served.root / "img")
+    (served.root / "img").write_text("no folder any more")
+    assert client.get("/static/css/site.css").status_code == 404
+    assert client.get("/static/img/door.png").status_code == 404
+
+
+def test_a_file_that_the_server_may_not_read_is_forbidden(served, caplog):
+    client = Client()
+    client.get("/static/css/site.css")  # looks everything up
+    (served.root / "css/site.css").chmod(0)
+    with as_nobody():
+        assert client.get("/static/css/site.css").status_code == 403
+    assert "Forbidden" in caplog.text
+
+
+@contextmanager
+def as_nobody():
+    """Root may read everything."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("name", ["a%00.css", "x" * 300, "y/" * 3000, "a.css/x", "%FF.css", ".."])
+def test_what_no_file_can_be_called_is_not_found(site, name, debug):
+    site.set(DEBUG=debug, MIDDLEWARE=[SERVING], ROOT_URLCONF=Urls)
+    site.write("a.css", "h1 {}")
+    site.collect()
+    assert Client().get(f"/static/{name}").status_code == 404
+
+
 def test_without_a_root_the_sources_are_served(site):
     site.set(STATIC_ROOT=None, MIDDLEWARE=[SERVING], ROOT_URLCONF=Urls)
     site.write("a.css", "h1 {}")
@@ -236,3 +280,25 @@ async def test_only_a_file_takes_a_thread_under_asgi(served, monkeypatch):
 
 async def view_of_the_site(request):
     return HttpResponse("x")
+
+
+# Under enfilade dev ------------------------------------------------------------------------------
+
+
+class OwnServing(StaticFilesMiddleware):
+    """A site's own."""
+
+
+@pytest.mark.parametrize(
+    ("named", "added"), [([], True), ([SERVING], False), ([OwnServing], False)]
+)
+def test_development_adds_what_serves_files_where_the_site_has_nothing_that_does(
+    site, monkeypatch, named, added
+):
+    monkeypatch.setenv("ENFILADE_DEBUG", "1")
+    site.set(DEBUG=True, MIDDLEWARE=named, ROOT_URLCONF=Urls)
+    site.write("a.css", "h1 {}")
+    layers = [layer.middleware for layer in WSGIHandler().chain.layers]
+    assert sum(isinstance(each, StaticFilesMiddleware) for each in layers) == 1
+    assert (type(layers[0]) is StaticFilesMiddleware) == (added or named == [SERVING])
+    assert Client().get("/static/a.css").status_code == 200

@@ -77,7 +77,7 @@ class Found:
         Raises :exc:`~enfilade.exceptions.SuspiciousFileOperation` for a symbolic link that leads
         out of its folder.
         """
-        if name.startswith("/") or posixpath.normpath(name) != name:
+        if not name or name.startswith("/") or posixpath.normpath(f"/{name}") != f"/{name}":
             return None  # another spelling, or no name at all: in production there is none either
         try:
             path = find(name)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from enfilade.bridge import in_thread
 from enfilade.conf import settings
 from enfilade.contrib.staticfiles.catalogue import Catalogue, Found, ServedFile, Variant, index_of
-from enfilade.exceptions import MiddlewareNotUsed
+from enfilade.exceptions import MiddlewareNotUsed, PermissionDenied
 from enfilade.http import FileResponse, HttpRequest, HttpResponseNotAllowed
 from enfilade.http.content_codings import IDENTITY
 from enfilade.http.response import HttpResponseBase
@@ -88,11 +88,16 @@ class StaticFilesMiddleware(MiddlewareMixin):
 
 
 def _respond(file: ServedFile, coding: str, variant: Variant) -> HttpResponseBase | None:
-    """The response, or ``None`` if the file is gone meanwhile."""
+    """The response, or ``None`` if the file is gone meanwhile, or something else in its place.
+
+    Raises :exc:`~enfilade.exceptions.PermissionDenied` for one that the server may not read.
+    """
     try:
         content = open(variant.path, "rb")  # noqa: SIM115, PTH123 - the response closes it
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
+    except PermissionError as error:
+        raise PermissionDenied(f"The server may not read {variant.path}.") from error
     response = FileResponse(
         content, conditional=True, content_type=file.media_type, headers=variant.fields
     )
