@@ -38,10 +38,16 @@ def respond(
     the application is reported to ``wsgi.errors`` and does not come out. *send* raises
     :exc:`TransportLost` when the client has gone; that comes out, after ``close()`` was called.
     """
-    _Exchange(environ, writer, send).run(application)
+    Delivery(environ, writer, send).run(application)
 
 
-class _Exchange:
+class Delivery:
+    """The answer of one application to *environ*, on its way out.
+
+    Whoever calls the application himself gives it :meth:`start_response` and then calls either
+    :meth:`deliver` with what it returned or :meth:`fail` with what it raised.
+    """
+
     __slots__ = ("_environ", "_errors", "_length", "_send", "_single", "_trace", "_writer")
 
     def __init__(self, environ: Environ, writer: ResponseWriter, send: Send) -> None:
@@ -54,17 +60,44 @@ class _Exchange:
         self._single = False  # whether the iterable has but one chunk
 
     def run(self, application: WSGIApplication) -> None:
-        result: Any = None
+        """Call *application* and see to what comes of it."""
         try:
             result = application(self._environ, self.start_response)
+        except BaseException as error:
+            self.fail(error)
+        else:
+            self.deliver(result)
+
+    def deliver(self, result: Any) -> None:
+        """Send *result*, the iterable that the application returned, and close it."""
+        try:
             self._transmit(result)
-        except (Exception, SystemExit) as error:
-            self._fail(error)
-        except BaseException:
-            self._writer.abort()
-            raise
+        except BaseException as error:
+            self.fail(error)
         finally:
             self._close(result)
+
+    def fail(self, error: BaseException) -> None:
+        """Answer with an error if nothing has been sent yet, else cut the response off.
+
+        What is no ordinary exception comes out again.
+        """
+        if not isinstance(error, (Exception, SystemExit)):
+            self._writer.abort()
+            raise error
+        refusal = _refusal(error)
+        if refusal is None:
+            if isinstance(error, TransportLost):
+                self._writer.abort()
+                raise error
+            self._report("the application failed", error)
+        if self._writer.started:
+            self._writer.abort()
+        elif refusal is None:
+            self._send_error(500)
+        else:
+            self._writer.keep_alive = False
+            self._send_error(refusal.status, refusal.reason)
 
     # What the application calls --------------------------------------------------------------
 
@@ -174,22 +207,6 @@ class _Exchange:
                 self._report("close() failed", error)
 
     # What goes wrong -------------------------------------------------------------------------
-
-    def _fail(self, error: BaseException) -> None:
-        """Answer with an error if nothing has been sent yet, else cut the response off."""
-        refusal = _refusal(error)
-        if refusal is None:
-            if isinstance(error, TransportLost):
-                self._writer.abort()
-                raise error
-            self._report("the application failed", error)
-        if self._writer.started:
-            self._writer.abort()
-        elif refusal is None:
-            self._send_error(500)
-        else:
-            self._writer.keep_alive = False
-            self._send_error(refusal.status, refusal.reason)
 
     def _send_error(self, status: int, reason: str = "") -> None:
         data = write_error(self._writer, status, reason)
