@@ -5,6 +5,8 @@ Tests that need other values override them for their own duration.
 
 import os
 from collections.abc import Iterator
+from contextvars import copy_context
+from functools import partial
 
 import django
 import hypothesis
@@ -30,6 +32,13 @@ if not django_settings.configured:
 hypothesis.settings.register_profile("short", deadline=None)
 hypothesis.settings.register_profile("long", max_examples=5000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+    """A test has a context of its own. Each change of Django's settings makes variables that would
+    else stay for good, and are carried to and fro between threads in each request under ASGI."""
+    pyfuncitem.obj = partial(copy_context().run, pyfuncitem.obj)
 
 
 @pytest.fixture(scope="session")

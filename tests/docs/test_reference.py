@@ -26,28 +26,27 @@ def test_a_pipe_in_a_text_does_not_break_the_table() -> None:
 
 NAMES = SCRIPT["names"]
 ROOM_MODULES = [name for modules in NAMES.ROOMS.values() for name in modules]
-HTTP = NAMES.pages()["http.md"]
+PAGES: dict[str, str] = NAMES.pages()
+HTTP = PAGES["http.md"]
 
 
 @pytest.mark.parametrize("module", ROOM_MODULES)
 def test_every_public_name_of_a_room_has_an_entry(module: str) -> None:
-    stated = getattr(import_module(module), "__all__", [])
-    assert set(stated) <= set(NAMES.module(module).public)
-    for name in NAMES.module(module).public:
-        thing = NAMES.module(module).find(name)
-        if thing is not None:
-            page = NAMES.owners()[thing][0] + ".md"
-            assert f"\n### `{thing.name}`\n" in NAMES.pages()[page]
+    here = NAMES.module(module)
+    assert set(getattr(import_module(module), "__all__", [])) <= set(here.public)
+    for thing in filter(None, map(here.find, here.public)):
+        page = NAMES.owners()[thing][0] + ".md"
+        assert f"\n### `{thing.name}`\n" in PAGES[page]
 
 
 @pytest.mark.parametrize("thing", NAMES.owners(), ids=lambda thing: thing.name)
 def test_every_public_name_says_what_it_is(thing) -> None:
-    assert SCRIPT["names"].Entry(thing, NAMES.address).docstring
+    assert NAMES.Entry(thing, NAMES.address).docstring
 
 
-@pytest.mark.parametrize("page", list(NAMES.pages()))
+@pytest.mark.parametrize("page", PAGES)
 def test_no_two_headings_of_a_page_share_an_anchor(page: str) -> None:
-    titles = re.findall(r"^#+ (.+)$", NAMES.pages()[page], re.MULTILINE)
+    titles = re.findall(r"^#+ (.+)$", PAGES[page], re.MULTILINE)
     anchors = [re.sub(r"\W", "", title).lower() for title in titles[1:]]
     assert len(anchors) == len(set(anchors))
 
@@ -69,5 +68,5 @@ def test_a_page_of_names_has(text: str) -> None:
 
 
 def test_no_markup_of_docstrings_is_left() -> None:
-    for text in NAMES.pages().values():
+    for text in PAGES.values():
         assert not re.search(r":\w+:`|(?<!`)``(?!`)", text)
