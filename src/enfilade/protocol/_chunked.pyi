@@ -1,0 +1,3 @@
+from enfilade.protocol.chunked import ChunkedDecoder as PlainDecoder
+
+class ChunkedDecoder(PlainDecoder): ...
