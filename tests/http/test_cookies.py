@@ -2,6 +2,8 @@ import pytest
 
 from enfilade.exceptions import BadHeaderError
 from enfilade.http import HttpResponse, parse_cookie
+from enfilade.http.cookies import cookie_attributes
+from enfilade.test import override_settings
 
 
 def lines(response):
@@ -103,3 +105,22 @@ def test_a_cookie_that_keeps_the_rules_of_its_prefix_is_set_and_deleted():
         "__host-old",
     ]
     assert all("Secure" in line for line in lines(response))
+
+
+@pytest.mark.parametrize("kind", ["CSRF", "LANGUAGE", "SESSION"])
+def test_what_the_settings_say_of_a_cookie_is_in_its_line(kind):
+    said = {
+        f"{kind}_COOKIE_PATH": "/shop",
+        f"{kind}_COOKIE_DOMAIN": "shop.example",
+        f"{kind}_COOKIE_SECURE": True,
+        f"{kind}_COOKIE_HTTPONLY": True,
+        f"{kind}_COOKIE_SAMESITE": "Strict",
+    }
+    response = HttpResponse()
+    with override_settings(**said):
+        response.set_cookie("name", "value", **cookie_attributes(kind))
+    parts = lines(response)[0].split("; ")
+    assert parts[0] == "name=value"
+    assert set(parts[1:]) == {
+        *("Path=/shop", "Domain=shop.example", "Secure", "HttpOnly", "SameSite=Strict")
+    }

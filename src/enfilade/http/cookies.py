@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from http.cookies import Morsel, SimpleCookie
 from typing import TypedDict
 
+from enfilade.conf import settings
 from enfilade.http.dates import http_date
 from enfilade.http.headers import check_text
 
@@ -14,6 +15,7 @@ __all__ = [
     "CookieAttributes",
     "SimpleCookie",
     "check_prefix",
+    "cookie_attributes",
     "parse_cookie",
     "parse_cookie_field",
     "set_cookie",
@@ -66,6 +68,18 @@ class CookieAttributes(TypedDict, total=False):
     secure: bool | None
     httponly: bool
     samesite: str | None
+
+
+def cookie_attributes(kind: str) -> CookieAttributes:
+    """Those of the settings ``<kind>_COOKIE_PATH`` and so on; *kind* is ``"CSRF"``,
+    ``"LANGUAGE"`` or ``"SESSION"``."""
+    return {
+        "path": getattr(settings, f"{kind}_COOKIE_PATH"),
+        "domain": getattr(settings, f"{kind}_COOKIE_DOMAIN"),
+        "secure": getattr(settings, f"{kind}_COOKIE_SECURE"),
+        "httponly": getattr(settings, f"{kind}_COOKIE_HTTPONLY"),
+        "samesite": getattr(settings, f"{kind}_COOKIE_SAMESITE"),
+    }
 
 
 def set_cookie(cookies: SimpleCookie, key: str, value: str, attributes: CookieAttributes) -> None:

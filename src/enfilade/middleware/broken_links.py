@@ -35,8 +35,9 @@ class BrokenLinksMiddleware(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         """Log the link, if it is one."""
-        referer = request.META.get("HTTP_REFERER")
-        if response.status_code == 404 and referer and not settings.DEBUG:
+        if response.status_code != 404 or settings.DEBUG:
+            return response
+        if referer := request.META.get("HTTP_REFERER"):
             host, path = request.get_host(), request.get_full_path()
             if not self.is_ignorable_request(request, path, host, referer):
                 self._log(request, host, path, referer)

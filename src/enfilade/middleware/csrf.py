@@ -18,6 +18,7 @@ from enfilade.conf.importing import import_named
 from enfilade.exceptions import UnreadablePostError
 from enfilade.http import HttpRequest
 from enfilade.http.caching import patch_vary_headers
+from enfilade.http.cookies import cookie_attributes
 from enfilade.http.csrf import (
     CSRF_SESSION_KEY,
     InvalidTokenFormat,
@@ -237,10 +238,6 @@ def _keep_secret(request: HttpRequest, response: HttpResponseBase, secret: str) 
         settings.CSRF_COOKIE_NAME,
         secret,
         max_age=settings.CSRF_COOKIE_AGE,
-        domain=settings.CSRF_COOKIE_DOMAIN,
-        path=settings.CSRF_COOKIE_PATH,
-        secure=settings.CSRF_COOKIE_SECURE,
-        httponly=settings.CSRF_COOKIE_HTTPONLY,
-        samesite=settings.CSRF_COOKIE_SAMESITE,
+        **cookie_attributes("CSRF"),
     )
     patch_vary_headers(response, ("Cookie",))

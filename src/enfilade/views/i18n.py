@@ -5,6 +5,7 @@
 
 from enfilade.conf import settings
 from enfilade.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from enfilade.http.cookies import cookie_attributes
 from enfilade.http.destinations import url_has_allowed_host_and_scheme
 from enfilade.translation import check_for_language
 from enfilade.urls import path, translate_url
@@ -28,11 +29,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         settings.LANGUAGE_COOKIE_NAME,
         code,
         max_age=settings.LANGUAGE_COOKIE_AGE,
-        path=settings.LANGUAGE_COOKIE_PATH,
-        domain=settings.LANGUAGE_COOKIE_DOMAIN,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        **cookie_attributes("LANGUAGE"),
     )
     return response
 

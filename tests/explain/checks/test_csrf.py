@@ -77,6 +77,7 @@ def test_the_failure_view_can_be_called(named, expected):
         ({**HOST, "CSRF_COOKIE_SECURE": True, "CSRF_COOKIE_PATH": "/shop"}, ["csrf.E003"]),
         ({**HOST, "CSRF_COOKIE_SECURE": True, "CSRF_COOKIE_DOMAIN": "x.example"}, ["csrf.E003"]),
         ({"SESSION_COOKIE_NAME": "__Secure-id"}, ["csrf.E003"]),
+        ({"LANGUAGE_COOKIE_NAME": "__Host-language"}, ["csrf.E003"]),
     ],
 )
 def test_a_cookie_keeps_the_rules_of_its_name(values, expected):

@@ -13,6 +13,7 @@ from enfilade.contrib.sessions.engine import store_class
 from enfilade.contrib.sessions.exceptions import SessionInterrupted
 from enfilade.http import HttpRequest
 from enfilade.http.caching import patch_vary_headers
+from enfilade.http.cookies import cookie_attributes
 from enfilade.http.response_base import HttpResponseBase
 from enfilade.middleware import MiddlewareMixin
 from enfilade.middleware.mixin import GetResponse
@@ -121,11 +122,7 @@ def _send(session: SessionBase, response: HttpResponseBase) -> None:
         settings.SESSION_COOKIE_NAME,
         session.session_key or "",
         max_age=None if closes else session.get_expiry_age(),
-        domain=settings.SESSION_COOKIE_DOMAIN,
-        path=settings.SESSION_COOKIE_PATH,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=settings.SESSION_COOKIE_HTTPONLY,
-        samesite=settings.SESSION_COOKIE_SAMESITE,
+        **cookie_attributes("SESSION"),
     )
 
 

@@ -11,7 +11,7 @@ from enfilade.explain.checks.finding import Finding
 from enfilade.explain.checks.used import CSRF, MESSAGES, SESSIONS, is_used, names_of
 from enfilade.explain.source import locate_settings
 from enfilade.explain.view import describe_view
-from enfilade.http.cookies import CookieAttributes, check_prefix, set_cookie
+from enfilade.http.cookies import check_prefix, cookie_attributes, set_cookie
 from enfilade.middleware.csrf import SAFE_METHODS, failure_view
 from enfilade.urls import get_resolver
 
@@ -49,21 +49,16 @@ def check_cookie_prefixes() -> Iterator[Finding]:
 
     Browsers drop such a cookie (RFC 6265bis, 4.1.3).
     """
-    for kind in ("CSRF_COOKIE", "SESSION_COOKIE"):
-        attributes: CookieAttributes = {
-            "secure": getattr(settings, f"{kind}_SECURE"),
-            "path": getattr(settings, f"{kind}_PATH"),
-            "domain": getattr(settings, f"{kind}_DOMAIN"),
-        }
+    for kind in ("CSRF", "LANGUAGE", "SESSION"):
         try:
-            check_prefix(getattr(settings, f"{kind}_NAME"), attributes)
+            check_prefix(getattr(settings, f"{kind}_COOKIE_NAME"), cookie_attributes(kind))
         except ValueError as error:
             yield Finding(
                 "csrf.E003",
                 str(error),
-                f"Set {kind}_SECURE = True, and for __Host- leave {kind}_PATH and "
-                f"{kind}_DOMAIN as they are.",
-                f"{kind}_NAME",
+                f"Set {kind}_COOKIE_SECURE = True, and for __Host- leave {kind}_COOKIE_PATH and "
+                f"{kind}_COOKIE_DOMAIN as they are.",
+                f"{kind}_COOKIE_NAME",
             )
 
 
