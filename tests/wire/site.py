@@ -10,6 +10,8 @@ from enfilade.server.access import Access, AccessRecord
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
+from enfilade.server.scoreboard import Scoreboard
+from enfilade.server.tally import Tally
 from enfilade.types import WSGIApplication
 from wire.client import PATIENCE, Client
 
@@ -18,7 +20,7 @@ QUICK: dict[str, Any] = {"threads": 2, "keep_alive": 5.0}
 
 
 class Site:
-    """A running loop: where it is, what it has logged, and how to end it."""
+    """A running loop: where it is, what it has logged and counted, and how to end it."""
 
     def __init__(
         self,
@@ -31,6 +33,8 @@ class Site:
         self.address = listener.getsockname()
         self.records: list[AccessRecord] = []
         self.stuck = 0
+        board = Scoreboard(1, options.threads)
+        self.tally = Tally(board)
         self._ready = threading.Event()
         self.loop = Loop(
             [listener],
@@ -40,6 +44,7 @@ class Site:
             on_ready=self._ready.set,
             on_stuck=self._count_stuck,
             porter=porter,
+            block=board.block(board.hire(0)),
         )
         self.thread = threading.Thread(target=self.loop.run, daemon=True)
         self._logged = threading.Condition()

@@ -115,17 +115,17 @@ _show = Struct(f"=QQ{TEXT_BYTES}s").pack_into
 class Slot:
     """One thread's words, which only that thread writes. Durations are in seconds."""
 
-    __slots__ = ("_activity", "_words")
+    __slots__ = ("_activity", "words")
 
     def __init__(self, words: memoryview) -> None:
-        self._words = words
+        self.words = words
         self._activity = words[PHASE:COUNTERS].cast("B")
         words[SEQUENCE] += words[SEQUENCE] & 1  # whoever had it before may have been killed
 
     def begin(self, text: str, waited: float) -> None:
         """The thread has taken a request, *text* being its method and target, that had
         *waited* in the queue."""
-        words = self._words
+        words = self.words
         sequence = words[SEQUENCE]
         words[SEQUENCE] = sequence + 1
         _show(self._activity, 0, 1, monotonic_ns(), text.encode("latin-1", "replace"))
@@ -134,12 +134,12 @@ class Slot:
 
     def enter(self, phase: int) -> None:
         """The thread does something else for the same request."""
-        self._words[PHASE] = phase
+        self.words[PHASE] = phase
 
     def end(self, status: int, sent: int, took: float) -> None:
         """The thread is free again: it has given the answer, *sent* bytes, whose *status* is 0
         if there was none."""
-        words = self._words
+        words = self.words
         words[PHASE] = 0
         words[RESPONSES + status // 100] += 1
         words[SENT] += sent
@@ -147,14 +147,14 @@ class Slot:
 
     def answer(self, status: int, sent: int, took: float = 0.0) -> None:
         """Count an answer that this thread gave and that no thread had taken."""
-        words = self._words
+        words = self.words
         words[RESPONSES + status // 100] += 1
         words[SENT] += sent
         _observe(words, TOOK, took)
 
     def count(self, counter: int, amount: int = 1) -> None:
         """Add *amount* to the word *counter*."""
-        self._words[counter] += amount
+        self.words[counter] += amount
 
 
 class Block:

@@ -19,6 +19,7 @@ from enfilade.server.loop.exchange import Exchange
 from enfilade.server.loop.reactor import READ, WRITE
 from enfilade.server.loop.reception import Peer, Reception, State
 from enfilade.server.loop.service import Service
+from enfilade.server.scoreboard import ACCEPTED, CLOSED, GONE, REFUSED
 from enfilade.types import Environ
 
 LINGER = 2.0
@@ -37,6 +38,7 @@ class Connection(Reception):
         super().__init__(service, sock, peer, base)
         self._keep_alive = False
         service.connections.add(self)
+        self._words[ACCEPTED] += 1
 
     # An answer goes out ----------------------------------------------------------------------
 
@@ -94,6 +96,7 @@ class Connection(Reception):
             exchange.body_sent = max(0, exchange.body_sent - self.outgoing.unsent)
             exchange.report()
         if self.outgoing.lost:
+            self.service.block.loop.count(GONE)
             self.close()
         elif exchange is not None and exchange.cut_off:
             self.reset_at_close()
@@ -112,6 +115,8 @@ class Connection(Reception):
         service = self.service
         head = self._intake.head
         answer = error_response(status, reason, date=service.date, head=head)
+        service.block.loop.count(REFUSED)
+        service.block.loop.answer(status, len(answer))
         if service.access is not None:
             size = body_size(answer)
             service.tell(build_record(head, self.peer_name, status, size, time()))
@@ -156,6 +161,7 @@ class Connection(Reception):
         super().close()
         self._intake.close()
         self.service.connections.discard(self)
+        self._words[CLOSED] += 1
         self.service.on_close()
 
     # Deadlines -------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.service import Service
 from enfilade.server.loop.upload import Upload
 from enfilade.server.porter import Answer
+from enfilade.server.scoreboard import SHED, TIMED_OUT, Phase, Slot
 from enfilade.trace import Trace, deliver
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class Exchange:
     """
 
     __slots__ = (
-        "_connection", "_request", "_time", "abandoned", "began", "body_sent", "bytes_sent",
-        "cut_off", "head", "queued", "started", "status", "thread",
+        "_connection", "_request", "_slot", "_time", "abandoned", "began", "body_sent",
+        "bytes_sent", "cut_off", "head", "queued", "started", "status", "thread",
     )  # fmt: skip
 
     def __init__(self, connection: "Reception", request: Request) -> None:
@@ -68,15 +69,30 @@ class Exchange:
 
     def run(self) -> None:
         """Call the application and send its answer; the job of an application thread."""
+        service = self._connection.service
         with self._connection.outgoing.lock:
             self.thread = threading.get_ident()
             self.began = monotonic()
             abandoned = self.abandoned
+        self._slot = slot = service.pool.slots[self.thread]
+        slot.begin(f"{self.head.method} {self.head.target}", self.began - self.queued)
         try:
             if not abandoned:
-                self._answer(self._connection.service)
+                self._answer(service)
         finally:
             self._request.close()
+            self._leave(slot)
+
+    def _leave(self, slot: Slot) -> None:
+        """The thread is free. The loop has counted what was abandoned."""
+        if self.abandoned:
+            slot.enter(Phase.IDLE)
+        else:
+            slot.end(self.status, self.bytes_sent, monotonic() - self.queued)
+
+    def enter(self, phase: Phase) -> None:
+        """The application's thread does something else now."""
+        self._slot.enter(phase)
 
     def _answer(self, service: Service) -> None:
         request = self._request
@@ -116,6 +132,7 @@ class Exchange:
             writer.abort()
         if request.trace is not None:
             request.trace.mark("write", detail=str(writer.status))
+        service.block.loop.answer(writer.status, self.bytes_sent)
         connection.take_reply(self, writer)
 
     def _send_answer(self, answer: Answer, writer: ResponseWriter) -> None:
@@ -171,10 +188,14 @@ class Exchange:
         outgoing = self._connection.outgoing
         with outgoing.lock:
             if outgoing.pending > HIGH_WATER:
+                self.enter(Phase.HELD)
                 outgoing.wait_for_room()
+                self.enter(Phase.SENDING)
             if self.abandoned:
                 raise TransportLost(ANSWERED)
-            self.started = True
+            if not self.started:
+                self.started = True
+                self.enter(Phase.SENDING)
             outgoing.put(data)
         self.bytes_sent += len(data)
 
@@ -210,6 +231,8 @@ class Exchange:
             service.on_stuck()
         answer = error_response(self.status, date=service.date, head=self.head)
         self.bytes_sent, self.body_sent = len(answer), body_size(answer)
+        service.block.loop.count(TIMED_OUT if self.began else SHED)
+        service.block.loop.answer(self.status, self.bytes_sent, monotonic() - self.queued)
         return answer
 
     def report(self) -> None:

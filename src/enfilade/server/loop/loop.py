@@ -23,6 +23,7 @@ from enfilade.server.loop.reactor import Reactor
 from enfilade.server.loop.service import Service
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
+from enfilade.server.scoreboard import Block, private_block
 from enfilade.types import Environ, WSGIApplication
 
 logger = logging.getLogger("enfilade.server")
@@ -46,7 +47,7 @@ class Loop:
     ``on_ready`` is called once connections are being accepted, ``on_stuck`` when an application
     has missed its deadline: one of the threads may never come back, so the worker should be
     replaced when it suits. Both are called in the loop's thread. *porter* is asked about each
-    request before the application is.
+    request before the application is. *block* is the worker's on the scoreboard.
     """
 
     closes_listeners = False
@@ -65,14 +66,17 @@ class Loop:
         on_ready: Callable[[], object] = _nothing,
         on_stuck: Callable[[], object] = _nothing,
         porter: Porter | None = None,
+        block: Block | None = None,
     ) -> None:
+        block = block or private_block(options.threads)
         self._reactor = Reactor(min(options.keep_alive or PATIENCE, PATIENCE))
         self._service = Service(
             application=application,
             options=options,
             policy=build_policy(options),
             reactor=self._reactor,
-            pool=Pool(options.threads),
+            pool=Pool(options.threads, block),
+            block=block,
             access=access,
             on_stuck=on_stuck,
             on_close=self._on_close,

@@ -11,6 +11,8 @@ from itertools import count
 from queue import SimpleQueue
 from time import monotonic
 
+from enfilade.server.scoreboard import QUEUED, Block, Slot, private_block
+
 logger = logging.getLogger("enfilade.server")
 
 Job = Callable[[], object]
@@ -22,10 +24,13 @@ STAGED = 32
 class Pool:
     """*size* threads that run jobs in the order in which they were staged.
 
-    Only one thread, the loop's, may call the methods.
+    ``slots`` are the threads' places in *block*, by their ``threading.get_ident()``. Only one
+    thread, the loop's, may call the methods.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, block: Block | None = None) -> None:
+        self.slots: dict[int, Slot] = {}
+        self._block = block or private_block(size)
         self._size = size
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._numbers = count(1)
@@ -50,6 +55,9 @@ class Pool:
         The loop stages requests while it reads from one socket after the other: threads that
         woke up meanwhile would only take the interpreter lock from it at every system call.
         """
+        if not self._staged:
+            return
+        self._block.loop.count(QUEUED, len(self._staged))  # first, or more were taken than came
         for job in self._staged:
             self._jobs.put(job)
         self._staged.clear()
@@ -87,6 +95,14 @@ class Pool:
 
     def _work(self) -> None:
         me = threading.get_ident()
+        number, self.slots[me] = self._block.take_slot()
+        try:
+            self._take_jobs(me)
+        finally:
+            del self.slots[me]
+            self._block.give_back(number)
+
+    def _take_jobs(self, me: int) -> None:
         take = self._jobs.get
         while (job := take()) is not None:
             try:

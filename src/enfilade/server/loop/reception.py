@@ -21,6 +21,7 @@ from enfilade.server.loop.reactor import READ
 from enfilade.server.loop.service import Service
 from enfilade.server.loop.upload import SKIP
 from enfilade.server.porter import Answer
+from enfilade.server.scoreboard import RECEIVED
 from enfilade.types import Environ
 
 logger = logging.getLogger("enfilade.server")
@@ -55,12 +56,13 @@ class Reception(Channel):
     *base* is the environ template of the listener.
     """
 
-    __slots__ = ("_exchange", "_intake", "base", "peer", "peer_name", "service", "state")
+    __slots__ = ("_exchange", "_intake", "_words", "base", "peer", "peer_name", "service", "state")
 
     def __init__(self, service: Service, sock: socket.socket, peer: Peer, base: Environ) -> None:
         super().__init__(sock, service.reactor, service.options.write_timeout)
         now = service.reactor.now
         self.service = service
+        self._words = service.block.loop.words
         self.base = base
         self.peer = peer
         self.peer_name = peer[0] if peer else ""
@@ -87,6 +89,7 @@ class Reception(Channel):
         """All has been said: wait for the client's end."""
 
     def on_data(self, data: bytes) -> None:
+        self._words[RECEIVED] += len(data)
         _TAKE[self.state](self, data)
 
     def on_end(self) -> None:

@@ -13,6 +13,7 @@ from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.reactor import Reactor
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
+from enfilade.server.scoreboard import Block
 from enfilade.types import WSGIApplication
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ logger = logging.getLogger("enfilade.server")
 class Service:
     """The application, the terms on which it is served, and those who do the work.
 
-    ``draining`` goes from false to true once; from then on, a connection may be idle for no more
-    than ``patience`` seconds. ``porter`` is asked before the application is. ``on_stuck`` hears
-    of each request whose application missed its deadline; ``on_close`` of each connection that
-    has been closed.
+    ``block`` is the worker's on the scoreboard. ``draining`` goes from false to true once; from
+    then on, a connection may be idle for no more than ``patience`` seconds. ``porter`` is asked
+    before the application is. ``on_stuck`` hears of each request whose application missed its
+    deadline; ``on_close`` of each connection that has been closed.
     """
 
     application: WSGIApplication
@@ -36,6 +37,7 @@ class Service:
     policy: Policy
     reactor: Reactor
     pool: Pool
+    block: Block
     access: Access | None
     on_stuck: Callable[[], object]
     on_close: Callable[[], object]

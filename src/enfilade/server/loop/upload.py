@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from enfilade.protocol.response import ResponseWriter
 from enfilade.server.loop.feed import Feed
 from enfilade.server.loop.service import Service
+from enfilade.server.scoreboard import Phase
 
 if TYPE_CHECKING:
     from enfilade.server.loop.exchange import Exchange
@@ -40,11 +41,13 @@ class Upload:
         if feed.expects:
             feed.expects = False
             self._exchange.say_continue()
+        self._exchange.enter(Phase.READING)
         try:
             block = feed.read()
         except Exception:
             self._writer.keep_alive = False  # where the next request begins is unknown
             raise
+        self._exchange.enter(Phase.SENDING if self._exchange.started else Phase.APPLICATION)
         self._choose_persistence()
         return block
 
