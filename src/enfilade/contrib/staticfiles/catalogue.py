@@ -13,9 +13,9 @@ from typing import Any, Protocol
 from enfilade.atomic import UNFINISHED
 from enfilade.contrib.staticfiles.finders import find, get_finders
 from enfilade.contrib.staticfiles.folders import IGNORED
-from enfilade.contrib.staticfiles.media_types import media_type
 from enfilade.contrib.staticfiles.precompressed import EXTENSIONS
 from enfilade.exceptions import Http404
+from enfilade.file_types import media_type
 from enfilade.http.content_codings import IDENTITY, choose_coding
 
 __all__ = ["Catalogue", "Found", "Index", "ServedFile", "Variant", "index_of"]

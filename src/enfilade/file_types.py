@@ -1,4 +1,5 @@
-"""The media type of a static file, by its name alone: the same on every machine."""
+"""The media type of a file, by its name alone: the same on every machine, and the same whether the
+server or the framework sends it."""
 
 import mimetypes
 import posixpath
