@@ -16,8 +16,8 @@ from enfilade.gateway.lint_environ import (
     check,
     check_environ,
 )
+from enfilade.protocol.chosen import prepare_head
 from enfilade.protocol.errors import ResponseError
-from enfilade.protocol.response_head import prepare_head
 from enfilade.types import Environ, ExcInfo, HeaderList, StartResponse, Write, WSGIApplication
 
 __all__ = ["LintError", "lint"]

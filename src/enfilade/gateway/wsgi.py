@@ -11,7 +11,8 @@ from contextlib import suppress
 from typing import Any
 
 from enfilade.exceptions import TransportLost
-from enfilade.gateway.environ import base_environ, build_environ
+from enfilade.gateway.chosen import build_environ
+from enfilade.gateway.environ import base_environ
 from enfilade.gateway.file_wrapper import FileWrapper
 from enfilade.protocol.error_response import write_error
 from enfilade.protocol.errors import ProtocolError, ResponseError

@@ -1,3 +1,1 @@
-from enfilade.protocol.chunked import ChunkedDecoder as PlainDecoder
-
-class ChunkedDecoder(PlainDecoder): ...
+from enfilade.protocol.chunked import ChunkedDecoder as ChunkedDecoder

@@ -8,10 +8,10 @@ says how much lies here). After an error nothing more is looked at.
 from collections.abc import Callable
 from enum import StrEnum
 
-from enfilade.protocol.chunked import ChunkedDecoder
+from enfilade.protocol.chosen import ChunkedDecoder, parse_request_head
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.grammar import CRLF, HEAD_END, check_octets
-from enfilade.protocol.head import RequestHead, parse_request_head
+from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Policy, Rule
 
 

@@ -10,10 +10,11 @@ the framing, when it is known how long the body will be.
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
+from enfilade.protocol.chosen import prepare_head
 from enfilade.protocol.errors import ResponseError
 from enfilade.protocol.framing import HTTP_1_1
 from enfilade.protocol.head import RequestHead
-from enfilade.protocol.response_head import PreparedHead, prepare_head
+from enfilade.protocol.response_head import PreparedHead
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from enfilade.gateway.file_range import FileRange
+from enfilade.protocol.chosen import prepare_head
 from enfilade.protocol.error_response import status_text
 from enfilade.protocol.head import RequestHead
-from enfilade.protocol.response_head import prepare_head
 
 Body = bytes | Sequence[bytes | FileRange]
 """All of it, or its pieces in order."""
