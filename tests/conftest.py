@@ -4,7 +4,7 @@ Tests that need other values override them for their own duration.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextvars import copy_context
 from functools import partial
 
@@ -34,11 +34,16 @@ hypothesis.settings.register_profile("long", max_examples=5000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """A test has a context of its own. Each change of Django's settings makes variables that would
     else stay for good, and are carried to and fro between threads in each request under ASGI."""
-    pyfuncitem.obj = partial(copy_context().run, pyfuncitem.obj)
+    function = pyfuncitem.obj
+    pyfuncitem.obj = partial(copy_context().run, function)
+    try:
+        return (yield)
+    finally:
+        pyfuncitem.obj = function  # in which pytest looks for the place of a failure
 
 
 @pytest.fixture(scope="session")
