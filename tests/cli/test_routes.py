@@ -11,17 +11,17 @@ SITE = ONE.replace(")])", ', name="front")])')
 
 def test_lists_routes_in_order_with_view_and_place(site):
     wide = site.output("routes", columns=120).splitlines()
-    assert wide[1].split() == ["0", "any", "/", "front", "front", "app.py:5"]
+    assert wide[1].split() == ["1", "any", "/", "front", "front", "app.py:5"]
     assert wide[2].split() == [
-        "1", "any", "/articles/<int:year>/<slug:slug>/", "article", "article", "async", "app.py:8",
+        "2", "any", "/articles/<int:year>/<slug:slug>/", "article", "article", "async", "app.py:8",
     ]  # fmt: skip
-    assert wide[3].split() == ["2", "POST", "/post/", "post", "app.py:11"]
+    assert wide[3].split() == ["3", "POST", "/post/", "post", "app.py:11"]
     assert wide[-1] == "3 routes; the first that matches wins."
 
 
 def test_takes_two_lines_a_route_where_one_is_too_long(site):
     narrow = site.output("routes", columns=60).splitlines()
-    assert narrow[0].split() == ["0", "/", "front"]
+    assert narrow[0].split() == ["1", "/", "front"]
     assert narrow[1].split() == ["any", "front", "app.py:5"]
     assert narrow[3].split() == ["any", "article", "async", "app.py:8"]
 

@@ -61,11 +61,11 @@ def test_names_the_winner_and_what_it_shadows(site):
     ).explain("/b/")
     page, shadowed = explanation.candidates
     assert explanation.winner is page
-    assert (page.outcome, page.route, page.name, page.index) == ("wins", "<slug:s>/", "page", 0)
+    assert (page.outcome, page.route, page.name, page.number) == ("wins", "<slug:s>/", "page", 1)
     assert page.view == f"{__name__}.view"
     assert shadowed.outcome is Outcome.SHADOWED
     assert shadowed.name == "app:b"
-    assert shadowed.reason == "shadowed: #0 '<slug:s>/' matches first"
+    assert shadowed.reason == "shadowed: #1 '<slug:s>/' matches first"
 
 
 def test_ranks_by_nearness(site):
@@ -73,7 +73,7 @@ def test_ranks_by_nearness(site):
     explanation = get_resolver(site(*(path(route, view) for route in routes))).explain(
         "/articles/1"
     )
-    assert [c.index for c in explanation.candidates] == [0, 1, 2, 3, 4]
+    assert [c.number for c in explanation.candidates] == [1, 2, 3, 4, 5]
     nearest = [candidate.route for candidate in explanation.nearest(4)]
     assert nearest[:2] == ["articles/<int:n>", "articles/<int:n>/"]
     assert "x/" not in nearest

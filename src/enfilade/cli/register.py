@@ -32,7 +32,7 @@ def print_routes(console: Console, routes: Sequence[Route]) -> None:
 
 def _cells(route: Route) -> list[Text]:
     return [
-        Text(str(route.index)),
+        Text(str(route.number)),
         Text(_methods(route)),
         _route(route),
         Text(route.name or "", "out"),
@@ -52,7 +52,7 @@ def _aligned(row: Sequence[Text], widths: Sequence[int]) -> Text:
 
 def _pair(route: Route) -> Iterator[Text]:
     """A route and its name, and below them its methods, its view and where that stands."""
-    head = Text.assemble((f"{route.index:>3}  ", "number"), _route(route))
+    head = Text.assemble((f"{route.number:>3}  ", "number"), _route(route))
     yield head.append(f"  {route.name or ''}", "out")
     below = Text.assemble(f"     {_methods(route)}  ", _view(route), f"  {_place(route)}")
     below.stylize("aside")

@@ -35,7 +35,7 @@ def shadowed(tree: Tree) -> Iterator[tuple[Endpoint, Endpoint]]:
     for endpoint in tree.endpoints:
         sample = _sample(endpoint)
         found = tree.find(sample) if sample is not None else None
-        if found and found[0].index < endpoint.index and _covers(found[0], endpoint):
+        if found and found[0].number < endpoint.number and _covers(found[0], endpoint):
             yield found[0], endpoint
 
 

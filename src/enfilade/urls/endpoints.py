@@ -23,9 +23,9 @@ class Endpoint:
     """One route from the root to its view; what all of its matches have in common."""
 
     def __init__(
-        self, index: int, resolvers: tuple["URLResolver", ...], pattern: URLPattern
+        self, number: int, resolvers: tuple["URLResolver", ...], pattern: URLPattern
     ) -> None:
-        self.index = index
+        self.number = number
         self.resolvers = resolvers
         self.pattern = pattern
         self.callback: View = pattern.callback
@@ -108,9 +108,9 @@ class Endpoint:
 
 
 def endpoints(resolver: "URLResolver") -> Iterator[Endpoint]:
-    """Every route under *resolver*, numbered in the order of declaration."""
-    for index, (resolvers, pattern) in enumerate(_walk((resolver,))):
-        yield Endpoint(index, resolvers, pattern)
+    """Every route under *resolver*, numbered in the order of declaration, from 1."""
+    for number, (resolvers, pattern) in enumerate(_walk((resolver,)), start=1):
+        yield Endpoint(number, resolvers, pattern)
 
 
 def _walk(

@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One route and how it fared; ``index`` counts the routes from 0 as they are declared.
+    """One route and how it fared; ``number`` counts the routes from 1 as they are declared.
 
     ``nearness`` runs from 0 (nothing in common with the path) to 1 (it matches).
     """
@@ -34,7 +34,7 @@ class Candidate:
     route: str
     name: str | None
     view: str
-    index: int
+    number: int
     outcome: Outcome
     reason: str
     nearness: float
@@ -50,7 +50,9 @@ class Explanation:
 
     def nearest(self, count: int = 10) -> tuple[Candidate, ...]:
         """The *count* candidates that came nearest, the nearest first."""
-        ranked = sorted(self.candidates, key=lambda c: (c is not self.winner, -c.nearness, c.index))
+        ranked = sorted(
+            self.candidates, key=lambda c: (c is not self.winner, -c.nearness, c.number)
+        )
         return tuple(ranked[:count])
 
 
@@ -72,11 +74,11 @@ def _candidate(endpoint: Endpoint, path: str, winner: Candidate | None) -> Candi
     elif winner is None:
         outcome, reason, nearness = Outcome.WINS, "the first route that matches", 1.0
     else:
-        reason = f"shadowed: #{winner.index} {winner.route!r} matches first"
+        reason = f"shadowed: #{winner.number} {winner.route!r} matches first"
         outcome, nearness = Outcome.SHADOWED, 1.0
     name = endpoint.full_name
     view = view_path(endpoint.callback)
-    return Candidate(endpoint.route, name, view, endpoint.index, outcome, reason, nearness)
+    return Candidate(endpoint.route, name, view, endpoint.number, outcome, reason, nearness)
 
 
 def tried(resolver: "URLResolver", path: str) -> list[list[Any]]:

@@ -11,7 +11,7 @@ from enfilade.urls.patterns import View, unwrapped, view_path
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route; ``index`` counts from 0 as declared, ``methods`` is ``None`` if unknown.
+    """One route; ``number`` counts from 1 as declared, ``methods`` is ``None`` if unknown.
 
     ``source`` is ``file:line`` of the view, ``None`` where there is no Python source.
     """
@@ -19,7 +19,7 @@ class Route:
     route: str
     name: str | None
     view: str
-    index: int
+    number: int
     methods: tuple[str, ...] | None
     source: str | None
     is_async: bool
@@ -32,7 +32,7 @@ def routes(endpoints: Iterable[Endpoint]) -> tuple[Route, ...]:
             route=endpoint.route,
             name=endpoint.full_name,
             view=view_path(endpoint.callback),
-            index=endpoint.index,
+            number=endpoint.number,
             methods=methods(endpoint.callback),
             source=source(endpoint.callback),
             is_async=endpoint.is_async,

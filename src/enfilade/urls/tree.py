@@ -23,7 +23,7 @@ from enfilade.urls.regex import in_segment
 
 Segment = tuple[Token, ...]
 Accepts = Callable[[str], object]
-_index = attrgetter("index")
+_number = attrgetter("number")
 _MANY = 32
 
 
@@ -71,7 +71,7 @@ def segment_regex(segment: Segment) -> str:
 
 
 class Node:
-    """What can come after the segments that lead here; ``ends`` and ``tails`` go by index."""
+    """What can come after the segments that lead here; ``ends`` and ``tails`` go by number."""
 
     __slots__ = ("_edges", "edges", "ends", "literals", "tails")
 
@@ -98,11 +98,11 @@ class Node:
 class Leaf:
     """An endpoint in the tree, matched pattern by pattern."""
 
-    __slots__ = ("endpoint", "index")
+    __slots__ = ("endpoint", "number")
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self.index = endpoint.index
+        self.number = endpoint.number
 
     def match(self, path: str, _texts: list[str]) -> Values | None:
         """What the route makes of *path*; ``None`` if it does not match after all."""
@@ -221,5 +221,5 @@ class Tree:
 def _in_order(groups: list[list[Leaf]]) -> Iterable[Leaf]:
     if max(map(len, groups), default=0) > _MANY:
         # Only as far as somebody asks.
-        return merge(*groups, key=_index)
-    return sorted((leaf for group in groups for leaf in group), key=_index)
+        return merge(*groups, key=_number)
+    return sorted((leaf for group in groups for leaf in group), key=_number)

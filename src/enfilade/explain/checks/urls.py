@@ -121,7 +121,7 @@ def check_shadowed() -> Iterator[Finding]:
         yield _finding(
             "urls.W008",
             loser,
-            f"#{loser.index} {loser.route!r} never matches: #{winner.index} {winner.route!r} "
+            f"#{loser.number} {loser.route!r} never matches: #{winner.number} {winner.route!r} "
             "takes all of its paths.",
             "Put the more special route first.",
         )
