@@ -4,8 +4,11 @@ with ``sendfile(2)``, or read into memory where the bytes have to be encrypted f
 import os
 import stat
 import sys
-from collections.abc import Iterator
-from socket import socket
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import HasFileno
 
 BLOCK = 64 * 1024
 
@@ -55,7 +58,7 @@ class FileRange:
         """
         return self._advance(os.pread(self.file.descriptor, min(most, self.size), self.offset))
 
-    def send_to(self, sock: socket, most: int = sys.maxsize) -> int:
+    def send_to(self, sock: "HasFileno", most: int = sys.maxsize) -> int:
         """Have the kernel send up to *most* bytes; how many it took, 0 where the file has become
         shorter.
 
@@ -78,3 +81,21 @@ class FileRange:
         self.offset += len(block)
         self.size -= len(block)
         return block
+
+
+class FileBody:
+    """A whole body of *length* bytes with files among its *pieces*, as a WSGI iterable: our
+    server sends the files as they are, any other gets their bytes."""
+
+    __slots__ = ("length", "pieces")
+
+    def __init__(self, pieces: bytes | Sequence[bytes | FileRange], length: int) -> None:
+        self.pieces = (pieces,) if isinstance(pieces, bytes) else tuple(pieces)
+        self.length = length
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self.pieces:
+            if isinstance(piece, bytes):
+                yield piece
+            else:
+                yield from piece

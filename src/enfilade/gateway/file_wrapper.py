@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import Protocol
 
+from enfilade.gateway.file_range import FileRange, OpenFile
+
 BLOCK = 64 * 1024
 
 
@@ -56,7 +58,13 @@ class FileWrapper:
             left = status.st_size - self._position()
         except (OSError, ValueError):  # not seekable, or closed
             return None
-        return left if stat.S_ISREG(status.st_mode) and left > 0 else None
+        return min(left, self._left) if stat.S_ISREG(status.st_mode) and left > 0 else None
+
+    def rest(self, length: int) -> FileRange:
+        """The next *length* bytes, of a file whose length is known; they can still be read after
+        :meth:`close`."""
+        descriptor = os.dup(self.filelike.fileno())  # type: ignore[attr-defined]
+        return FileRange(OpenFile(descriptor), self._position(), length)
 
     def _position(self) -> int:
         return int(self.filelike.tell())  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from typing import Any
 from enfilade.exceptions import TransportLost
 from enfilade.gateway.chosen import build_environ
 from enfilade.gateway.environ import base_environ
+from enfilade.gateway.file_range import FileBody, FileRange
 from enfilade.gateway.file_wrapper import FileWrapper
 from enfilade.protocol.error_response import write_error
 from enfilade.protocol.errors import ProtocolError, ResponseError
@@ -27,7 +28,7 @@ GATHER = 64 * 1024
 IN_MEMORY: tuple[type, ...] = (type(iter([])), type(iter(())))
 """The iterators of those bodies that are there as a whole, a framework's response among them."""
 
-Send = Callable[[bytes], object]
+Send = Callable[[bytes | FileRange], object]
 
 
 def respond(
@@ -129,19 +130,36 @@ class Delivery:
     # What the application returns ------------------------------------------------------------
 
     def _transmit(self, result: Any) -> None:
+        if type(result) is FileWrapper:
+            result = self._measure(result)
+        if type(result) is FileBody:
+            self._send_files(result)
+        else:
+            self._send_chunks(result)
+        self._finish()
+
+    def _send_chunks(self, result: Any) -> None:
         chunks = _iterate(result)
         if type(chunks) in IN_MEMORY:
             chunks = self._gather(tuple(chunks))
-        elif type(result) is FileWrapper:
-            self._measure(result)
-        else:
+        elif type(result) is not FileWrapper:
             self._single = _has_one_chunk(result)
         writer = self._writer
         for chunk in chunks:
             self._put(chunk)
             if writer.started and (writer.framing is NONE or writer.surplus):
                 break  # nothing of what follows could be sent
-        self._finish()
+
+    def _send_files(self, body: FileBody) -> None:
+        """The files leave as they are: whoever has the socket sends them."""
+        self._send(self._begin(body.length))
+        writer = self._writer
+        for piece in body.pieces:
+            if isinstance(piece, FileRange):
+                if writer.pass_by(len(piece)):
+                    self._send(piece)
+            elif data := writer.data(piece):
+                self._send(data)
 
     def _gather(self, parts: tuple[bytes, ...]) -> tuple[bytes]:
         """All of the body is here: it goes out in one piece, and its length is known."""
@@ -151,10 +169,15 @@ class Delivery:
         self._length = len(body)
         return (body,)
 
-    def _measure(self, file: FileWrapper) -> None:
+    def _measure(self, file: FileWrapper) -> FileWrapper | FileBody:
+        """*file* with its length known, or what is left of it if that is much."""
+        declared = self._writer.content_length
+        if declared is not None:
+            file.limit(declared)
         self._length = file.length()
-        if self._writer.content_length is not None:
-            file.limit(self._writer.content_length)
+        if self._length is None or self._length <= GATHER:
+            return file
+        return FileBody((file.rest(self._length),), self._length)
 
     def _put(self, chunk: bytes) -> None:
         """Send *chunk*, and before the first one that is not empty the head."""

@@ -27,12 +27,13 @@ class Answer:
     Raises :exc:`~enfilade.protocol.errors.ResponseError` for what may not be sent.
     """
 
-    __slots__ = ("body", "head", "length")
+    __slots__ = ("body", "head", "headers", "length")
 
     def __init__(
         self, status: int, headers: Iterable[tuple[str, str]] = (), body: Body = b""
     ) -> None:
-        self.head = prepare_head(status_text(status), headers)
+        self.headers = tuple(headers)
+        self.head = prepare_head(status_text(status), self.headers)
         self.body = body
         self.length = len(body) if isinstance(body, bytes) else sum(map(len, body))
 

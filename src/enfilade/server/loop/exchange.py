@@ -180,7 +180,7 @@ class Exchange:
             if not self.started and not self.abandoned:
                 outgoing.put(CONTINUE)
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes | FileRange) -> None:
         """Send *data*, or leave it to the loop; may hold the thread while the client is slow.
 
         Raises :exc:`TransportLost` if nobody will read it.
@@ -196,8 +196,11 @@ class Exchange:
             if not self.started:
                 self.started = True
                 self.enter(Phase.SENDING)
-            outgoing.put(data)
-        self.bytes_sent += len(data)
+            self.bytes_sent += len(data)
+            if isinstance(data, FileRange):
+                outgoing.put_file(data)
+            else:
+                outgoing.put(data)
 
     def due(self, limit: float) -> float:
         """By when the answer must begin, if an application may take *limit* seconds; 0 is for

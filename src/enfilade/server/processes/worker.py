@@ -26,8 +26,10 @@ from enfilade.server.loading.failure import describe_failure, is_mistake
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.server.processes.orders import Actions, hold, obey
+from enfilade.server.processes.porters import make_porter
 from enfilade.server.processes.preload import Birth
 from enfilade.server.processes.report import BROKEN, Event, Reporter
+from enfilade.server.static.site import with_sendfile
 
 STOP_PATIENCE = 1.0
 """Most seconds for idle connections when the server stops: nobody is left to take them over."""
@@ -133,11 +135,12 @@ def _make_server(
         return ASGIServer(sockets, application, options, access, on_ready)
     loop = Loop(
         sockets,
-        application,
+        with_sendfile(options, application),
         options,
         access,
         on_ready=on_ready,
         on_stuck=partial(tell, Event.STUCK),
+        porter=make_porter(options, application),
     )
     loop.closes_listeners = True
     return loop
