@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from enfilade.gateway.forwarded import FIELDS
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.wsgi import WSGIHandler
 from enfilade.http import BadHeaderError, HttpResponse, HttpResponseRedirect
@@ -312,8 +313,20 @@ def test_underscore_twins_through_asgi() -> None:
     assert seen == [("guest", None)]
 
 
-def test_forwarded_headers_from_strangers() -> None:
-    """RFC 7239, 8.1: without a setting that trusts a proxy, they change nothing."""
+FORGED = (
+    "X-Forwarded-Host: evil.example",
+    "X-Forwarded-Proto: https",
+    "X-Forwarded-Port: 443",
+    "X-Forwarded-For: 10.0.0.1",
+    "X-Real-IP: 10.0.0.1",
+    "Forwarded: for=10.0.0.1;host=evil.example;proto=https",
+)
+
+
+@pytest.mark.parametrize("believed", ["the usual ones", *FIELDS])
+def test_forwarded_headers_from_strangers(believed: str) -> None:
+    """RFC 7239, 8.1: they change nothing, and no application gets to see them, whatever it
+    believes itself; were the peer a trusted proxy, they would count."""
 
     def view(request: Any) -> HttpResponse:
         words = (
@@ -321,20 +334,23 @@ def test_forwarded_headers_from_strangers() -> None:
             request.scheme,
             request.get_port(),
             request.META["REMOTE_ADDR"],
+            *(name for name in request.META if "FORWARDED" in name or "REAL_IP" in name),
         )
         return HttpResponse(" ".join(words))
 
-    with serving_views(path("", view)) as site, site.client() as client:
-        plain = client.get().body
-        forged = client.get(
-            "/",
-            "X-Forwarded-Host: evil.example",
-            "X-Forwarded-Proto: https",
-            "X-Forwarded-Port: 443",
-            "X-Forwarded-For: 10.0.0.1",
-            "Forwarded: for=10.0.0.1;host=evil.example;proto=https",
-        ).body
-    assert forged == plain
+    believing = {} if believed == "the usual ones" else {"forwarded": (believed,)}
+    credulous = {
+        "ALLOWED_HOSTS": ["*"],
+        "USE_X_FORWARDED_HOST": True,
+        "USE_X_FORWARDED_PORT": True,
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+    }
+    stranger = {"trusted_proxies": ("none",), **believing}
+    with urlconf(path("", view), **credulous):
+        with serving(WSGIHandler(), **stranger) as site, site.client() as client:
+            assert client.get("/", *FORGED).body == client.get("/").body
+        with serving(WSGIHandler(), **believing) as site, site.client() as client:
+            assert client.get("/", *FORGED).body != client.get("/").body
 
 
 @pytest.mark.parametrize(

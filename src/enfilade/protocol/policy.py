@@ -93,6 +93,9 @@ class Rule(Enum):
     EXPECTATION = 417, "RFC 9110, 10.1.1", "100-continue is the only expectation known here"
     TOO_SLOW = 408, "RFC 9110, 15.5.9", "the request took too long to arrive"
 
+    # Other doors
+    UWSGI_PACKET = 400, "The uwsgi Protocol", "the uwsgi packet is malformed"
+
     def __init__(self, status: int, section: str, reason: str) -> None:
         self.status = status
         self.section = section

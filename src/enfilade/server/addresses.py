@@ -1,28 +1,39 @@
 """What the operator writes after ``--bind``, read: an address is text until a socket is opened.
 
 >>> parse_address("[::1]:8000")
-Address(kind='tcp', host='::1', port=8000, path='', descriptor=-1)
+Address(kind='tcp', host='::1', port=8000, path='', descriptor=-1, protocol=None)
 >>> str(parse_address(":80"))
 '0.0.0.0:80'
+>>> str(parse_address("uwsgi://127.0.0.1:3031"))
+'uwsgi://127.0.0.1:3031'
 """
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+Protocol = Literal["http", "https", "uwsgi"]
 
 _FORMS = "HOST:PORT, :PORT, [IPv6]:PORT, unix:PATH or fd://NUMBER"
+_PROTOCOL = re.compile(r"(?P<protocol>http|https|uwsgi):(//)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A place to listen at; only the fields of its ``kind`` mean anything."""
+    """A place to listen at; only the fields of its ``kind`` mean anything. ``protocol`` is what
+    was written before it, if that was anything."""
 
     kind: Literal["tcp", "unix", "fd"]
     host: str = ""
     port: int = 0
     path: str = ""
     descriptor: int = -1
+    protocol: Protocol | None = None
 
     def __str__(self) -> str:
+        if self.protocol:
+            colon = "://" if self.kind == "tcp" else ":"
+            return f"{self.protocol}{colon}{replace(self, protocol=None)}"
         if self.kind == "unix":
             return f"unix:{self.path}"
         if self.kind == "fd":
@@ -37,6 +48,11 @@ def bracketed(host: str) -> str:
 
 def parse_address(text: str) -> Address:
     """Read one address; :exc:`ValueError` says what is wrong with it."""
+    if match := _PROTOCOL.match(text):
+        address = parse_address(text[match.end() :])
+        if address.protocol:
+            raise ValueError(f"{text!r} has two protocols before its address")
+        return replace(address, protocol=cast(Protocol, match["protocol"]))
     if text.startswith("unix:"):
         return _unix(text)
     if text.startswith("fd://"):

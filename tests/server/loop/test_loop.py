@@ -16,7 +16,8 @@ from time import monotonic, process_time, sleep
 import pytest
 
 from enfilade.server.loop.deadlines import NEVER
-from enfilade.server.loop.loop import Loop, environ_of
+from enfilade.server.loop.doors import environ_of
+from enfilade.server.loop.loop import Loop
 from enfilade.server.options import Options
 from enfilade.trace import recording
 from enfilade.types import Environ, StartResponse

@@ -17,6 +17,7 @@ from enfilade.exceptions import TransportLost
 from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.outgoing import Outgoing
 from enfilade.server.loop.reactor import NOTHING, READ, WRITE, Reactor
+from enfilade.server.loop.transport import Transport
 
 logger = logging.getLogger("enfilade.server")
 
@@ -39,7 +40,7 @@ class Channel(ABC):
         "entry", "outgoing",
     )  # fmt: skip
 
-    def __init__(self, sock: socket.socket, reactor: Reactor, write_timeout: float) -> None:
+    def __init__(self, sock: Transport, reactor: Reactor, write_timeout: float) -> None:
         self.deadline = self.entry = NEVER
         self.ended = False
         self.outgoing = Outgoing(sock, threading.Lock(), self._ask_for_reader)

@@ -4,7 +4,6 @@ README.md draws the states. Everything runs in the loop's thread, except :meth:`
 state changes under ``outgoing.lock``, because an exchange ends in another thread.
 """
 
-import socket
 from collections.abc import Callable
 from time import monotonic, time
 
@@ -19,6 +18,7 @@ from enfilade.server.loop.exchange import Exchange
 from enfilade.server.loop.reactor import READ, WRITE
 from enfilade.server.loop.reception import Peer, Reception, State
 from enfilade.server.loop.service import Service
+from enfilade.server.loop.transport import Transport
 from enfilade.server.scoreboard import ACCEPTED, CLOSED, GONE, REFUSED
 from enfilade.types import Environ
 
@@ -34,7 +34,7 @@ class Connection(Reception):
 
     __slots__ = ("_keep_alive",)
 
-    def __init__(self, service: Service, sock: socket.socket, peer: Peer, base: Environ) -> None:
+    def __init__(self, service: Service, sock: Transport, peer: Peer, base: Environ) -> None:
         super().__init__(service, sock, peer, base)
         self._keep_alive = False
         service.connections.add(self)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from enfilade.exceptions import TransportLost
 from enfilade.gateway.body import RequestBody
 from enfilade.gateway.file_range import FileRange
-from enfilade.gateway.wsgi import build_environ, respond
+from enfilade.gateway.wsgi import respond
 from enfilade.protocol.error_response import error_response
 from enfilade.protocol.response import CONTINUE, ResponseWriter
 from enfilade.server.access import body_size, build_record
@@ -49,11 +49,12 @@ class Exchange:
 
     __slots__ = (
         "_connection", "_request", "_slot", "_time", "abandoned", "began", "body_sent",
-        "bytes_sent", "cut_off", "head", "queued", "started", "status", "thread",
+        "bytes_sent", "client", "cut_off", "head", "queued", "started", "status", "thread",
     )  # fmt: skip
 
     def __init__(self, connection: "Reception", request: Request) -> None:
         self.head = request.head
+        self.client = connection.peer_name
         self.abandoned = False
         self.started = False
         self.cut_off = False
@@ -97,17 +98,11 @@ class Exchange:
     def _answer(self, service: Service) -> None:
         request = self._request
         connection = self._connection
-        writer = ResponseWriter(
-            request.head, date=service.date, keep_alive_allowed=not service.draining
-        )
+        writer = connection.open_writer(request.head)
         try:
-            environ = build_environ(
-                connection.base,
-                request.head,
-                connection.peer,
-                self._open_body(service, writer),
-                request.trace,
-            )
+            body = self._open_body(service, writer)
+            environ = connection.build_environ(request.head, body, request.trace)
+            self.client = environ["REMOTE_ADDR"]
             respond(service.application, environ, writer, self.send)
         except TransportLost:
             pass
@@ -121,9 +116,7 @@ class Exchange:
         request = self._request
         connection = self._connection
         service = connection.service
-        writer = ResponseWriter(
-            request.head, date=service.date, keep_alive_allowed=not service.draining
-        )
+        writer = connection.open_writer(request.head)
         self._open_body(service, writer)
         request.close()
         try:
@@ -244,9 +237,7 @@ class Exchange:
             self._complete(self._request.trace)
         service = self._connection.service
         if service.access is not None:
-            record = build_record(
-                self.head, self._connection.peer_name, self.status, self.body_sent, self._time
-            )
+            record = build_record(self.head, self.client, self.status, self.body_sent, self._time)
             record.duration = monotonic() - self.queued
             record.queued = max(0.0, self.began - self.queued)
             service.tell(record)

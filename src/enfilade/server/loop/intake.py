@@ -39,7 +39,8 @@ class Request:
 
 
 class Intake:
-    """What a connection that was accepted at *now* from *peer* has received.
+    """What a connection that was accepted at *now* from *peer* has received; *receiver* knows
+    how its requests are written.
 
     ``feed`` is that of the request handed over last, until it is complete.
     """
@@ -48,11 +49,18 @@ class Intake:
         "_began", "_head", "_most", "_options", "_peer", "_receiver", "_spool", "_trace", "feed",
     )  # fmt: skip
 
-    def __init__(self, policy: Policy, options: Options, peer: str, now: float) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        options: Options,
+        peer: str,
+        now: float,
+        receiver: type[RequestReceiver] = RequestReceiver,
+    ) -> None:
         self._options = options
         self._most = max(options.buffer_body, options.spool_body)
         self._peer = peer
-        self._receiver = RequestReceiver(policy)
+        self._receiver = receiver(policy)
         self._head: RequestHead | None = None
         self._spool: Spool | None = None
         self._began: float | None = now

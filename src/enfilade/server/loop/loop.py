@@ -6,25 +6,23 @@ The loop has one thread, the worker's main thread; applications run in the threa
 
 import logging
 import socket
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from enfilade.gateway.wsgi import base_environ
+from enfilade.gateway.forwarded import Proxies
 from enfilade.protocol.policy import Policy
 from enfilade.server.access import Access
-from enfilade.server.addresses import bracketed
 from enfilade.server.loop.acceptor import Acceptor
-from enfilade.server.loop.connection import Connection
 from enfilade.server.loop.deadlines import NEVER
+from enfilade.server.loop.doors import open_door
 from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.reactor import Reactor
 from enfilade.server.loop.service import Service
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.scoreboard import Block, private_block
-from enfilade.types import Environ, WSGIApplication
+from enfilade.types import WSGIApplication
 
 logger = logging.getLogger("enfilade.server")
 
@@ -81,11 +79,12 @@ class Loop:
             on_stuck=on_stuck,
             on_close=self._on_close,
             porter=porter,
+            proxies=Proxies(options.trusted_proxies, options.forwarded),
         )
         self._on_ready = on_ready
         self._full = False
         self._listeners = listeners
-        self._acceptors = [self._acceptor(listener, options) for listener in listeners]
+        self._acceptors = [self._acceptor(listener) for listener in listeners]
 
     def run(self) -> None:
         """Serve until :meth:`drain` has been called and every connection has ended."""
@@ -111,13 +110,14 @@ class Loop:
         """
         self._reactor.post(partial(self._drain, patience))
 
-    def _acceptor(self, listener: socket.socket, options: Options) -> Acceptor:
-        admit = partial(self._admit, environ_of(listener, options))
-        return Acceptor(self._reactor, listener, admit, self._has_room)
+    def _acceptor(self, listener: socket.socket) -> Acceptor:
+        enter = open_door(listener, self._service)
 
-    def _admit(self, base: Environ, sock: socket.socket, address: Any) -> None:
-        peer = None if sock.family == socket.AF_UNIX else (address[0], address[1])
-        Connection(self._service, sock, peer, base)
+        def admit(sock: socket.socket, address: Any) -> None:
+            unix = sock.family == socket.AF_UNIX
+            enter(sock, None if unix else (address[0], address[1]), b"")
+
+        return Acceptor(self._reactor, listener, admit, self._has_room)
 
     def _has_room(self) -> bool:
         limit = self._service.options.limit_connections
@@ -155,18 +155,4 @@ def build_policy(options: Options) -> Policy:
         head=options.limit_head,
         body=options.limit_body,
         refuse_underscores=options.refuse_underscores,
-    )
-
-
-def environ_of(listener: socket.socket, options: Options) -> Environ:
-    """The environ template for the requests that come in at *listener*."""
-    unix = listener.family == socket.AF_UNIX
-    name, port = ("localhost", 80) if unix else listener.getsockname()[:2]
-    return base_environ(
-        server_name=bracketed(name),  # RFC 3875, 4.1.14
-        server_port=port,
-        url_scheme="http",
-        multithread=options.threads > 1,
-        multiprocess=options.workers > 1,
-        errors=sys.stderr,
     )

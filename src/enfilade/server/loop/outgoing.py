@@ -15,6 +15,7 @@ from itertools import islice, takewhile
 
 from enfilade.exceptions import TransportLost
 from enfilade.gateway.file_range import FileRange
+from enfilade.server.loop.transport import Transport
 
 HIGH_WATER = 64 * 1024
 
@@ -40,7 +41,7 @@ class Outgoing:
     )  # fmt: skip
 
     def __init__(
-        self, sock: socket.socket, lock: threading.Lock, on_wait: Callable[[], object]
+        self, sock: Transport, lock: threading.Lock, on_wait: Callable[[], object]
     ) -> None:
         self.lock = lock
         self.lost = False

@@ -5,23 +5,27 @@ exchanges here; :class:`~enfilade.server.loop.connection.Connection` has their a
 """
 
 import logging
-import socket
 from abc import abstractmethod
 from collections.abc import Callable
 from enum import IntEnum, auto
 from functools import partial
+from typing import BinaryIO, ClassVar
 
+from enfilade.gateway.environ import build_environ
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.head import RequestHead
+from enfilade.protocol.receiver import RequestReceiver
 from enfilade.protocol.response import CONTINUE, ResponseWriter
 from enfilade.server.loop.channel import Channel
 from enfilade.server.loop.exchange import Exchange
 from enfilade.server.loop.intake import Intake, Request
 from enfilade.server.loop.reactor import READ
 from enfilade.server.loop.service import Service
+from enfilade.server.loop.transport import Transport
 from enfilade.server.loop.upload import SKIP
 from enfilade.server.porter import Answer
 from enfilade.server.scoreboard import RECEIVED
+from enfilade.trace import Trace
 from enfilade.types import Environ
 
 logger = logging.getLogger("enfilade.server")
@@ -56,9 +60,11 @@ class Reception(Channel):
     *base* is the environ template of the listener.
     """
 
+    receiver: ClassVar[type[RequestReceiver]] = RequestReceiver
+
     __slots__ = ("_exchange", "_intake", "_words", "base", "peer", "peer_name", "service", "state")
 
-    def __init__(self, service: Service, sock: socket.socket, peer: Peer, base: Environ) -> None:
+    def __init__(self, service: Service, sock: Transport, peer: Peer, base: Environ) -> None:
         super().__init__(sock, service.reactor, service.options.write_timeout)
         now = service.reactor.now
         self.service = service
@@ -67,7 +73,7 @@ class Reception(Channel):
         self.peer = peer
         self.peer_name = peer[0] if peer else ""
         self.state = State.READING
-        self._intake = Intake(service.policy, service.options, self.peer_name, now)
+        self._intake = Intake(service.policy, service.options, self.peer_name, now, self.receiver)
         self._exchange: Exchange | None = None
         self.listen(start=READ)  # may fail, and then there is no connection
         self.set_deadline(self._intake.deadline(now))
@@ -87,6 +93,28 @@ class Reception(Channel):
     @abstractmethod
     def linger(self) -> None:
         """All has been said: wait for the client's end."""
+
+    # What a request becomes; on an application's thread --------------------------------------
+
+    def build_environ(
+        self, head: RequestHead, body: BinaryIO, trace: Trace | None = None
+    ) -> Environ:
+        """The environ of a request on this connection."""
+        environ = build_environ(self.base, head, self.peer, body, trace)
+        self.service.proxies.apply(environ, head.fields)
+        return environ
+
+    def client_of(self, head: RequestHead) -> str:
+        """The address that *head* comes from, on the word of a proxy if that is trusted."""
+        port = self.peer[1] if self.peer else 0
+        return self.service.proxies.origin(self.peer_name, port, head.fields).address
+
+    def open_writer(self, head: RequestHead) -> ResponseWriter:
+        """What writes the answer to *head*."""
+        service = self.service
+        return ResponseWriter(head, date=service.date, keep_alive_allowed=not service.draining)
+
+    # Events ----------------------------------------------------------------------------------
 
     def on_data(self, data: bytes) -> None:
         self._words[RECEIVED] += len(data)

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from enfilade.gateway.forwarded import Proxies
 from enfilade.protocol.policy import Policy
 from enfilade.server.access import Access, AccessRecord
 from enfilade.server.loop.dates import HttpDate
@@ -16,10 +17,14 @@ from enfilade.server.porter import Porter
 from enfilade.server.scoreboard import Block
 from enfilade.types import WSGIApplication
 
-if TYPE_CHECKING:
-    from enfilade.server.loop.connection import Connection
-
 logger = logging.getLogger("enfilade.server")
+
+
+class Guest(Protocol):
+    """A connection, or what is about to become one."""
+
+    def lapse(self) -> None:
+        """The time for which it may be idle has become shorter."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,9 +32,10 @@ class Service:
     """The application, the terms on which it is served, and those who do the work.
 
     ``block`` is the worker's on the scoreboard. ``draining`` goes from false to true once; from
-    then on, a connection may be idle for no more than ``patience`` seconds. ``porter`` is asked
-    before the application is. ``on_stuck`` hears of each request whose application missed its
-    deadline; ``on_close`` of each connection that has been closed.
+    then on, a connection may be idle for no more than ``patience`` seconds. ``proxies`` knows
+    which peers speak for others. ``porter`` is asked before the application is. ``on_stuck``
+    hears of each request whose application missed its deadline; ``on_close`` of each connection
+    that has been closed.
     """
 
     application: WSGIApplication
@@ -41,7 +47,8 @@ class Service:
     access: Access | None
     on_stuck: Callable[[], object]
     on_close: Callable[[], object]
-    connections: "set[Connection]" = field(default_factory=set)
+    proxies: Proxies
+    connections: set[Guest] = field(default_factory=set)
     date: HttpDate = field(default_factory=HttpDate)
     draining: bool = False
     patience: float = NEVER
