@@ -119,7 +119,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "test": ("enfilade.test",),
     "trace": ("enfilade.trace",),
     "gateway": ("enfilade.gateway.lint",),
-    "types": ("enfilade.types",),
+    "types": ("enfilade.types", "enfilade.lazy_text"),
 }
 
 INDEX = """\

@@ -88,4 +88,4 @@ def test_a_library_that_is_missing_is_named_with_what_to_install(coding, library
     monkeypatch.setitem(sys.modules, "compression", None)
     with pytest.raises(ImproperlyConfigured, match=library) as caught:
         writer_maker(coding)
-    assert caught.value.hint == 'Install it with: pip install "enfilade[compression]"'
+    assert caught.value.hint == 'pip install "enfilade[compression]"'

@@ -386,7 +386,7 @@ def test_a_missing_library_is_found_when_the_handler_is_made(handler, monkeypatc
     monkeypatch.setitem(sys.modules, "brotli", None)
     with (
         override_settings(ROOT_URLCONF=urlconf(), MIDDLEWARE=[CompressionMiddleware]),
-        pytest.raises(ImproperlyConfigured, match="'br' needs a library") as caught,
+        pytest.raises(ImproperlyConfigured, match="'br', whose library") as caught,
     ):
         handler()
     assert "enfilade[compression]" in caught.value.hint

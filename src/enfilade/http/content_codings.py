@@ -1,10 +1,16 @@
-"""Content codings (RFC 9110, 8.4.1): which one a client wants its answers in. No I/O."""
+"""Content codings (RFC 9110, 8.4.1): which one a client wants its answers in, and those that can
+be made."""
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-__all__ = ["IDENTITY", "Choice", "choose_coding"]
+from enfilade.exceptions import ImproperlyConfigured
+
+__all__ = ["IDENTITY", "Choice", "choose_coding", "load_coding"]
+
+T = TypeVar("T")
 
 IDENTITY = "identity"
 """The name of no coding at all (RFC 9110, 12.5.3)."""
@@ -57,3 +63,23 @@ def _weights(field_value: str) -> dict[str, float]:
             name = name.strip(" \t").lower()
             weights.setdefault(_ALIASES.get(name, name), float(weight[1]) if weight else 1.0)
     return weights
+
+
+def load_coding(coding: str, loaders: Mapping[str, Callable[[], T]], setting: str) -> T:
+    """What the one of *loaders* gives that is for *coding*, which *setting* names.
+
+    Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` where there is none, and where it
+    lacks its library.
+    """
+    if coding not in loaders:
+        raise ImproperlyConfigured(
+            f"{setting} names {coding!r}, which is no content coding that can be made.",
+            hint=f"There are {', '.join(map(repr, loaders))}.",
+        )
+    try:
+        return loaders[coding]()
+    except ImportError as error:
+        raise ImproperlyConfigured(
+            f"{setting} names {coding!r}, whose library is not installed: {error}",
+            hint='pip install "enfilade[compression]"',
+        ) from error

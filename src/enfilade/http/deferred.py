@@ -1,8 +1,9 @@
 """Attributes that a middleware promises and the first touch makes.
 
-``SessionMiddleware`` says ``HttpRequest.session.promise(request, make)`` for every request,
-which costs one assignment; ``make(request)`` runs only if something asks for the session. On
-the way out, ``HttpRequest.session.touched(request)`` tells whether there is anything to save.
+``SessionMiddleware`` sets ``request._make_session`` for every request, which costs one assignment;
+that is called with the request only if something asks for the session. On the way out,
+``"session" in request.__dict__`` tells whether there is anything to save. Where a few calls more do
+not count, :meth:`Deferred.promise` and :meth:`Deferred.touched` say the same.
 """
 
 from collections.abc import Callable

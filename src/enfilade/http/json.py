@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from enfilade.http.response import HttpResponse
-from enfilade.types import LazyText
+from enfilade.lazy_text import LazyText
 
 __all__ = ["JSONEncoder", "JsonResponse"]
 

@@ -1,6 +1,6 @@
 """Media types and the choice between them (RFC 9110, 8.3.1 and 12.5.1)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
@@ -8,7 +8,7 @@ from enfilade.http.headers import HttpHeaders
 from enfilade.http.lazy import lazy
 from enfilade.http.parameters import parse_header_parameters
 
-__all__ = ["ContentNegotiation", "MediaType"]
+__all__ = ["ContentNegotiation", "MediaType", "parse_accept"]
 
 M = TypeVar("M", bound=str)
 
@@ -71,7 +71,8 @@ def _overlap(one: str, other: str) -> bool:
     return bool(one and other) and (one == other or one == "*" or other == "*")
 
 
-def _parse_accept(field_value: str) -> Iterable[MediaType]:
+def parse_accept(field_value: str) -> Iterator[MediaType]:
+    """The media ranges of ``Accept``, as they come; one that cannot be decoded is left out."""
     for text in field_value.split(","):
         if text.strip():
             try:
@@ -90,7 +91,7 @@ class ContentNegotiation:
         """The acceptable ranges of ``Accept``, most wanted first."""
         accepted = [
             media_type
-            for media_type in _parse_accept(self.headers.get("Accept", "*/*"))
+            for media_type in parse_accept(self.headers.get("Accept", "*/*"))
             if media_type.quality != 0
         ]
         return sorted(accepted, key=attrgetter("quality", "specificity"), reverse=True)

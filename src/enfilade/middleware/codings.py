@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from enfilade.exceptions import ImproperlyConfigured
+from enfilade.http.content_codings import load_coding
 
 __all__ = ["MakeWriter", "Writer", "gzip_writer", "writer_maker"]
 
@@ -148,15 +148,4 @@ def writer_maker(coding: str) -> MakeWriter:
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for another one, and for one whose
     library is not installed.
     """
-    if coding not in _MAKERS:
-        raise ImproperlyConfigured(
-            f"{coding!r} is no content coding that can be made.",
-            hint=f"There are {', '.join(map(repr, _MAKERS))}.",
-        )
-    try:
-        return _MAKERS[coding]()
-    except ImportError as error:
-        raise ImproperlyConfigured(
-            f"The content coding {coding!r} needs a library that is not installed: {error}",
-            hint='Install it with: pip install "enfilade[compression]"',
-        ) from error
+    return load_coding(coding, _MAKERS, "COMPRESSION_ENCODINGS")

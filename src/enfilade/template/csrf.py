@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from enfilade.http.csrf import get_token
-from enfilade.types import LazyText
+from enfilade.lazy_text import LazyText
 
 if TYPE_CHECKING:
     from enfilade.http import HttpRequest

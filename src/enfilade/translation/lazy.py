@@ -4,8 +4,8 @@ language, such as a route or an attribute of a class."""
 from collections.abc import Callable
 from typing import Any
 
+from enfilade.lazy_text import LazyString
 from enfilade.translation.texts import gettext, ngettext, npgettext, pgettext
-from enfilade.types import LazyString
 
 __all__ = [
     "LazyPlural",

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from enfilade.types import LazyString
+from enfilade.lazy_text import LazyString
 from enfilade.urls.exceptions import Resolver404
 from enfilade.urls.resolvers import ResolverMatch, get_resolver, root_resolver
 

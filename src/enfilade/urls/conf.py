@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, overload
 
 from enfilade.exceptions import ImproperlyConfigured
-from enfilade.types import LazyText
+from enfilade.lazy_text import LazyText
 from enfilade.urls.editions import LocalePrefixPattern
 from enfilade.urls.patterns import (
     Pattern,
@@ -85,8 +85,8 @@ def path(
     """Lead paths like *route* (``"articles/<int:year>/"``) to *view*, or to an ``include``.
 
     A lazily translated *route* reads in the active language. *kwargs* are extra arguments for
-    the view. Raises :exc:`TypeError` for a view that is not
-    callable, :exc:`~enfilade.exceptions.ImproperlyConfigured` for a malformed route.
+    the view. Raises :exc:`TypeError` for a view that is not callable,
+    :exc:`~enfilade.exceptions.ImproperlyConfigured` for a malformed route.
     """
     return _pattern(RoutePattern, route, view, kwargs, name)
 

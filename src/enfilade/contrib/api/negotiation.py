@@ -1,6 +1,6 @@
 """Which media types a view takes and offers, and the choice between them (RFC 9110, 12.5.1)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 from enfilade.contrib.api.parsers import Parser
@@ -8,6 +8,7 @@ from enfilade.contrib.api.problems import Problem
 from enfilade.contrib.api.renderers import Renderer
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.http import HttpRequest, MediaType
+from enfilade.http.media_types import parse_accept
 
 __all__ = ["Formats", "choose"]
 
@@ -73,7 +74,7 @@ def choose(accept: str, offers: tuple[str, ...]) -> int | None:
     The weight of an offer is that of the most specific range it lies in, so that one of ``q=0``
     excludes what a wider range would take.
     """
-    ranges = list(_ranges(accept))
+    ranges = list(parse_accept(accept))
     weights = [_weight(MediaType(offer), ranges) for offer in offers]
     best = max(weights)
     return weights.index(best) if best else None
@@ -82,11 +83,3 @@ def choose(accept: str, offers: tuple[str, ...]) -> int | None:
 def _weight(offer: MediaType, ranges: Iterable[MediaType]) -> float:
     matching = [(each.specificity, each.quality) for each in ranges if offer.match(each)]
     return max(matching)[1] if matching else 0
-
-
-def _ranges(field_value: str) -> Iterator[MediaType]:
-    for text in field_value.split(","):
-        try:
-            yield MediaType(text)
-        except ValueError:  # a parameter that cannot be decoded: nothing that could be offered
-            continue

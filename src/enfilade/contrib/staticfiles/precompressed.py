@@ -7,7 +7,7 @@ import gzip
 import posixpath
 from collections.abc import Callable, Iterable
 
-from enfilade.exceptions import ImproperlyConfigured
+from enfilade.http.content_codings import load_coding
 
 __all__ = ["EXTENSIONS", "installed", "is_compressible", "load_compressors"]
 
@@ -39,7 +39,7 @@ def load_compressors(codings: Iterable[str]) -> dict[str, Compress]:
     Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for a coding that is not known, and
     for one whose library is not installed.
     """
-    return {coding: _load(coding) for coding in codings}
+    return {coding: load_coding(coding, _LOADERS, "STATICFILES_CODINGS") for coding in codings}
 
 
 def installed() -> tuple[str, ...]:
@@ -52,21 +52,6 @@ def installed() -> tuple[str, ...]:
             continue
         found.append(coding)
     return tuple(found)
-
-
-def _load(coding: str) -> Compress:
-    if coding not in _LOADERS:
-        raise ImproperlyConfigured(
-            f"STATICFILES_CODINGS names {coding!r}, which is no content coding that can be made.",
-            hint=f"There are {', '.join(_LOADERS)}.",
-        )
-    try:
-        return _LOADERS[coding]()
-    except ImportError as error:
-        raise ImproperlyConfigured(
-            f"STATICFILES_CODINGS names {coding!r}, whose library is not installed: {error}",
-            hint='pip install "enfilade[compression]"',
-        ) from error
 
 
 def _load_zstd() -> Compress:
