@@ -1,4 +1,5 @@
-"""Fuzz the request parser, with h11 and httptools as witnesses where they are installed.
+"""Fuzz the request parser: the plain one and the compiled one against each other, with h11 and
+httptools as witnesses where they are installed.
 
     python fuzz/fuzz_protocol.py --seconds 10      changes the corpus at random
     python fuzz/fuzz_protocol.py --atheris [...]   guided by coverage; arguments of libFuzzer
@@ -12,6 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import twins
 from disagreements import find_disagreement
 from mutations import mutants
 from readers import End, Reader, installed_oracles, read_byte_by_byte, read_with_enfilade
@@ -35,10 +37,20 @@ def check(data: bytes, oracles: Mapping[str, Reader]) -> None:
         raise Finding(f"cutting changes it:\n  whole {ours}\n  cut   {cut}", data)
     if ours.end is End.REFUSED and (after := read_with_enfilade(data + b"\r\n")).end != ours.end:
         raise Finding(f"an error is not final: {after}", data)
+    if twins.INSTALLED:
+        compare_twins(data)
     for name, read in oracles.items():
         theirs = read(data)
         if what := find_disagreement(name, data, ours, theirs):
             raise Finding(f"{what}\n  enfilade {ours}\n  {name} {theirs}", data)
+
+
+def compare_twins(data: bytes) -> None:
+    """Raise :exc:`Finding` if the plain and the compiled parts make different things of it."""
+    try:
+        twins.compare(data)
+    except AssertionError as error:
+        raise Finding(str(error), data) from error
 
 
 def load_corpus() -> list[bytes]:
@@ -84,7 +96,8 @@ def main() -> None:
         return
     if others:
         parser.error(f"unknown: {' '.join(others)}")
-    witnesses = ", ".join(installed_oracles()) or "nobody"
+    compiled = ["the compiled parts"] if twins.INSTALLED else []
+    witnesses = ", ".join([*compiled, *installed_oracles()]) or "nobody"
     print(f"seed {options.seed}, compared with {witnesses}", flush=True)
     try:
         count = fuzz_at_random(options.seconds, options.seed)

@@ -149,12 +149,12 @@ def build_environ(dict base, head, peer, body, trace=None):
     return environ
 
 
-def read_environ(dict base, const unsigned char[::1] data not None, policy, address, port, body):
+def read_environ(dict base, bytes data not None, policy, address, port, body):
     """The environ of the request that *data* begins with, as the compiled engine makes it; None
     if it is one for the plain parser. *port* is a text, like *address*."""
     cdef Limits limits
     cdef HeadSpans spans
-    cdef const char* octets = <const char*>&data[0]
+    cdef const char* octets = data
     set_limits(&limits, policy)
     if scan_head(octets, len(data), 0, &limits, &spans) <= 0:
         return None

@@ -97,10 +97,12 @@ def parse_request_head(data, policy):
     cdef Py_buffer view
     cdef Limits limits
     cdef HeadSpans spans
+    cdef int size
     set_limits(&limits, policy)
     PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
     try:
-        if scan_head(<const char*>view.buf, view.len, 0, &limits, &spans) == view.len:
+        size = scan_head(<const char*>view.buf, view.len, 0, &limits, &spans)
+        if 0 < size == view.len:
             return head_of(<const char*>view.buf, &spans)
     finally:
         PyBuffer_Release(&view)
