@@ -70,20 +70,22 @@ SLOT_WORDS: Final = 104
 
 # A worker's header, and the server's block --------------------------------------------------
 
-PID: Final = 0  # 0: the block is free
+PID: Final = 0
 GENERATION: Final = 1
 BORN: Final = 2  # nanoseconds of the monotonic clock
-STATE: Final = 3
+TAKEN: Final = 3  # 1: the block belongs to a worker
 SLOTS: Final = 4  # in use or once in use, the loop's included
 HEADER_WORDS: Final = 8
 
-PAUSED: Final = 0  # 1: the application gets no requests
+PAUSED: Final = 0  # 0, or the number of the pause: the application gets no requests
 UNREADY: Final = 1  # 1: /readyz says so, and everything is served
-RETRY_AFTER: Final = 2  # seconds
-MESSAGE_LENGTH: Final = 3  # bytes
-MESSAGE: Final = 4
+PAUSES: Final = 8  # two places for what is said in a pause, by the parity of its number
+RETRY_AFTER: Final = 0  # seconds
+MESSAGE_LENGTH: Final = 1  # bytes
+MESSAGE: Final = 2  # UTF-8
 MESSAGE_BYTES: Final = 1024
-SERVER_WORDS: Final = MESSAGE + MESSAGE_BYTES // WORD + 4
+PAUSE_WORDS: Final = MESSAGE + MESSAGE_BYTES // WORD
+SERVER_WORDS: Final = PAUSES + 2 * PAUSE_WORDS
 
 
 class Phase(IntEnum):
@@ -98,15 +100,6 @@ class Phase(IntEnum):
     """The answer has begun."""
     HELD = 4
     """The client does not read as fast as the application writes."""
-
-
-class WorkerState(IntEnum):
-    """As the supervisor sees it."""
-
-    FREE = 0
-    BOOTING = 1
-    READY = 2
-    DRAINING = 3
 
 
 _show = Struct(f"=QQ{TEXT_BYTES}s").pack_into
@@ -201,6 +194,7 @@ class Scoreboard:
         block = block_words(threads)
         count = 2 * workers + SPARE_WORKERS
         words = _shared(SERVER_WORDS + count * block)
+        self._pauses = 0
         self.server = words[:SERVER_WORDS]
         self.blocks = [
             words[start : start + block] for start in range(SERVER_WORDS, len(words), block)
@@ -209,10 +203,10 @@ class Scoreboard:
     def hire(self, generation: int) -> int | None:
         """Reserve a block for a worker that is about to be forked: its index, if one is free."""
         for index, words in enumerate(self.blocks):
-            if words[STATE] == WorkerState.FREE:
+            if not words[TAKEN]:
                 words[GENERATION] = generation
                 words[BORN] = monotonic_ns()
-                words[STATE] = WorkerState.BOOTING
+                words[TAKEN] = 1
                 return index
         return None
 
@@ -220,6 +214,19 @@ class Scoreboard:
         """Free a block whose worker is dead and whose counts have been read."""
         words = self.blocks[index]
         words[:] = memoryview(bytes(len(words) * WORD)).cast("Q")
+
+    def pause(self, message: str, retry_after: int) -> None:
+        """Give no requests to the application: *message* says why, for *retry_after* seconds."""
+        self._pauses += 1
+        words = pause_words(self.server, self._pauses)
+        text = message.encode("utf-8")[:MESSAGE_BYTES].decode("utf-8", "ignore").encode("utf-8")
+        words[RETRY_AFTER], words[MESSAGE_LENGTH] = retry_after, len(text)
+        words[MESSAGE:].cast("B")[: len(text)] = text
+        self.server[PAUSED] = self._pauses  # last, so that nobody reads half of it
+
+    def resume(self) -> None:
+        """Give requests to the application again."""
+        self.server[PAUSED] = 0
 
     def block(self, index: int | None) -> Block:
         """The block of the worker that this process is; a private one without an *index*."""
@@ -236,6 +243,19 @@ def private_block(threads: int) -> Block:
 def block_words(threads: int) -> int:
     """The size of the block of a worker with *threads* threads."""
     return HEADER_WORDS + (1 + threads + SPARE_SLOTS) * SLOT_WORDS
+
+
+def pause_words(server: memoryview, number: int) -> memoryview:
+    """Where the server's block says what the pause of that *number* is about."""
+    start = PAUSES + number % 2 * PAUSE_WORDS
+    return server[start : start + PAUSE_WORDS]
+
+
+def read_pause(server: memoryview, number: int) -> tuple[str, int]:
+    """The message of the pause of that *number*, and for how many seconds to stay away."""
+    words = pause_words(server, number)
+    text = bytes(words[MESSAGE:].cast("B")[: words[MESSAGE_LENGTH]])
+    return text.decode("utf-8", "replace"), words[RETRY_AFTER]
 
 
 def _observe(words: memoryview, histogram: int, seconds: float) -> None:

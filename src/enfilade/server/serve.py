@@ -14,9 +14,11 @@ from enfilade.server.configuration import Configuration, check_folder
 from enfilade.server.loading.discovery import find_application
 from enfilade.server.processes import reloader
 from enfilade.server.processes.listeners import Listeners, raise_file_limit
+from enfilade.server.processes.operation import operated
 from enfilade.server.processes.report import Reporter
 from enfilade.server.processes.supervisor import Supervisor
 from enfilade.server.processes.worker import run_worker
+from enfilade.server.scoreboard import Block
 
 
 def serve(configuration: Configuration) -> int:
@@ -39,8 +41,8 @@ def serve(configuration: Configuration) -> int:
     listeners = Listeners(options)
     urls = listeners.urls()
 
-    def work(reporter: Reporter, lifeline: int) -> int:
-        return run_worker(listeners.sockets, options, reporter, lifeline)
+    def work(reporter: Reporter, lifeline: int, block: Block) -> int:
+        return run_worker(listeners.sockets, options, reporter, lifeline, block)
 
     def announce(interface: str) -> None:
         print_banner(configuration, urls, interface, (perf_counter() - began) * 1000)
@@ -51,6 +53,7 @@ def serve(configuration: Configuration) -> int:
         stack.callback(let_go_of_lost_streams)
         stack.callback(listeners.close)
         supervisor = Supervisor(listeners, options, work, announce)
+        stack.enter_context(operated(supervisor, options, urls))
         status = supervisor.run()
         if supervisor.refusal is not None:
             raise supervisor.refusal

@@ -27,13 +27,12 @@ from enfilade.server.scoreboard import (
     SLOT_WORDS,
     SLOTS,
     STARTED,
-    STATE,
+    TAKEN,
     TEXT,
     TIMED_OUT,
     WAITED,
     Phase,
     Scoreboard,
-    WorkerState,
 )
 
 ATTEMPTS = 10
@@ -150,11 +149,7 @@ class Tally:
 
     def living(self) -> list[int]:
         """The indices of the blocks in use."""
-        return [
-            index
-            for index, words in enumerate(self._board.blocks)
-            if words[STATE] != WorkerState.FREE
-        ]
+        return [index for index, words in enumerate(self._board.blocks) if words[TAKEN]]
 
     def activities(self, index: int) -> list[Activity]:
         """What the application threads of that worker do now; idle ones are left out."""

@@ -14,7 +14,7 @@ class Generations:
     current: int = 0
     previous: int | None = None
     proven: bool = False
-    _newest: int = 0
+    newest: int = 0
     _again: bool = False
 
     def begin(self) -> bool:
@@ -26,9 +26,14 @@ class Generations:
         if not self.proven:
             self._again = True
             return False
-        self._newest += 1
-        self.previous, self.current, self.proven = self.current, self._newest, False
+        self.newest += 1
+        self.previous, self.current, self.proven = self.current, self.newest, False
         return True
+
+    @property
+    def awaited(self) -> int:
+        """The generation that will have read everything as it is now."""
+        return self.newest + self._again
 
     def give_up(self) -> None:
         """Go back to the previous one."""

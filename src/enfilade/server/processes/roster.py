@@ -36,13 +36,15 @@ NEXT = {
 @dataclass(slots=True, eq=False)
 class Worker:
     """One worker process. ``generation`` counts reloads: which code it runs; ``born`` and
-    ``deadline`` are times of :func:`time.monotonic`."""
+    ``deadline`` are times of :func:`time.monotonic`; ``block`` is its place on the scoreboard,
+    if there was one."""
 
     pid: int
     generation: int
     channel: Channel
     born: float
     deadline: float
+    block: int | None = None
     state: State = State.BOOTING
     aborted: bool = False
     failure: Report | None = None

@@ -29,6 +29,7 @@ from enfilade.server.processes.orders import Actions, hold, obey
 from enfilade.server.processes.porters import make_porter
 from enfilade.server.processes.preload import Birth
 from enfilade.server.processes.report import BROKEN, Event, Reporter
+from enfilade.server.scoreboard import Block
 from enfilade.server.static.site import with_sendfile
 
 STOP_PATIENCE = 1.0
@@ -55,9 +56,9 @@ class Server(Protocol):
 
 
 def run_worker(
-    sockets: Sequence[socket], options: Options, reporter: Reporter, lifeline: int
+    sockets: Sequence[socket], options: Options, reporter: Reporter, lifeline: int, block: Block
 ) -> int:
-    """Serve until drained; the exit status."""
+    """Serve until drained, and write on the scoreboard's *block* meanwhile; the exit status."""
     birth = Birth(options) if options.debug else None
     faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
     serving: list[Server] = []  # none as long as the application is being loaded
@@ -67,7 +68,7 @@ def run_worker(
         # After the loading: until the signals are heard, nobody reopens it.
         log = open_access_log(options)
         tell = partial(_tell, reporter, interface, birth)
-        server = _make_server(interface, sockets, application, options, log, tell)
+        server = _make_server(interface, sockets, application, options, log, tell, block)
     except (Exception, SystemExit) as error:
         report_failure(reporter, error)
         return 1
@@ -127,6 +128,7 @@ def _make_server(
     options: Options,
     access: Access | None,
     tell: Callable[[Event], object],
+    block: Block,
 ) -> Server:
     on_ready = partial(tell, Event.READY)
     if interface == "asgi":
@@ -141,6 +143,7 @@ def _make_server(
         on_ready=on_ready,
         on_stuck=partial(tell, Event.STUCK),
         porter=make_porter(options, application),
+        block=block,
     )
     loop.closes_listeners = True
     return loop

@@ -1,0 +1,207 @@
+"""What an operator can have the running server do over the control socket."""
+
+import os
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from enfilade.server.control import ControlError
+from enfilade.server.processes.roster import State, Worker
+from enfilade.server.processes.witness import Witness
+from enfilade.server.scoreboard import GENERATION, PAUSED, UNREADY, read_pause
+from enfilade.server.tally import Activity, Sums
+
+if TYPE_CHECKING:
+    from enfilade.server.processes.supervisor import Supervisor
+
+RETRY_AFTER = 30
+"""Seconds for which clients are told to stay away from a paused server, unless told otherwise."""
+
+Answer = dict[str, Any]
+Request = Mapping[str, Any]
+Reply = Callable[[Answer], None]
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Commands(Witness):
+    """Does for *supervisor* what comes in; *urls* are where the server listens."""
+
+    def __init__(self, supervisor: "Supervisor", urls: list[str]) -> None:
+        self._supervisor = supervisor
+        self._urls = urls
+        self._began = monotonic()
+        self._reloads: list[tuple[int, float, Reply]] = []
+
+    def obey(self, request: Request, reply: Reply) -> None:
+        """Do as *request* says and *reply*, at once or when it is done.
+
+        Raises :exc:`ControlError` for what cannot be done.
+        """
+        name = request.get("command")
+        command = _COMMANDS.get(name) if isinstance(name, str) else None
+        if command is None:
+            raise ControlError(
+                f"There is no command {name!r}.", hint=f"There are {', '.join(_COMMANDS)}."
+            )
+        command(self, request, reply)
+
+    # To look ---------------------------------------------------------------------------------
+
+    def status(self, _request: Request, reply: Reply) -> None:
+        """The server, its workers, and what they have done."""
+        reply(self._describe())
+
+    def top(self, _request: Request, reply: Reply) -> None:
+        """The same, and what every thread does now."""
+        tally = self._supervisor.tally
+        found = [activity for index in tally.living() for activity in tally.activities(index)]
+        found.sort(key=lambda activity: -activity.elapsed)
+        reply({**self._describe(), "activities": [_describe_activity(item) for item in found]})
+
+    def _describe(self) -> Answer:
+        supervisor = self._supervisor
+        server = supervisor.board.server
+        paused = server[PAUSED]
+        return {
+            "version": version("enfilade"),
+            "pid": os.getpid(),
+            "uptime": monotonic() - self._began,
+            "addresses": self._urls,
+            "application": supervisor.options.application,
+            "generation": supervisor.generations.current,
+            "reloading": not supervisor.generations.proven,
+            "state": "stopping" if supervisor.stopping else "drained" * server[UNREADY],
+            "paused": read_pause(server, paused)[0] if paused else None,
+            "wanted": supervisor.target,
+            "totals": supervisor.tally.total().as_dict(),
+            "workers": [self._describe_worker(worker) for worker in supervisor.roster],
+        }
+
+    def _describe_worker(self, worker: Worker) -> Answer:
+        supervisor = self._supervisor
+        sums, busy, generation = Sums(), 0, worker.generation
+        if worker.block is not None:
+            sums = supervisor.tally.of(worker.block)
+            busy = len(supervisor.tally.activities(worker.block))
+            generation = supervisor.board.blocks[worker.block][GENERATION]
+        return {
+            "pid": worker.pid,
+            "generation": generation,
+            "state": worker.state.value,
+            "uptime": monotonic() - worker.born,
+            "busy": busy,
+            "threads": supervisor.options.threads,
+            "memory": resident_memory(worker.pid),
+            **sums.as_dict(),
+        }
+
+    # To do -----------------------------------------------------------------------------------
+
+    def reload(self, _request: Request, reply: Reply) -> None:
+        """Load the application anew; replies when that serves, or does not start."""
+        self._refuse_when_stopping()
+        generation = self._supervisor.reload()
+        self._reloads.append((generation, monotonic(), reply))
+
+    def drain(self, request: Request, reply: Reply) -> None:
+        """Have one worker finish and replace it; without one, have the balancer go elsewhere."""
+        self._refuse_when_stopping()
+        pid = request.get("worker")
+        if pid is None:
+            self._supervisor.set_ready(False)
+            reply({"drained": True, "seen": self._is_asked_for_readiness()})
+            return
+        serving = [worker for worker in self._supervisor.roster if _serves(worker)]
+        if pid not in [worker.pid for worker in serving]:
+            known = ", ".join(str(worker.pid) for worker in serving)
+            raise ControlError(
+                f"There is no worker {pid} that serves.", hint=f"There are {known or 'none now'}."
+            )
+        self._supervisor.replace(pid)
+        reply({"worker": pid})
+
+    def pause(self, request: Request, reply: Reply) -> None:
+        """Answer requests with 503 and a message instead of the application's answers."""
+        message = request.get("message", "")
+        retry_after = request.get("retry_after", RETRY_AFTER)
+        if not isinstance(message, str) or type(retry_after) is not int or retry_after < 0:
+            raise ControlError("A pause has a text as its message, and seconds as retry_after.")
+        self._supervisor.board.pause(message, min(retry_after, 2**31))
+        reply({"paused": message})
+
+    def resume(self, _request: Request, reply: Reply) -> None:
+        """Undo pause and drain."""
+        self._refuse_when_stopping()
+        self._supervisor.board.resume()
+        self._supervisor.set_ready(True)
+        reply({"paused": None})
+
+    def stop(self, _request: Request, reply: Reply) -> None:
+        """Finish and end; the end of the conversation is the end of the server."""
+        self._supervisor.leave()
+        grace, delay = self._supervisor.options.grace, self._supervisor.options.drain_delay
+        reply({"grace": grace, "delay": delay})
+
+    def _refuse_when_stopping(self) -> None:
+        if self._supervisor.stopping:
+            raise ControlError("The server is stopping.")
+
+    def _is_asked_for_readiness(self) -> bool:
+        options = self._supervisor.options
+        return options.health or bool(options.readyz)
+
+    # The outcome of reloads --------------------------------------------------------------------
+
+    def on_settled(self, generation: int, failure: str) -> None:
+        waiting, self._reloads = self._reloads, []
+        for awaited, since, reply in waiting:
+            if awaited > generation:
+                self._reloads.append((awaited, since, reply))
+            elif failure:
+                hint = "The workers that were there keep serving."
+                reply({"ok": False, "error": failure, "hint": hint})
+            else:
+                reply({"generation": generation, "seconds": monotonic() - since})
+
+    def on_stopping(self) -> None:
+        for _, _, reply in self._reloads:
+            reply({"ok": False, "error": "The server was stopped during the reload.", "hint": ""})
+        self._reloads.clear()
+
+
+def _serves(worker: Worker) -> bool:
+    return worker.state is State.READY
+
+
+def _describe_activity(activity: Activity) -> Answer:
+    method, _, target = activity.text.partition(" ")
+    return {
+        "worker": activity.pid,
+        "slot": activity.slot,
+        "method": method,
+        "target": target,
+        "phase": activity.phase.name.lower(),
+        "elapsed": activity.elapsed,
+    }
+
+
+def resident_memory(pid: int) -> int | None:
+    """Bytes of memory that the process has; ``None`` where the system has no /proc."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as stream:  # noqa: PTH123 - thrice as fast
+            return int(stream.read().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return None
+
+
+_COMMANDS: dict[str, Callable[[Commands, Request, Reply], None]] = {
+    "status": Commands.status,
+    "top": Commands.top,
+    "reload": Commands.reload,
+    "drain": Commands.drain,
+    "pause": Commands.pause,
+    "resume": Commands.resume,
+    "stop": Commands.stop,
+}
