@@ -10,7 +10,8 @@ import pytest
 from enfilade import lifecycle
 from enfilade.gateway.environ import ENVIRON_KEYS
 from enfilade.gateway.wsgi import base_environ, build_environ, respond
-from enfilade.protocol.head import RequestHead, parse_request_head
+from enfilade.protocol.chosen import parse_request_head
+from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Policy
 from enfilade.protocol.response import ResponseWriter
 from enfilade.trace import Trace

@@ -1,14 +1,32 @@
 """What the tests of this room share: heads and writers made without a connection."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from enfilade.protocol.head import RequestHead, parse_request_head
+from enfilade.protocol.chosen import parse_request_head
+from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Policy
 from enfilade.protocol.response import ResponseWriter
 
 DATE = b"Sun, 06 Nov 1994 08:49:37 GMT"
+
+
+@pytest.fixture(scope="session")
+def twins() -> ModuleType:
+    """What compares the plain parts with the compiled ones; skips where these are missing."""
+    folder = str(Path(__file__).resolve().parents[2] / "fuzz")
+    sys.path.insert(0, folder)
+    try:
+        import twins
+    finally:
+        sys.path.remove(folder)
+    if not twins.INSTALLED:
+        pytest.skip("the compiled parts are not installed")
+    return twins
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enfilade.protocol.chunked import ChunkedDecoder
+from enfilade.protocol.chosen import ChunkedDecoder
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.policy import Policy
 from enfilade.protocol.response import ResponseWriter

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enfilade.protocol.chosen import parse_request_head
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.fields import FIELD_NAMES
-from enfilade.protocol.head import RequestHead, parse_request_head
+from enfilade.protocol.head import RequestHead
 from enfilade.protocol.memo import LONGEST_KEY
 from enfilade.protocol.policy import Policy, Rule
 
