@@ -7,34 +7,40 @@ import errno
 import os
 import resource
 import socket
-import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from enfilade.exceptions import DeveloperError
 from enfilade.server.addresses import Address, bracketed, parse_address
+from enfilade.server.listener import Listener
 from enfilade.server.options import Options
+from enfilade.server.processes.sockets import (
+    ListenError,
+    adopt,
+    bind_tcp,
+    open_tcp,
+    open_unix,
+    start_listening,
+)
+from enfilade.server.tls.certificates import load_certificates
 
 # More descriptors than this nobody needs, and some containers allow a billion, over which
 # programs that close "all" descriptors take minutes.
 MOST_FILES = 1 << 20
 
 
-class ListenError(DeveloperError):
-    """An address cannot be listened at."""
-
-
 class Listeners:
     """Open sockets, and the socket files that have to go when they are closed for good."""
 
     def __init__(self, options: Options) -> None:
-        self.sockets: list[socket.socket] = []
+        self.sockets: list[Listener] = []
         self._files: list[tuple[Path, int]] = []
         self._owner = os.getpid()
+        self._certificates = load_certificates(options)
         try:
             for text in options.bind:
                 self._open(parse_address(text), options)
+            self._check_certificates()
         except BaseException:
             self.close()
             raise
@@ -42,13 +48,36 @@ class Listeners:
     def _open(self, address: Address, options: Options) -> None:
         with explained(address):
             if address.kind == "unix":
-                self.sockets.append(_open_unix(address, options))
+                opened = [open_unix(address, options)]
                 path = Path(address.path).absolute()
                 self._files.append((path, path.stat().st_ino))
             elif address.kind == "fd":
-                self.sockets.append(_adopt(address))
+                opened = [adopt(address)]
             else:
-                self.sockets.extend(_open_tcp(address, options.backlog))
+                opened = open_tcp(address, options)
+        self.sockets += opened
+        for listener in opened:
+            self._assign(listener, address)
+
+    def _assign(self, listener: Listener, address: Address) -> None:
+        """Settle what is spoken at *listener*, which was opened for *address*."""
+        encrypted = self._certificates is not None and listener.is_tcp
+        listener.protocol = address.protocol or ("https" if encrypted else "http")
+        if listener.protocol == "https":
+            if self._certificates is None:
+                raise ListenError(
+                    f"Cannot listen at {address}: TLS needs a certificate.",
+                    hint="Give it with --certificate PATH --key PATH",
+                )
+            listener.certificates = self._certificates
+
+    def _check_certificates(self) -> None:
+        if self._certificates and not any(listener.certificates for listener in self.sockets):
+            raise ListenError(
+                "There is a certificate, and no address at which TLS would be spoken.",
+                hint="TCP addresses speak it unless http:// stands before them; a Unix socket"
+                " does with https: before it, as in https:unix:PATH",
+            )
 
     def close(self) -> None:
         """Close the sockets; the process that opened them also removes their files."""
@@ -65,6 +94,38 @@ class Listeners:
         return [_url(listener) for listener in self.sockets]
 
 
+# In a worker -------------------------------------------------------------------------------
+
+
+def refresh_certificates(listeners: Sequence[socket.socket]) -> None:
+    """Read certificates again whose files have changed since the supervisor has read them."""
+    for listener in listeners:
+        if isinstance(listener, Listener) and listener.certificates is not None:
+            listener.certificates.refresh()
+
+
+def own_listeners(listeners: Sequence[socket.socket], options: Options) -> Sequence[socket.socket]:
+    """What a worker accepts from: with ``reuse_port`` TCP sockets of its own at the addresses of
+    *listeners*, which then are not listening; else those themselves."""
+    if not options.reuse_port:
+        return listeners
+    return [_own(listener, options) for listener in listeners]
+
+
+def _own(listener: socket.socket, options: Options) -> socket.socket:
+    if not isinstance(listener, Listener) or not _is_placeholder(listener):
+        return listener
+    host, port = listener.getsockname()[:2]
+    own = start_listening(bind_tcp(listener.family, host, port, reuse_port=True), options.backlog)
+    own.protocol, own.certificates = listener.protocol, listener.certificates
+    return own
+
+
+def _is_placeholder(listener: Listener) -> bool:
+    """Whether it only keeps the address for the workers."""
+    return not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+
+
 def raise_file_limit() -> None:
     """Let the process open as many files as it may: each connection is one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -74,107 +135,6 @@ def raise_file_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         except (ValueError, OSError):
             pass  # macOS refuses more than kern.maxfilesperproc; the soft limit then stays
-
-
-# TCP ---------------------------------------------------------------------------------------
-
-
-def _open_tcp(address: Address, backlog: int) -> list[socket.socket]:
-    """One socket for each address that the host name has: ``localhost`` may have two."""
-    opened: list[socket.socket] = []
-    absent: OSError | None = None
-    for family, host in _resolve(address):
-        port = opened[0].getsockname()[1] if opened else address.port
-        try:
-            opened.append(_listen(family, host, port, backlog))
-        except OSError as error:
-            # A machine without IPv6 still resolves localhost to ::1.
-            if error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-                for listener in opened:
-                    listener.close()
-                raise
-            absent = error
-    if absent and not opened:
-        raise absent
-    return opened
-
-
-def _resolve(address: Address) -> list[tuple[int, str]]:
-    found = socket.getaddrinfo(
-        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    return list(dict.fromkeys((family, str(name[0])) for family, _, _, _, name in found))
-
-
-def _listen(family: int, host: str, port: int, backlog: int) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            # Else IPv4 clients would show up as ::ffff:192.0.2.1 in REMOTE_ADDR.
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind((host, port))
-        return _ready(listener, backlog)
-    except BaseException:
-        listener.close()
-        raise
-
-
-def _ready(listener: socket.socket, backlog: int) -> socket.socket:
-    listener.listen(backlog)
-    listener.setblocking(False)
-    return listener
-
-
-# Unix sockets and descriptors --------------------------------------------------------------
-
-
-def _open_unix(address: Address, options: Options) -> socket.socket:
-    _remove_stale(address)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    # The mask makes the file right from its first moment; chmod afterwards would be a race.
-    mask = os.umask(0o777 & ~int(options.socket_mode, 8))
-    try:
-        listener.bind(address.path)
-        return _ready(listener, options.backlog)
-    except BaseException:
-        listener.close()
-        raise
-    finally:
-        os.umask(mask)
-
-
-def _remove_stale(address: Address) -> None:
-    """Remove the socket file that a server left behind when it was killed."""
-    path = Path(address.path)
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        return
-    if not stat.S_ISSOCK(mode):
-        raise ListenError(
-            f"Cannot listen at {address}: there is a file that is not a socket.",
-            hint="Choose another path, or move the file away.",
-        )
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(address.path)
-        except ConnectionRefusedError:
-            path.unlink()
-        else:
-            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-
-
-def _adopt(address: Address) -> socket.socket:
-    listener = socket.socket(fileno=address.descriptor)
-    if not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-        raise ListenError(
-            f"Cannot listen at {address}: that descriptor is not a listening socket.",
-            hint="The parent (systemd, say) has to bind it and listen before it starts us.",
-        )
-    listener.set_inheritable(False)
-    listener.setblocking(False)
-    return listener
 
 
 # What people read --------------------------------------------------------------------------
@@ -213,8 +173,8 @@ _ADVICE = {
 }
 
 
-def _url(listener: socket.socket) -> str:
-    name = listener.getsockname()
-    if listener.family == socket.AF_UNIX:
-        return f"unix:{name}"
-    return f"http://{bracketed(name[0])}:{name[1]}"
+def _url(listener: Listener) -> str:
+    name, protocol = listener.getsockname(), listener.protocol
+    if not listener.is_tcp:
+        return f"unix:{name}" if protocol == "http" else f"{protocol}:unix:{name}"
+    return f"{protocol}://{bracketed(name[0])}:{name[1]}"

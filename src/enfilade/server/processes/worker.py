@@ -20,13 +20,15 @@ from typing import Any, Protocol
 
 from enfilade.server.access import Access
 from enfilade.server.access_log import AccessLog, open_access_log
+from enfilade.server.engine import choose_loop
+from enfilade.server.health import open_health
 from enfilade.server.loading.application import choose_interface, load_application
 from enfilade.server.loading.error_page import error_page
 from enfilade.server.loading.failure import describe_failure, is_mistake
-from enfilade.server.loop import Loop
 from enfilade.server.options import Options
+from enfilade.server.processes.listeners import own_listeners, refresh_certificates
 from enfilade.server.processes.orders import Actions, hold, obey
-from enfilade.server.processes.porters import make_porter
+from enfilade.server.processes.porters import make_door, make_porter
 from enfilade.server.processes.preload import Birth
 from enfilade.server.processes.report import BROKEN, Event, Reporter
 from enfilade.server.scoreboard import Block
@@ -60,6 +62,7 @@ def run_worker(
 ) -> int:
     """Serve until drained, and write on the scoreboard's *block* meanwhile; the exit status."""
     birth = Birth(options) if options.debug else None
+    refresh_certificates(sockets)
     faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
     serving: list[Server] = []  # none as long as the application is being loaded
     hold(lifeline, partial(_end_as_orphan, serving))
@@ -67,6 +70,7 @@ def run_worker(
         interface, application = _load(options)
         # After the loading: until the signals are heard, nobody reopens it.
         log = open_access_log(options)
+        sockets = own_listeners(sockets, options)
         tell = partial(_tell, reporter, interface, birth)
         server = _make_server(interface, sockets, application, options, log, tell, block)
     except (Exception, SystemExit) as error:
@@ -131,20 +135,24 @@ def _make_server(
     block: Block,
 ) -> Server:
     on_ready = partial(tell, Event.READY)
+    health = open_health(options, block.server)
     if interface == "asgi":
         from enfilade.server.loading.asgi import ASGIServer
 
-        return ASGIServer(sockets, application, options, access, on_ready)
-    loop = Loop(
+        door = make_door(options, block, health)
+        return ASGIServer(sockets, application, options, access, on_ready, door, block)
+    loop = choose_loop()(
         sockets,
         with_sendfile(options, application),
         options,
         access,
         on_ready=on_ready,
         on_stuck=partial(tell, Event.STUCK),
-        porter=make_porter(options, application),
+        porter=make_porter(options, application, block, health),
         block=block,
     )
+    if health is not None:
+        health.oldest_wait = loop.oldest_wait
     loop.closes_listeners = True
     return loop
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from time import monotonic
 
 from enfilade.exceptions import DeveloperError
-from enfilade.server.tls.terms import CertificateError, Pair, Terms, build_context
+from enfilade.server.options import Options
+from enfilade.server.tls.terms import CertificateError, Pair, Terms, build_context, read_terms
 from enfilade.server.tls.x509 import Certificate, read_certificate
 
 logger = logging.getLogger("enfilade.server")
@@ -79,6 +80,12 @@ class Certificates:
         if monotonic() - self._looked >= GLANCE:
             self.refresh()
         connection.context = self._wardrobe.choose(name)
+
+
+def load_certificates(options: Options) -> Certificates | None:
+    """Those that *options* name, if any; raises :exc:`CertificateError`."""
+    terms = read_terms(options)
+    return Certificates(terms) if terms.pairs else None
 
 
 def dress(terms: Terms) -> Wardrobe:

@@ -57,6 +57,10 @@ def read_terms(options: Options) -> Terms:
             hint="Give --certificate and --key once for each pair, in the same order; or no"
             " --key at all where each key is in its certificate's file.",
         )
+    if options.client_ca and not certificates:
+        raise CertificateError(
+            "--client-ca is of no use without TLS.", hint="Give --certificate and --key, too."
+        )
     if (options.client_certificates == "off") != (not options.client_ca):
         raise CertificateError(
             "--client-ca and --client-certificates need each other.",
