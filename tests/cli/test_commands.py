@@ -157,3 +157,15 @@ def test_a_command_that_is_not_there_is_answered_with_one_that_is(enfilade, type
     done = enfilade(typed)
     assert done.returncode == 2
     assert done.stderr.endswith(f"Hint: Did you mean enfilade {meant}?\n")
+
+
+def test_a_store_that_is_away_is_told_without_a_traceback(enfilade, tmp_path):
+    (tmp_path / "app.py").write_text(
+        "from enfilade import Application\n"
+        'DATABASE_URL = "postgresql://nobody@127.0.0.1:9/none"\n'
+        "application = Application([], DATABASE_URL=DATABASE_URL)\n"
+    )
+    for command in (["clearsessions"], ["migrate", "--list"], ["createuser", "--username", "ann"]):
+        done = enfilade(*command)
+        assert done.returncode == 1, done.stderr
+        assert done.stderr.startswith("Error: The database does not answer"), done.stderr

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from enfilade.exceptions import DeveloperError
+from enfilade.exceptions import DeveloperError, ServiceUnavailable
 
 COMMANDS = {
     "dev": "Serve for development: reloads, explains errors.",
@@ -87,6 +87,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DeveloperError as error:
             raise Refusal(error) from error
+        except ServiceUnavailable as error:
+            raise click.ClickException(str(error)) from error
 
 
 def _suggest(name: str) -> str:

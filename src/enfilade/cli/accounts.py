@@ -11,27 +11,21 @@ from typing import Any
 
 import click
 
-from enfilade.cli.site import find_site, import_application
-from enfilade.exceptions import ServiceUnavailable, ValidationError
+from enfilade.exceptions import ValidationError
 
 VARIABLE = "ENFILADE_PASSWORD"
 
 MOST_TRIES = 3
 
 
-def load_site(application: str | None) -> None:
-    """Import the site, so that its settings and its database are there."""
-    import_application(find_site(application))
-
-
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Tell what is wrong with a name, a password or the database without a traceback."""
+    """Tell what is wrong with a name or a password without a traceback."""
     from enfilade.contrib.auth.errors import UserDoesNotExist
 
     try:
         yield
-    except (ServiceUnavailable, UserDoesNotExist, ValidationError, ValueError) as error:
+    except (UserDoesNotExist, ValidationError, ValueError) as error:
         raise click.ClickException(told(error)) from error
 
 

@@ -2,8 +2,8 @@
 
 import click
 
-from enfilade.cli.accounts import find_password, load_site, told_plainly
-from enfilade.cli.site import application_argument
+from enfilade.cli.accounts import find_password, told_plainly
+from enfilade.cli.site import application_argument, load_site
 
 
 @click.command("changepassword")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from enfilade.cli.site import application_argument, find_site, import_application
+from enfilade.cli.site import application_argument, load_site
 from enfilade.exceptions import SuspiciousFileOperation
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def command(application: str | None, no_input: bool, verbose: bool, **wishes: An
 
     Exit 1 if a style sheet refers to what is not there, or the file system refuses.
     """
-    import_application(find_site(application))
+    load_site(application)
     from enfilade.contrib.staticfiles.collection import Collection
     from enfilade.template.static import configured_storage
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from enfilade.cli.site import application_argument, find_site, import_application
+from enfilade.cli.site import application_argument, load_site
 
 
 @click.command("compilemessages")
@@ -14,7 +14,7 @@ def command(application: str | None) -> None:
 
     A file with a translation that does not fit its text is not compiled.
     """
-    import_application(find_site(application))
+    load_site(application)
     from enfilade.translation.sources import sources
 
     found = sources()

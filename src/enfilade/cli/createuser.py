@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from enfilade.cli.accounts import ask_until_accepted, find_password, load_site, told_plainly
-from enfilade.cli.site import application_argument
+from enfilade.cli.accounts import ask_until_accepted, find_password, told_plainly
+from enfilade.cli.site import application_argument, load_site
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import click
 
-from enfilade.cli.site import application_argument, find_site, import_application
+from enfilade.cli.site import application_argument, load_site
 from enfilade.exceptions import SuspiciousFileOperation
 
 
@@ -14,7 +14,7 @@ from enfilade.exceptions import SuspiciousFileOperation
 def command(first: bool, verbose: bool, staticfile: str, application: str | None) -> None:
     """Tell where STATICFILE is, as templates call it: the file that is served first, then those
     that it hides. Exit 1 if there is none."""
-    import_application(find_site(application))
+    load_site(application)
     from enfilade.contrib.staticfiles.finders import find, searched_locations
 
     try:

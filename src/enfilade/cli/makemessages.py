@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from enfilade.cli.site import application_argument, find_site, import_application
+from enfilade.cli.site import application_argument, load_site
 
 
 @click.command("makemessages")
@@ -28,7 +28,7 @@ from enfilade.cli.site import application_argument, find_site, import_applicatio
 def command(languages: tuple[str, ...], ignored: tuple[str, ...], application: str | None) -> None:
     """Write the texts that Python files and templates of this folder mark for translation to
     messages.po in the first of LOCALE_PATHS; what is translated there is kept."""
-    import_application(find_site(application))
+    load_site(application)
     from enfilade.translation import sources
 
     try:

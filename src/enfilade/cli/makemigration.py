@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from enfilade.cli.site import application_argument, find_site, import_application
-from enfilade.exceptions import ServiceUnavailable
+from enfilade.cli.site import application_argument, load_site
 
 
 @click.command("makemigration")
@@ -16,13 +15,10 @@ from enfilade.exceptions import ServiceUnavailable
 @application_argument
 def command(message: str, empty: bool, package: str, application: str | None) -> None:
     """Compare the tables of PACKAGE with the database, and write a script for the difference."""
-    import_application(find_site(application))
+    load_site(application)
     from enfilade.database.migration import make_migration
 
-    try:
-        path = make_migration(package, message, empty=empty)
-    except ServiceUnavailable as error:
-        raise click.ClickException(str(error)) from error
+    path = make_migration(package, message, empty=empty)
     click.echo(_shown(path) if path else "No difference: nothing is written.")
 
 

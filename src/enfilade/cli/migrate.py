@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from enfilade.cli.site import application_argument, find_site, import_application
-from enfilade.exceptions import ServiceUnavailable
+from enfilade.cli.site import application_argument, load_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,18 +25,15 @@ if TYPE_CHECKING:
 @application_argument
 def command(listing: bool, sql: bool, target: str, application: str | None) -> None:
     """Make and change the tables of MIGRATIONS in the database of DATABASE_URL."""
-    import_application(find_site(application))
+    load_site(application)
     from enfilade.database.migration import migrate, pending_sql, revisions
 
-    try:
-        if listing:
-            _print_list(revisions())
-        elif sql:
-            click.echo(pending_sql(), nl=False)
-        else:
-            _print_steps(migrate(target))
-    except ServiceUnavailable as error:
-        raise click.ClickException(str(error)) from error
+    if listing:
+        _print_list(revisions())
+    elif sql:
+        click.echo(pending_sql(), nl=False)
+    else:
+        _print_steps(migrate(target))
 
 
 def _print_list(revisions: "Sequence[Revision]") -> None:

@@ -132,6 +132,11 @@ def load_both(reference: str, asgi: bool = False) -> "tuple[Any, BaseHandler]":
         raise SiteFailure(reference, error) from error
 
 
+def load_site(application: str | None) -> None:
+    """Import the site, so that its settings are there; raises what its code raises."""
+    import_application(find_site(application))
+
+
 def import_application(reference: str) -> Any:
     """What the import string names."""
     from enfilade.server.loading.application import load_application
