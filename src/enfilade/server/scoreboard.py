@@ -102,7 +102,7 @@ class Phase(IntEnum):
     """The client does not read as fast as the application writes."""
 
 
-_show = Struct(f"=QQ{TEXT_BYTES}s").pack_into
+_pack = Struct(f"=QQ{TEXT_BYTES}s").pack_into
 
 
 class Slot:
@@ -118,12 +118,16 @@ class Slot:
     def begin(self, text: str, waited: float) -> None:
         """The thread has taken a request, *text* being its method and target, that had
         *waited* in the queue."""
+        self.show(text)
+        _observe(self.words, WAITED, waited)
+
+    def show(self, text: str) -> None:
+        """The thread begins with the request *text*, which is not counted."""
         words = self.words
         sequence = words[SEQUENCE]
         words[SEQUENCE] = sequence + 1
-        _show(self._activity, 0, 1, monotonic_ns(), text.encode("latin-1", "replace"))
+        _pack(self._activity, 0, 1, monotonic_ns(), text.encode("latin-1", "replace"))
         words[SEQUENCE] = sequence + 2
-        _observe(words, WAITED, waited)
 
     def enter(self, phase: int) -> None:
         """The thread does something else for the same request."""

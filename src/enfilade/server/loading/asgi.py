@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 from enfilade.exceptions import DeveloperError
 from enfilade.server.access import Access, AccessRecord
+from enfilade.server.loading.door import behind, counted
 from enfilade.server.options import Options
+from enfilade.server.porter import Porter
+from enfilade.server.scoreboard import Block, private_block
 from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -37,7 +40,8 @@ class MissingServerError(DeveloperError):
 
 
 class ASGIServer:
-    """uvicorn in the shape of :class:`enfilade.server.loop.Loop`.
+    """uvicorn in the shape of :class:`enfilade.server.loop.Loop`; *porter* and *block* are as
+    there.
 
     Raises :exc:`MissingServerError` when it is constructed without uvicorn there.
     """
@@ -49,10 +53,14 @@ class ASGIServer:
         options: Options,
         access: Access | None,
         on_ready: Callable[[], object],
+        porter: Porter | None = None,
+        block: Block | None = None,
     ) -> None:
+        block = block or private_block(options.threads)
+        application = counted(behind(porter, application), block)
         logged = log_access(application, access) if access else application
         self._sockets = list(sockets)
-        self._server = _make_server(logged, options, on_ready)
+        self._server = _make_server(logged, options, on_ready, block)
 
     def run(self) -> None:
         """Serve until drained. Raises :exc:`SystemExit` when the lifespan does not start."""
@@ -67,7 +75,7 @@ class ASGIServer:
 
 
 def _make_server(
-    application: ASGIApplication, options: Options, on_ready: Callable[[], object]
+    application: ASGIApplication, options: Options, on_ready: Callable[[], object], block: Block
 ) -> "DrainingServer":
     try:
         import uvicorn
@@ -76,12 +84,12 @@ def _make_server(
             "This is an ASGI application, and serving those needs uvicorn.",
             hint='pip install "enfilade[asgi]"',
         ) from None
-    from enfilade.server.loading.uvicorn_server import DrainingServer
+    from enfilade.server.loading.uvicorn_server import DrainingServer, counting_protocol
 
     config = uvicorn.Config(
         application,
         interface="asgi3",
-        http="h11",  # httptools knows no limit of the head
+        http=counting_protocol(block),  # of h11: httptools knows no limit of the head
         log_config=None,
         access_log=False,
         proxy_headers=False,
@@ -93,7 +101,7 @@ def _make_server(
         timeout_graceful_shutdown=ceil(options.grace) or None,
         h11_max_incomplete_event_size=options.limit_head or None,
     )
-    return DrainingServer(config, on_ready)
+    return DrainingServer(config, on_ready, block)
 
 
 # Access lines ------------------------------------------------------------------------------

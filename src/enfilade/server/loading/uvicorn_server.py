@@ -5,6 +5,7 @@ sending. Here it first stops accepting and answers with ``Connection: close`` (R
 and ends when the clients have gone or the patience has.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
@@ -12,14 +13,20 @@ from socket import socket
 from time import monotonic
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from enfilade.server.scoreboard import ACCEPTED, CLOSED, Block
 
 
 class DrainingServer(uvicorn.Server):
     """Leaves signals to the worker, and says when it is ready."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], object], block: Block
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._words = block.loop.words
         self._patience: float | None = None
         self._draining = False
         self._deadline = inf
@@ -39,6 +46,8 @@ class DrainingServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second; true ends the server."""
+        # Those that have become WebSockets are among them, so their ends cannot be counted.
+        self._words[CLOSED] = self._words[ACCEPTED] - len(self.server_state.connections)
         if self._patience is not None:
             self._deadline = min(self._deadline, monotonic() + self._patience)
             self._patience = None
@@ -56,3 +65,14 @@ class DrainingServer(uvicorn.Server):
         self.config.encoded_headers.append(closing)
         # Not changed in place: answers under way have the list.
         self.server_state.default_headers = [*self.server_state.default_headers, closing]
+
+
+def counting_protocol(block: Block) -> type[asyncio.Protocol]:
+    """uvicorn's HTTP/1.1, with its connections counted on *block*."""
+
+    class Counting(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            block.loop.count(ACCEPTED)
+            super().connection_made(transport)
+
+    return Counting

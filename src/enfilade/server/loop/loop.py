@@ -84,7 +84,7 @@ class Loop:
         self._on_ready = on_ready
         self._full = False
         self._listeners = listeners
-        self._acceptors = [self._acceptor(listener) for listener in listeners]
+        self._acceptors = self._make_acceptors(listeners)
 
     def run(self) -> None:
         """Serve until :meth:`drain` has been called and every connection has ended."""
@@ -99,6 +99,10 @@ class Loop:
         finally:
             self._stop()
 
+    def oldest_wait(self) -> float:
+        """Seconds for which the request has waited for a thread that waits longest."""
+        return self._service.pool.oldest_wait()
+
     def drain(self, patience: float = NEVER) -> None:
         """Stop accepting, finish what is under way, then return from :meth:`run`.
 
@@ -109,6 +113,9 @@ class Loop:
         with less patience each time.
         """
         self._reactor.post(partial(self._drain, patience))
+
+    def _make_acceptors(self, listeners: Sequence[socket.socket]) -> list[Acceptor]:
+        return [self._acceptor(listener) for listener in listeners]
 
     def _acceptor(self, listener: socket.socket) -> Acceptor:
         enter = open_door(listener, self._service)
@@ -133,12 +140,16 @@ class Loop:
         service = self._service
         service.draining = True
         service.patience = min(service.patience, patience)
-        for acceptor, listener in zip(self._acceptors, self._listeners, strict=True):
-            acceptor.close(service.options.backlog)
-            if self.closes_listeners:
+        self._stop_accepting(service.options.backlog)
+        if self.closes_listeners:
+            for listener in self._listeners:
                 listener.close()
         for connection in service.connections:
             connection.lapse()
+
+    def _stop_accepting(self, backlog: int) -> None:
+        for acceptor in self._acceptors:
+            acceptor.close(backlog)
 
     def _stop(self) -> None:
         if not self._service.pool.stop(JOIN):

@@ -6,6 +6,7 @@ takes its place, and the old one ends as soon as it comes back.
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 from queue import SimpleQueue
@@ -37,6 +38,7 @@ class Pool:
         self._threads: dict[int, threading.Thread] = {}
         self._written_off: set[int] = set()
         self._staged: list[Job] = []
+        self._since: deque[float] = deque()  # for each job that no thread has taken yet
 
     def start(self) -> None:
         """Start the threads."""
@@ -58,9 +60,17 @@ class Pool:
         if not self._staged:
             return
         self._block.loop.count(QUEUED, len(self._staged))  # first, or more were taken than came
+        self._since.extend([monotonic()] * len(self._staged))
         for job in self._staged:
             self._jobs.put(job)
         self._staged.clear()
+
+    def oldest_wait(self) -> float:
+        """Seconds for which the job has waited that has waited longest."""
+        try:
+            return monotonic() - self._since[0]
+        except IndexError:
+            return 0.0
 
     def replace(self, ident: int) -> None:
         """Write off the thread whose ``threading.get_ident()`` is *ident* and start another."""
@@ -105,6 +115,7 @@ class Pool:
     def _take_jobs(self, me: int) -> None:
         take = self._jobs.get
         while (job := take()) is not None:
+            self._since.popleft()
             try:
                 job()
             except BaseException:  # whatever it is, the thread serves the next request

@@ -1,0 +1,99 @@
+"""What stands before an ASGI application: the porters, and the counting of what is done.
+
+For WSGI both are parts of the loop; uvicorn has no place for them, so they wrap the application.
+"""
+
+from time import monotonic
+
+from enfilade.protocol.head import RequestHead
+from enfilade.server.porter import Answer, Porter
+from enfilade.server.scoreboard import SENT, Block, Phase
+from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
+
+
+def behind(porter: Porter | None, application: ASGIApplication) -> ASGIApplication:
+    """*application*, which gets the requests that *porter* lets pass."""
+    if porter is None:
+        return application
+    ask = porter.answer
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = None
+        if scope["type"] == "http":
+            answer = ask(_head(scope), scope["client"][0] if scope.get("client") else "")
+        if answer is None:
+            await application(scope, receive, send)
+        else:
+            await _say(answer, send)
+
+    return guarded
+
+
+def counted(application: ASGIApplication, block: Block) -> ASGIApplication:
+    """*application*, whose requests are counted on *block* of the scoreboard by the loop, in whose
+    thread they run, and shown there, each in a slot of its own as far as there are any."""
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await application(scope, receive, send)
+            return
+        began, status = monotonic(), 500  # which uvicorn answers for one that fails at once
+        number, slot = block.take_slot()
+        slot.show(f"{scope['method']} {_target(scope)}")
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                slot.enter(Phase.SENDING)
+            elif message["type"] == "http.response.body":
+                block.loop.count(SENT, len(message.get("body", b"")))
+            await send(message)
+
+        try:
+            await application(scope, receive, noting)
+        finally:
+            slot.enter(Phase.IDLE)
+            block.give_back(number)
+            block.loop.answer(status, 0, monotonic() - began)
+
+    return counting
+
+
+async def _say(answer: Answer, send: Send) -> None:
+    assert isinstance(answer.body, bytes), "uvicorn sends no files"
+    fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers]
+    fields.append((b"content-length", b"%d" % answer.length))
+    await send({"type": "http.response.start", "status": answer.status, "headers": fields})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _head(scope: Scope) -> RequestHead:
+    """The head that the loop would have read, as far as porters look at it."""
+    headers = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+    ]
+    fields = dict(headers)
+    target = _target(scope)
+    path, _, query = target.partition("?")
+    major, _, minor = scope["http_version"].partition(".")
+    return RequestHead(
+        method=scope["method"],
+        target=target,
+        path=path,
+        query=query,
+        version=(int(major), int(minor or 0)),
+        headers=headers,
+        fields=fields,
+        host=fields.get("host", ""),
+        content_length=None,
+        chunked=False,
+        keep_alive=True,
+        expect_continue=False,
+    )
+
+
+def _target(scope: Scope) -> str:
+    query: bytes = scope["query_string"]
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    return (path + (b"?" + query if query else b"")).decode("latin-1")
