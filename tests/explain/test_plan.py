@@ -6,7 +6,7 @@ import json
 import pytest
 
 from enfilade.exceptions import MiddlewareNotUsed
-from enfilade.explain import make_plan
+from enfilade.explain import explain_request, make_plan
 from enfilade.http import HttpResponse
 from enfilade.middleware import MiddlewareMixin, async_only_middleware, sync_only_middleware
 from enfilade.test import AsyncClient, Client
@@ -203,3 +203,40 @@ def async_only(get_response):
         return await get_response(request)
 
     return middleware
+
+
+# Hops of some requests -------------------------------------------------------------------------
+
+SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
+BACKENDS = "enfilade.contrib.sessions.backends"
+
+
+def ways(hops):
+    return [(hop.way, hop.middleware) for hop in hops]
+
+
+def test_a_session_that_is_loaded_or_saved_may_hop_under_asgi(site):
+    kept = {"MIDDLEWARE": [SESSIONS], "SESSION_ENGINE": f"{BACKENDS}.cache"}
+    plan = make_plan(site(asgi=True, **kept))
+    assert plan.hops == ()
+    assert ways(plan.occasional_hops) == [("view", (SESSIONS,)), ("out", (SESSIONS,))]
+    assert make_plan(site(**kept)).occasional_hops == ()
+
+
+def test_a_session_in_a_cookie_hops_never(site):
+    kept = {"MIDDLEWARE": [SESSIONS], "SESSION_ENGINE": f"{BACKENDS}.signed_cookies"}
+    assert make_plan(site(asgi=True, **kept)).occasional_hops == ()
+
+
+def test_a_synchronous_view_loads_the_session_in_its_own_thread(site):
+    async def aview(request): ...
+
+    kept = {"MIDDLEWARE": [SESSIONS], "SESSION_ENGINE": f"{BACKENDS}.cache"}
+    handler = site(path("sync/", view), path("async/", aview), asgi=True, **kept)
+
+    def occasional(target):
+        return ways(explain_request(handler, "GET", target).facts.occasional_hops)
+
+    assert occasional("/sync/") == [("out", (SESSIONS,))]
+    assert occasional("/async/") == [("view", (SESSIONS,)), ("out", (SESSIONS,))]
+    assert occasional("/nowhere/") == []

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from enfilade.cli.picture import Picture
 from enfilade.cli.terminal import MARGIN, print_labelled
-from enfilade.explain.hops import describe_hop
+from enfilade.explain.hops import Hop, describe_hop
 from enfilade.explain.plan import LayerPlan, Plan
 from enfilade.lifecycle import step
 
@@ -87,9 +87,15 @@ def _lists(plan: Plan) -> Iterator[tuple[str, Rows]]:
         declined = [(name.rpartition(".")[2], Text(name)) for name in plan.left_out]
         yield "Left out (MiddlewareNotUsed)", declined
     numbered = enumerate(plan.hops, start=1)
-    hops = [(str(number), Text(describe_hop(hop), "door")) for number, hop in numbered]
+    hops = [(str(number), _hop(hop)) for number, hop in numbered]
     yield "Hops of every request", hops or [("none", Text("everything runs where it is", "aside"))]
+    if plan.occasional_hops:
+        yield "Hops of some requests", [("+1", _hop(hop)) for hop in plan.occasional_hops]
     yield "Error pages", list(_error_pages(plan))
+
+
+def _hop(hop: Hop) -> Text:
+    return Text(describe_hop(hop), "door")
 
 
 def _order(hooks: Sequence[str]) -> Text:

@@ -140,6 +140,8 @@ class _Portrait:
             yield "hop", Text(describe_hop(hop), style="door")
         if not facts.hops:
             yield "hops", Text("none: everything runs where it is", style="aside")
+        for hop in facts.occasional_hops:
+            yield "one more", Text(describe_hop(hop), style="door")
 
     def missed(self) -> Iterator[str]:
         yield from (visit.layer.source.short for visit in self.facts.visits if not visit.enters)

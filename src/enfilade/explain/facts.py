@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from enfilade.explain.foresight import Answer
+from enfilade.explain.guards import Refusal
 from enfilade.explain.hops import Hop
 from enfilade.explain.plan import ErrorPage, LayerPlan
 from enfilade.explain.source import Source
@@ -65,7 +66,7 @@ class Landing:
     """Steps 8 to 10 at a view. ``refusal`` is the answer of a ``process_view`` hook that keeps a
     request without cookie and token from it. ``code`` is where its answer to this method is
     written, ``hop`` the one between chain and view; the hooks are in the order in which they are
-    called."""
+    called. ``strangers`` are kept from the view by middleware, ``kept_out`` by the view itself."""
 
     view: ViewPlan
     accepted: bool
@@ -75,6 +76,8 @@ class Landing:
     view_hooks: tuple[str, ...]
     template_hooks: tuple[str, ...]
     exception_hooks: tuple[str, ...]
+    strangers: tuple[Refusal, ...]
+    kept_out: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Facts:
 
     ``resolution`` is ``None`` if the request does not come so far, ``landing`` if it reaches no
     view. ``made`` is the answer that is made innermost, ``answer`` the one that leaves the
-    house after the middleware's way out.
+    house after the middleware's way out. Whether there are ``occasional_hops`` is for the view.
     """
 
     line: Line
@@ -96,5 +99,6 @@ class Facts:
     landing: Landing | None
     error_page: ErrorPage | None
     hops: tuple[Hop, ...]
+    occasional_hops: tuple[Hop, ...]
     made: Answer
     answer: Answer

@@ -16,7 +16,7 @@ from enfilade.middleware.chain import Chain, Layer
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One crossing. ``to`` is "thread" or "loop"; ``way`` is "in", "out" or "both".
+    """One crossing. ``to`` is "thread" or "loop"; ``way`` is "in", "out", "both" or "view".
 
     ``middleware`` are the names of the layers that it serves, none for the handler's own.
     """
@@ -27,7 +27,9 @@ class Hop:
     middleware: tuple[str, ...] = ()
 
 
-_WAYS = MappingProxyType({"in": "on the way in", "out": "on the way out", "both": "in and out"})
+_WAYS = MappingProxyType(
+    {"in": "on the way in", "out": "on the way out", "both": "in and out", "view": "in the view"}
+)
 
 
 def describe_hop(hop: Hop) -> str:
@@ -49,6 +51,16 @@ def shared_hops(chain: Chain) -> list[int | None]:
         number += hops
         numbers += [number if hops else None for _ in group]
     return numbers
+
+
+def occasional_hops(chain: Chain) -> tuple[Hop, ...]:
+    """The hops of an async chain that its middleware make when there is something to wait for."""
+    return tuple(
+        Hop("thread", way, f"if {why}", (layer.name,))
+        for layer in chain.layers
+        if chain.is_async and layer.is_async and not layer.hops
+        for way, why in getattr(layer.middleware, "waits", {}).items()
+    )
 
 
 def core_is_async(chain: Chain) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from enfilade.conf import settings
-from enfilade.explain.hops import Hop, chain_hops, shared_hops, view_hop
+from enfilade.explain.hops import Hop, chain_hops, occasional_hops, shared_hops, view_hop
 from enfilade.explain.source import Source, locate, locate_settings
 from enfilade.handlers.base import BaseHandler
 from enfilade.handlers.exceptions import DEFAULT_HANDLERS
@@ -61,7 +61,8 @@ class Plan:
 
     ``layers`` are outermost first; ``door`` stands between the handler and the first of them.
     ``left_out`` are the middleware that declined (``MiddlewareNotUsed``). ``hops`` are those of
-    every request; a view may add one, see ``sync_view_hop`` and ``async_view_hop``.
+    every request, ``occasional_hops`` those of some; a view may add one, see ``sync_view_hop``
+    and ``async_view_hop``.
     """
 
     interface: str
@@ -74,6 +75,7 @@ class Plan:
     left_out: tuple[str, ...]
     hook_lists: tuple[HookList, ...]
     hops: tuple[Hop, ...]
+    occasional_hops: tuple[Hop, ...]
     sync_view_hop: Hop | None
     async_view_hop: Hop | None
     routes: tuple[Route, ...]
@@ -98,6 +100,7 @@ def make_plan(handler: BaseHandler) -> Plan:
         left_out=tuple(chain.not_used),
         hook_lists=tuple(_hook_lists(chain)),
         hops=chain_hops(chain),
+        occasional_hops=occasional_hops(chain),
         sync_view_hop=view_hop(chain, view_is_async=False),
         async_view_hop=view_hop(chain, view_is_async=True),
         routes=get_resolver().routes(),

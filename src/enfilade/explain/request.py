@@ -10,7 +10,15 @@ from typing import Any
 from enfilade.conf import settings
 from enfilade.explain.facts import Argument, Facts, Landing, Line, Resolution
 from enfilade.explain.foresight import Answer, foresee_view
-from enfilade.explain.hops import Hop, chain_hops, error_page_hops, view_hook_hops, view_hop
+from enfilade.explain.guards import foresee_refusals, foresee_strangers
+from enfilade.explain.hops import (
+    Hop,
+    chain_hops,
+    error_page_hops,
+    occasional_hops,
+    view_hook_hops,
+    view_hop,
+)
 from enfilade.explain.line import build_request
 from enfilade.explain.passage import pass_through
 from enfilade.explain.plan import ErrorPage, error_page
@@ -80,6 +88,7 @@ class _Walk:
             landing=self.landing,
             error_page=self.error_page,
             hops=self.hops(),
+            occasional_hops=self.occasional_hops(),
             made=made,
             answer=answer,
         )
@@ -140,6 +149,8 @@ class _Walk:
             view_hooks=tuple(hook.name for hook in self.chain.view),
             template_hooks=tuple(hook.name for hook in self.chain.template_response),
             exception_hooks=tuple(hook.name for hook in self.chain.exception),
+            strangers=foresee_strangers(self.chain.layers, self.request, match.func),
+            kept_out=foresee_refusals(self.request, match.func),
         )
 
     def hops(self) -> tuple[Hop, ...]:
@@ -150,6 +161,13 @@ class _Walk:
             return hops
         hops += view_hook_hops(self.chain, self.landing.view.is_async)
         return (*hops, self.landing.hop) if self.landing.hop else hops
+
+    def occasional_hops(self) -> tuple[Hop, ...]:
+        """Those that a view may bring about; one that runs in a thread waits there itself."""
+        if self.landing is None:
+            return ()
+        ways = ("view", "out") if self.landing.view.is_async else ("out",)
+        return tuple(hop for hop in occasional_hops(self.chain) if hop.way in ways)
 
 
 def _line(request: HttpRequest) -> Line:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from enfilade.explain.facts import Facts, Landing, Resolution
 from enfilade.explain.foresight import Answer
+from enfilade.explain.guards import Refusal
 from enfilade.lifecycle import STEPS, Step
 from enfilade.urls.explain import Candidate
 
@@ -159,6 +160,7 @@ def _middleware_view(facts: Facts) -> Remarks:
     if facts.landing:
         hooks = facts.landing.view_hooks
         yield Remark(f"process_view {then_of(hooks)}" if hooks else "no process_view")
+        yield from _kept_out(facts.landing.strangers)
         if refusal := facts.landing.refusal:
             yield Remark(describe_answer(refusal), Tone.SURPRISE, "ends here")
             yield Remark("a form of the site, with cookie and token, would go on", Tone.ASIDE)
@@ -174,8 +176,14 @@ def _view(facts: Facts) -> Remarks:
     yield Remark(f"{kind} {landing.view.kind}, answers {_methods(landing)}")
     if not landing.accepted:
         yield Remark(f"{facts.line.method} is not one of them", Tone.SURPRISE)
+    yield from _kept_out(landing.kept_out)
     if landing.hop:
         yield Remark(f"to a {landing.hop.to}: {landing.hop.why}", Tone.DOOR, "door")
+
+
+def _kept_out(refusals: Sequence[Refusal]) -> Remarks:
+    for refusal in refusals:
+        yield Remark(describe_answer(refusal.answer), Tone.SURPRISE, f"{refusal.whom}:")
 
 
 def _methods(landing: Landing) -> str:

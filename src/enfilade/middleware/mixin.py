@@ -11,6 +11,7 @@ it returns a callable that takes a request. :class:`MiddlewareMixin` makes one o
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from enfilade.bridge import in_thread, inline, iscoroutinefunction, markcoroutinefunction
@@ -31,7 +32,8 @@ class MiddlewareMixin:
     hooks never wait for anything says ``blocking = False`` and runs inline. A hook that waits
     for something only sometimes has a twin, a coroutine function whose name begins with an
     ``a`` (``aprocess_response``), which the async chain awaits in its place. A subclass that
-    overrides only the hook gets a twin that runs it in a thread.
+    overrides only the hook gets a twin that runs it in a thread. When a twin takes a thread is
+    in ``waits``, by the way on which it does ("in", "view" or "out"); ``enfilade plan`` tells.
 
     ``requires`` and ``follows`` name middleware by their import paths, each with what goes wrong
     if it does not stand further out; ``enfilade check`` says so. What is required must be there,
@@ -44,6 +46,7 @@ class MiddlewareMixin:
     async_capable = True
     blocking = True
     answers = True
+    waits: Mapping[str, str] = MappingProxyType({})
     requires: ClassVar[Mapping[str, str]] = {}
     follows: ClassVar[Mapping[str, str]] = {}
     needs: ClassVar[Mapping[str, str]] = {}

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from enfilade.bridge import async_to_sync, in_thread, iscoroutinefunction
+from enfilade.contrib.auth.guards import Guard
 from enfilade.contrib.auth.redirects import (
     REDIRECT_FIELD_NAME,
     login_url_or_default,
@@ -32,9 +33,11 @@ def user_passes_test(
     none runs in a thread, as it may ask the database.
     """
     either: Any = test_func
+    whom = f"who does not pass {getattr(test_func, '__name__', 'the test')}()"
+    guard = Guard("user_passes_test", whom, login_url, redirect_field_name)
     if iscoroutinefunction(test_func):
-        return _guarded(async_to_sync(either), either, login_url, redirect_field_name)
-    return _guarded(either, in_thread(either), login_url, redirect_field_name)
+        return _guarded(async_to_sync(either), either, guard)
+    return _guarded(either, in_thread(either), guard)
 
 
 def login_required(
@@ -43,10 +46,9 @@ def login_required(
     login_url: Any = None,
 ) -> Any:
     """Send visitors who have not signed in to *login_url* (``LOGIN_URL``)."""
-    guard: Callable[[Any], Any] = _guarded(
-        _is_authenticated, _is_authenticated_async, login_url, redirect_field_name
-    )
-    return guard(function) if function else guard
+    guard = Guard("login_required", "who has not signed in", login_url, redirect_field_name)
+    decorate: Callable[[Any], Any] = _guarded(_is_authenticated, _is_authenticated_async, guard)
+    return decorate(function) if function else decorate
 
 
 def permission_required(
@@ -62,7 +64,11 @@ def permission_required(
     async def atest(user: Any) -> bool:
         return bool(await user.ahas_perms(perms)) or _refused(raise_exception)
 
-    return _guarded(test, atest, login_url, REDIRECT_FIELD_NAME)
+    whom = f"who may not {', '.join(map(str, perms))}"
+    guard = Guard(
+        "permission_required", whom, login_url, REDIRECT_FIELD_NAME, forbids=raise_exception
+    )
+    return _guarded(test, atest, guard)
 
 
 def login_not_required(view_func: View) -> View:
@@ -71,12 +77,10 @@ def login_not_required(view_func: View) -> View:
     return view_func
 
 
-def _guarded(
-    test: Test, atest: AwaitableTest, login_url: Any, redirect_field_name: str | None
-) -> Callable[[View], View]:
+def _guarded(test: Test, atest: AwaitableTest, guard: Guard) -> Callable[[View], View]:
     def refuse(request: HttpRequest) -> HttpResponseBase:
-        address = login_url_or_default(login_url, "The view")
-        return send_to_login(request, address, redirect_field_name)
+        address = login_url_or_default(guard.login_url, "The view")
+        return send_to_login(request, address, guard.redirect_field_name)
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -93,8 +97,9 @@ def _guarded(
 
         either: Any = answer_async if iscoroutinefunction(view) else answer
         # What LoginRequiredMiddleware looks for. A decorator inside of this one has its say.
-        either.__dict__.setdefault("login_url", login_url)
-        either.__dict__.setdefault("redirect_field_name", redirect_field_name)
+        either.__dict__.setdefault("login_url", guard.login_url)
+        either.__dict__.setdefault("redirect_field_name", guard.redirect_field_name)
+        either.guards = (guard, *either.__dict__.get("guards", ()))
         return either  # type: ignore[no-any-return]
 
     return decorate

@@ -4,6 +4,7 @@ A request that does not touch its session pays for an assignment and a look into
 no cookie is parsed, no store is made, and under ASGI no thread is used.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from enfilade.bridge import in_thread
@@ -36,6 +37,16 @@ class SessionMiddleware(MiddlewareMixin):
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
         self.SessionStore = store_class()
+
+    @property
+    def waits(self) -> Mapping[str, str]:  # type: ignore[override]
+        """Nothing waits where browsers keep the sessions."""
+        if not self.SessionStore.blocking:
+            return {}
+        return {
+            "view": "a coroutine loads the session, and the user with it",
+            "out": "a session that was changed is saved",
+        }
 
     def process_request(self, request: Any) -> None:
         """Promise the session (see ``http/deferred.py``)."""

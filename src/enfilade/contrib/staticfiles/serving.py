@@ -9,6 +9,8 @@ request wants of it, by its conditions and ranges, is seen to by
 ``enfilade dev`` adds the middleware by itself to a site that names folders or packages.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -33,6 +35,7 @@ class StaticFilesMiddleware(MiddlewareMixin):
     """
 
     blocking = False
+    waits: Mapping[str, str] = MappingProxyType({"in": "a static file is opened"})
     follows: ClassVar = {
         "enfilade.middleware.security.SecurityMiddleware": (
             "Static files would be sent over HTTP too, and without its header fields."
