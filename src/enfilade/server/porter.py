@@ -12,6 +12,7 @@ from enfilade.gateway.file_range import FileRange
 from enfilade.protocol.chosen import prepare_head
 from enfilade.protocol.error_response import status_text
 from enfilade.protocol.head import RequestHead
+from enfilade.protocol.response import NO_CONTENT, NOT_MODIFIED
 
 Body = bytes | Sequence[bytes | FileRange]
 """All of it, or its pieces in order."""
@@ -33,9 +34,12 @@ class Answer:
         self, status: int, headers: Iterable[tuple[str, str]] = (), body: Body = b""
     ) -> None:
         self.headers = tuple(headers)
-        self.head = prepare_head(status_text(status), self.headers)
         self.body = body
         self.length = len(body) if isinstance(body, bytes) else sum(map(len, body))
+        fields = list(self.headers)
+        if status not in (NO_CONTENT, NOT_MODIFIED):  # these have none
+            fields.append(("Content-Length", str(self.length)))
+        self.head = prepare_head(status_text(status), fields)
 
     @property
     def status(self) -> int:

@@ -48,6 +48,7 @@ class StaticFiles:
         self._terms = terms
         self._missing = NOT_FOUND if whole_prefix else None
         self._validity = validity
+        self._reported: set[str] = set()
 
     def answer(self, head: RequestHead, peer: str) -> Answer | None:
         """See :class:`~enfilade.server.porter.Porter`."""
@@ -82,10 +83,16 @@ class StaticFiles:
                 if name is None:
                     return None
                 found = find(folder, name, self._terms, known)
-                if isinstance(found, Unreadable) and not isinstance(known, Unreadable):
-                    logger.warning("%s: the server may not read its file in %s", path, folder.path)
+                if isinstance(found, Unreadable):
+                    self._report(path, folder)
                 return found
         return None
+
+    def _report(self, path: str, folder: Folder) -> None:
+        """Once for each folder: clients choose the paths."""
+        if folder.path not in self._reported:
+            self._reported.add(folder.path)
+            logger.warning("%s: the server may not read its file in %s", path, folder.path)
 
 
 def _longest_first(pairs: list[tuple[str, T]]) -> list[tuple[str, T]]:

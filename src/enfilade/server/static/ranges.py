@@ -31,7 +31,7 @@ def parse_ranges(field: str, size: int) -> list[Part] | None:
     >>> parse_ranges("bytes=10-", 10)
     []
     """
-    if field[: len(_UNIT)].lower() != _UNIT:
+    if field[: len(_UNIT)].lower() != _UNIT or field[len(_UNIT) :] == "":
         return None
     parts: list[Part] = []
     for spec in field[len(_UNIT) :].split(","):
