@@ -1,6 +1,6 @@
 """In and out, and from there to where the visitor wanted to go."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 from enfilade.conf import settings
@@ -55,14 +55,17 @@ class RedirectURLMixin:
             return resolve_url(self.next_page)
         raise ImproperlyConfigured("No URL to redirect to. Provide a next_page.")
 
-    def redirect_context(self) -> dict[str, Any]:
-        """What a form needs to pass ``next`` on, and the name of the site: its host."""
-        return {
-            self.redirect_field_name: self.get_redirect_url(),
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What a form needs to pass ``next`` on, and ``site_name``, which is the host."""
+        target = self.get_redirect_url()
+        context = {
+            self.redirect_field_name: target,
             "redirect_field_name": self.redirect_field_name,
-            "redirect_to": self.get_redirect_url(),
+            "redirect_to": target,
             "site_name": self.request.get_host(),
         }
+        inner: Callable[..., dict[str, Any]] = super().get_context_data  # type: ignore[misc]
+        return inner(**{**context, **kwargs})
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -107,10 +110,6 @@ class LoginView(RedirectURLMixin, FormPage):
         login(self.request, form.get_user())
         return HttpResponseRedirect(self.get_success_url())
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """``form``, ``next``, ``site_name``."""
-        return super().get_context_data(**{**self.redirect_context(), **kwargs})
-
 
 class LogoutView(RedirectURLMixin, Page):
     """Signs the visitor out; by POST only, as no link and no image must do that."""
@@ -136,10 +135,6 @@ class LogoutView(RedirectURLMixin, Page):
         """``next_page``, or ``LOGOUT_REDIRECT_URL``, or this page."""
         target = self.next_page or settings.LOGOUT_REDIRECT_URL
         return resolve_url(target) if target else self.request.path
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """``title``, ``site_name``."""
-        return super().get_context_data(**{**self.redirect_context(), **kwargs})
 
 
 def logout_then_login(request: HttpRequest, login_url: Any = None) -> HttpResponse:
