@@ -11,8 +11,10 @@ from time import perf_counter, time
 from typing import TYPE_CHECKING
 
 from enfilade.exceptions import DeveloperError
+from enfilade.gateway.forwarded import Proxies
 from enfilade.server.access import Access, AccessRecord
 from enfilade.server.loading.door import behind, counted
+from enfilade.server.loading.proxied import proxied, read_context
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.scoreboard import Block, private_block
@@ -43,7 +45,8 @@ class ASGIServer:
     """uvicorn in the shape of :class:`enfilade.server.loop.Loop`; *porter* and *block* are as
     there.
 
-    Raises :exc:`MissingServerError` when it is constructed without uvicorn there.
+    Raises :exc:`MissingServerError` when it is constructed without uvicorn there, and
+    :exc:`UnsupportedDoorError` for doors that uvicorn has not.
     """
 
     def __init__(
@@ -59,8 +62,10 @@ class ASGIServer:
         block = block or private_block(options.threads)
         application = counted(behind(porter, application), block)
         logged = log_access(application, access) if access else application
+        proxies = Proxies(options.trusted_proxies, options.forwarded)
         self._sockets = list(sockets)
-        self._server = _make_server(logged, options, on_ready, block)
+        self._server = _make_server(proxied(proxies, logged), options, on_ready, block)
+        self._server.context = read_context(sockets, options)
 
     def run(self) -> None:
         """Serve until drained. Raises :exc:`SystemExit` when the lifespan does not start."""

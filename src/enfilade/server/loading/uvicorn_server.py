@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
 from socket import socket
+from ssl import SSLContext
 from time import monotonic
 
 import uvicorn
@@ -19,7 +20,9 @@ from enfilade.server.scoreboard import ACCEPTED, CLOSED, Block
 
 
 class DrainingServer(uvicorn.Server):
-    """Leaves signals to the worker, and says when it is ready."""
+    """Leaves signals to the worker, and says when it is ready. ``context`` is for TLS."""
+
+    context: SSLContext | None = None
 
     def __init__(
         self, config: uvicorn.Config, on_ready: Callable[[], object], block: Block
@@ -40,6 +43,7 @@ class DrainingServer(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
+        self.config.ssl = self.context
         await super().startup(sockets)
         if self.started:  # older versions return when the lifespan has failed
             self._on_ready()
