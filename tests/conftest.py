@@ -7,6 +7,7 @@ import os
 from collections.abc import Generator, Iterator
 from contextvars import copy_context
 from functools import partial
+from typing import Any
 
 import django
 import hypothesis
@@ -14,6 +15,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from enfilade.conf import settings
+from running import program
 from services import Service, postgresql_server, redis_server
 
 _SITE = {
@@ -32,6 +34,9 @@ if not django_settings.configured:
 hypothesis.settings.register_profile("short", deadline=None)
 hypothesis.settings.register_profile("long", max_examples=5000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+KEEPS_PAGES = "--disable-back-forward-cache"
+"""Playwright turns this cache off; people's browsers have it."""
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -58,3 +63,18 @@ def redis() -> Iterator[Service]:
     """A Redis, likewise; a test takes a number of database or a prefix of its own."""
     with redis_server() as service:
         yield service
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, in the hands of Playwright."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    executable = program("chromium")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-gpu"],
+            ignore_default_args=[KEEPS_PAGES],
+        )
+        yield chromium
+        chromium.close()

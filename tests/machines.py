@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from nginx import nginx
 from pages import ROOT, Page
 from running import Running, free_port, program, running
 from services import Service, postgresql_server, redis_server
@@ -77,22 +78,6 @@ urlpatterns = [
         )
     ),
 ]
-"""
-
-NGINX = """
-daemon off;
-{user}
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{ worker_connections 256; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {site}
-}}
 """
 
 
@@ -194,7 +179,7 @@ def environment(postgresql: Service, redis: Service) -> dict[str, str]:
 @contextmanager
 def several_machines(folder: Path) -> Iterator[Several]:
     """PostgreSQL, Redis, two machines with a user "ada", and nginx before them."""
-    binary, openssl = program("nginx"), program("openssl")
+    openssl = program("openssl")
     with postgresql_server() as postgresql, redis_server() as redis, ExitStack() as stack:
         machines = tuple(
             Machine(folder / name, environment(postgresql, redis)) for name in ("one", "two")
@@ -209,27 +194,28 @@ def several_machines(folder: Path) -> Iterator[Several]:
             stack.callback(machine.stop)
             machine.start()
         ports = free_port(), free_port()
-        configuration = _configure_nginx(folder, machines, ports, openssl)
-        argv = [binary, "-p", str(folder), "-c", str(configuration), "-e", "stderr"]
-        nginx = stack.enter_context(running(argv, ports[0], folder / "nginx"))
+        _make_certificate(folder, openssl)
+        balancer = stack.enter_context(nginx(folder, ports[0], _site(folder, machines, ports)))
         yield Several(
             f"https://127.0.0.1:{ports[0]}",
             f"http://127.0.0.1:{ports[1]}",
             machines,  # type: ignore[arg-type]
             postgresql,
             redis,
-            nginx,
-            configuration,
+            balancer,
+            folder / "nginx.conf",
             folder / "access.log",
         )
 
 
-def _configure_nginx(
-    folder: Path, machines: tuple[Machine, ...], ports: tuple[int, int], openssl: str
-) -> Path:
+def _make_certificate(folder: Path, openssl: str) -> None:
     key = ["-newkey", "rsa:2048", "-nodes", "-keyout", "example.org.key", "-out", "example.org.pem"]
     argv = [openssl, "req", "-x509", "-subj", "/CN=example.org", *key]
     subprocess.run(argv, cwd=folder, check=True, capture_output=True)
+
+
+def _site(folder: Path, machines: tuple[Machine, ...], ports: tuple[int, int]) -> str:
+    """The page's configuration of nginx, moved here."""
     moves = {
         "10.0.0.11:8000": f"127.0.0.1:{machines[0].port}",
         "10.0.0.12:8000": f"127.0.0.1:{machines[1].port}",
@@ -242,8 +228,4 @@ def _configure_nginx(
     for old, new in moves.items():
         assert old in site, f"the page no longer has {old}"
         site = site.replace(old, new)
-    # As root, nginx's workers would lose the right to enter pytest's private folder.
-    user = "user root;" if os.getuid() == 0 else ""
-    file = folder / "nginx.conf"
-    file.write_text(NGINX.format(folder=folder, user=user, site=site))
-    return file
+    return site

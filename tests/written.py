@@ -14,6 +14,16 @@ msgstr ""
 "Plural-Forms: {plural}\\n"
 """
 TWO_FORMS = "nplurals=2; plural=(n != 1);"
+THREE_FORMS = (
+    "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
+)
+POLISH = """
+msgid "%(n)d apple"
+msgid_plural "%(n)d apples"
+msgstr[0] "%(n)d jabłko"
+msgstr[1] "%(n)d jabłka"
+msgstr[2] "%(n)d jabłek"
+"""
 
 
 def write(folder: Path, language: str, texts: str, plural: str = TWO_FORMS) -> Path:

@@ -91,6 +91,11 @@ class Terminal:
         )
         os.close(theirs)
 
+    def type_twice(self, password: str) -> None:
+        for prompt in ("Password:", "confirmation:"):
+            self.until(prompt)
+            self.type(password)
+
     def until(self, *words: str) -> None:
         """Read until *words* have been shown, in this order."""
         deadline = time.monotonic() + 20
@@ -157,10 +162,7 @@ def test_a_person_is_asked_and_the_password_is_not_shown(people: Any) -> None:
 def test_after_three_refused_passwords_nobody_is_made(people: Any) -> None:
     terminal = Terminal(people, "createuser", "--username=ann", "--email=")
     for _ in range(3):
-        terminal.until("Password:")
-        terminal.type("short")
-        terminal.until("confirmation:")
-        terminal.type("short")
+        terminal.type_twice("short")
     code, shown = terminal.leave()
     assert (code, "less than 8 characters" in shown) == (1, True)
     assert users(people) == []
@@ -169,9 +171,7 @@ def test_after_three_refused_passwords_nobody_is_made(people: Any) -> None:
 def test_a_person_changes_a_password(people: Any) -> None:
     people.output("createuser", "--username=ann", "--no-input", ENFILADE_PASSWORD="a long secret")
     terminal = Terminal(people, "changepassword", "ann")
-    for prompt in ("Password:", "confirmation:"):
-        terminal.until(prompt)
-        terminal.type("the other secret")
+    terminal.type_twice("the other secret")
     code, shown = terminal.leave()
     assert (code, "secret" in shown) == (0, False)
     assert "ann has another password now." in shown
@@ -264,13 +264,9 @@ def test_users_of_the_sites_own_are_asked_for_what_they_need(people: Any) -> Non
     terminal = Terminal(people, "createuser", "--username=ann", "--email=")
     terminal.until("First name:")
     terminal.type("Annabel")
-    for prompt in ("Password:", "confirmation:"):
-        terminal.until(prompt)
-        terminal.type("annabel1")
+    terminal.type_twice("annabel1")
     terminal.until("like the first name")
-    for prompt in ("Password:", "confirmation:"):
-        terminal.until(prompt)
-        terminal.type("a long secret")
+    terminal.type_twice("a long secret")
     assert terminal.leave()[0] == 0
     with sqlite3.connect(people.path / "site.sqlite3") as database:
         assert list(database.execute("SELECT first_name FROM enfilade_user")) == [("Annabel",)]
@@ -297,9 +293,7 @@ def test_a_person_is_asked_again_for_a_name_that_is_taken_and_a_wrong_address(
     terminal.type("bea at home")
     terminal.until("This is not an email address.", "Email address:")
     terminal.type("bea@b.c")
-    for prompt in ("Password:", "confirmation:"):
-        terminal.until(prompt)
-        terminal.type("a long secret")
+    terminal.type_twice("a long secret")
     code, shown = terminal.leave()
     assert (code, "The user bea is there now." in shown) == (0, True)
     assert "cannot sign in" not in shown

@@ -133,7 +133,7 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-def both(story: Callable[[Site], Any], **values: Any) -> Any:
+def assert_same(story: Callable[[Site], Any], **values: Any) -> Any:
     """What *story* has to tell, when it tells the same of both."""
     told = []
     for framework in (DJANGO, ENFILADE):
@@ -213,7 +213,7 @@ STORIES = {
 
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
 def test_a_story_is_the_same(story: Any) -> None:
-    both(steps(*story))
+    assert_same(steps(*story))
 
 
 @pytest.mark.parametrize("logout_url", [None, "/bye/", "login"])
@@ -223,7 +223,9 @@ def test_the_settings_lead_to_the_same_pages(login_url: str, logout_url: str | N
         ("get", CHANGE), ENTER, ("post", "/accounts/logout/"), ("post", "/switch/"),
         ("get", "/accounts/reset/done/"),
     )  # fmt: skip
-    both(story, LOGIN_URL=login_url, LOGOUT_REDIRECT_URL=logout_url, LOGIN_REDIRECT_URL="login")
+    assert_same(
+        story, LOGIN_URL=login_url, LOGOUT_REDIRECT_URL=logout_url, LOGIN_REDIRECT_URL="login"
+    )
 
 
 @pytest.mark.parametrize("email", ["ann@example.org", "ANN@EXAMPLE.ORG", "ann@exämple.org"])
@@ -246,7 +248,7 @@ def test_a_link_works_once_and_in_the_same_steps(email: str) -> None:
             ]
         return seen
 
-    assert len(both(story)) == (1 if "ä" in email else 9)
+    assert len(assert_same(story)) == (1 if "ä" in email else 9)
 
 
 @pytest.mark.parametrize("address", ["login/", "logout/", "password_change/", "password_reset/"])
@@ -255,7 +257,7 @@ def test_a_form_from_elsewhere_is_refused(address: str) -> None:
         site.client = site.load("test").Client(enforce_csrf_checks=True)
         return [site.client.post(f"/accounts/{address}", ANN).status_code]
 
-    assert both(story) == [403]
+    assert assert_same(story) == [403]
 
 
 PIECES = (
@@ -370,4 +372,4 @@ def test_tokens_follow_the_same_rules() -> None:
             verdicts.append(tokens.check_token(model(**known), token))
         return verdicts
 
-    assert True in both(story)
+    assert True in assert_same(story)

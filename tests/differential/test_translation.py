@@ -27,7 +27,7 @@ import enfilade.views.i18n
 from enfilade.test import override_settings
 from enfilade.translation.negotiation import parse_accept_lang_header
 from oracle import DJANGO, ENFILADE, Framework, Outcome, run
-from written import write_compiled
+from written import POLISH, THREE_FORMS, write_compiled
 
 LANGUAGES = [("en", "English"), ("de", "German"), ("pt-br", "Brazilian"), ("zh-hans", "Chinese")]
 CODES = [
@@ -205,16 +205,6 @@ msgid_plural "%(n)d pears"
 msgstr[0] "%(n)d Birne"
 msgstr[1] "%(n)d Birnen"
 """
-POLISH = """
-msgid "%(n)d apple"
-msgid_plural "%(n)d apples"
-msgstr[0] "%(n)d jabłko"
-msgstr[1] "%(n)d jabłka"
-msgstr[2] "%(n)d jabłek"
-"""
-THREE_FORMS = (
-    "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
-)
 
 
 @functools.cache

@@ -16,8 +16,9 @@ import pytest
 from enfilade.cli import group
 from enfilade.server.configuration import configure
 from enfilade.server.options import Options
+from nginx import nginx
 from pages import ROOT, Page
-from running import enfilade_run, free_port, program, running
+from running import enfilade_run, free_port
 
 PAGE = Page(ROOT / "docs/deploying.md")
 GAZETTE = ROOT / "examples" / "gazette"
@@ -31,47 +32,23 @@ def block(language: str) -> str:
     return found.text
 
 
-NGINX = """
-daemon off;
-{user}
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{ worker_connections 64; }}
-http {{
-    types {{ text/css css; }}
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {site}
-}}
-"""
-
-
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The Gazette behind nginx as the page configures it, its places moved."""
-    binary, port = program("nginx"), free_port()
+    port = free_port()
     folder = tmp_path_factory.mktemp("deploying")
     site = block("nginx").replace("/run/mysite", str(folder)).replace("80;", f"127.0.0.1:{port};")
     site = site.replace("/srv/mysite/static", str(GAZETTE / "gazette" / "static"))
-    # As root, nginx's workers would lose the right to enter pytest's private folder.
-    user = "user root;" if os.getuid() == 0 else ""
-    configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, user=user, site=site))
     env = {"GAZETTE_DATABASE": str(folder / "db"), "GAZETTE_MEDIA": str(folder / "media")}
     # Beforehand, or the first visitor would wait for the first edition to be printed.
     seed = [sys.executable, "-m", "gazette.seed"]
     subprocess.run(seed, cwd=GAZETTE, env={**os.environ, **env}, check=True, timeout=60)
     bind = ["--bind", f"unix:{folder}/site.sock"]
-    argv = [binary, "-p", str(folder), "-c", str(configuration), "-e", "stderr"]
     with (
         enfilade_run(
             "gazette.wsgi:application", *bind, output=folder / "enfilade", cwd=GAZETTE, env=env
         ),
-        running(argv, port, folder / "nginx"),
+        nginx(folder, port, f"types {{ text/css css; }} access_log off; {site}"),
     ):
         yield f"http://127.0.0.1:{port}"
 

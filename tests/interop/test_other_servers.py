@@ -1,6 +1,5 @@
 """The example newspaper on other people's servers, and behind a real nginx."""
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from running import Running, enfilade_run, free_port, listener, program, running
+from nginx import nginx
+from running import Running, enfilade_run, free_port, listener, running
 
 pytestmark = pytest.mark.slow
 
@@ -67,28 +67,16 @@ def enfilade_asgi(folder: Path, env: dict[str, str]) -> Iterator[Running]:
         yield it
 
 
-NGINX = """
-daemon off;
-{user}
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    upstream site {{ server {upstream}; keepalive 4; }}
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            proxy_pass http://site;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $http_host;
-        }}
+PROXY = """
+access_log off;
+upstream site {{ server {upstream}; keepalive 4; }}
+server {{
+    listen 127.0.0.1:{port};
+    location / {{
+        proxy_pass http://site;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host $http_host;
     }}
 }}
 """
@@ -96,19 +84,12 @@ http {{
 
 @contextmanager
 def behind_nginx(folder: Path, env: dict[str, str], *, unix: bool = False) -> Iterator[Running]:
-    binary, port = program("nginx"), free_port()
+    port = free_port()
     with enfilade_run(
         WSGI, *_unix(folder, unix), output=folder / "enfilade", cwd=GAZETTE, env=env
     ) as site:
         upstream = f"unix:{folder}/site.sock" if unix else f"127.0.0.1:{site.port}"
-        configuration = folder / "nginx.conf"
-        # As root, nginx's workers would lose the right to enter pytest's private folder.
-        user = "user root;" if os.getuid() == 0 else ""
-        configuration.write_text(
-            NGINX.format(folder=folder, port=port, upstream=upstream, user=user)
-        )
-        argv = [binary, "-p", str(folder), "-c", str(configuration), "-e", "stderr"]
-        with running(argv, port, folder / "nginx") as it:
+        with nginx(folder, port, PROXY.format(port=port, upstream=upstream)) as it:
             yield it
 
 

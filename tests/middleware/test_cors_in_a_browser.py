@@ -1,6 +1,5 @@
 """What a real browser lets a script of another origin read."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from enfilade.http import HttpResponse, JsonResponse
 from enfilade.test import LiveServer, override_settings
 from enfilade.urls import path
-from running import program
 
 CORS = "enfilade.middleware.cors.CorsMiddleware"
 ASK = """async ([url, options]) => {
@@ -37,18 +35,6 @@ class URLs:
 def other_application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", "0")])
     return []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    executable = program("chromium")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.slow

@@ -2,10 +2,8 @@
 
 import asyncio
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -13,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from counted import Counted
 from enfilade.contrib.auth import tables
-from enfilade.contrib.auth.hashers import MD5PasswordHasher
 from enfilade.contrib.auth.reset_delivery import finish_deliveries
 from enfilade.contrib.auth.users import User
 from enfilade.contrib.sessions.tables import sessions
@@ -22,22 +20,7 @@ from enfilade.database import transaction
 from enfilade.http import HttpResponse
 from enfilade.test import AsyncClient, Client, override_settings
 from enfilade.urls import include, path
-
-CHAIN = [
-    "enfilade.contrib.sessions.middleware.SessionMiddleware",
-    "enfilade.middleware.csrf.CsrfViewMiddleware",
-    "enfilade.contrib.auth.middleware.AuthenticationMiddleware",
-]
-
-
-class Counted(MD5PasswordHasher):
-    """Counts the work, since tests cannot rely on time."""
-
-    done = 0
-
-    def encode(self, password: Any, salt: str) -> str:
-        type(self).done += 1
-        return super().encode(password, salt)
+from ordering import AUTHENTICATION, CSRF, SESSIONS
 
 
 def cart(request: Any) -> HttpResponse:
@@ -60,15 +43,14 @@ def deliver(user: Any, link: str, request: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(sys.modules, "counted", SimpleNamespace(Counted=Counted, deliver=deliver))
+def site(tmp_path: Path) -> Iterator[None]:
     DELIVERED.clear()
     with override_settings(
         DATABASE_URL=f"sqlite:///{tmp_path / 'site.sqlite3'}",
         PASSWORD_HASHERS=["counted.Counted"],
-        PASSWORD_RESET_DELIVERY="counted.deliver",
+        PASSWORD_RESET_DELIVERY=deliver,
         ROOT_URLCONF=URLs,
-        MIDDLEWARE=CHAIN,
+        MIDDLEWARE=[SESSIONS, CSRF, AUTHENTICATION],
         TEMPLATES=[],
         ALLOWED_HOSTS=["testserver"],
     ):

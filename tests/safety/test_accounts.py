@@ -1,15 +1,14 @@
 """Threats to those who sign in: timing, session fixation, redirects to elsewhere."""
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from counted import Counted
 from enfilade.contrib.auth import (
     aauthenticate,
     alogin,
@@ -22,7 +21,6 @@ from enfilade.contrib.auth import (
     update_session_auth_hash,
 )
 from enfilade.contrib.auth.decorators import login_required
-from enfilade.contrib.auth.hashers import MD5PasswordHasher
 from enfilade.contrib.auth.users import User
 from enfilade.contrib.sessions.tables import sessions
 from enfilade.database import transaction
@@ -30,22 +28,7 @@ from enfilade.http import HttpRequest, HttpResponse
 from enfilade.http.destinations import url_has_allowed_host_and_scheme
 from enfilade.test import AsyncClient, Client, override_settings
 from enfilade.urls import path, re_path
-
-CHAIN = [
-    "enfilade.contrib.sessions.middleware.SessionMiddleware",
-    "enfilade.middleware.csrf.CsrfViewMiddleware",
-    "enfilade.contrib.auth.middleware.AuthenticationMiddleware",
-]
-
-
-class Counted(MD5PasswordHasher):
-    """Counts the work, since tests cannot rely on time."""
-
-    done = 0
-
-    def encode(self, password: Any, salt: str) -> str:
-        type(self).done += 1
-        return super().encode(password, salt)
+from ordering import AUTHENTICATION, CSRF, SESSIONS
 
 
 def cart(request: HttpRequest) -> HttpResponse:
@@ -103,13 +86,12 @@ class URLs:
 
 
 @pytest.fixture(autouse=True)
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(sys.modules, "counted_hashers", SimpleNamespace(Counted=Counted))
+def site(tmp_path: Path) -> Iterator[None]:
     with override_settings(
         DATABASE_URL=f"sqlite:///{tmp_path / 'site.sqlite3'}",
-        PASSWORD_HASHERS=["counted_hashers.Counted"],
+        PASSWORD_HASHERS=["counted.Counted"],
         ROOT_URLCONF=URLs,
-        MIDDLEWARE=CHAIN,
+        MIDDLEWARE=[SESSIONS, CSRF, AUTHENTICATION],
     ):
         with transaction() as database:
             for table in (sessions, tables.users, tables.groups, tables.user_groups):

@@ -7,7 +7,7 @@ import pytest
 
 from enfilade.test import override_settings
 from enfilade.translation import deactivate
-from written import write_compiled
+from written import POLISH, THREE_FORMS, write_compiled
 
 GERMAN = r"""
 msgid "Hello"
@@ -46,16 +46,6 @@ AUSTRIAN = """
 msgid "Hello"
 msgstr "Servus"
 """
-POLISH = """
-msgid "%(n)d apple"
-msgid_plural "%(n)d apples"
-msgstr[0] "%(n)d jabłko"
-msgstr[1] "%(n)d jabłka"
-msgstr[2] "%(n)d jabłek"
-"""
-THREE_FORMS = (
-    "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
-)
 
 
 @pytest.fixture(scope="session")
