@@ -16,7 +16,7 @@ DIRECTIVES = {
 
 
 def extensions() -> list[Extension]:
-    """One extension a ``.pyx`` file; ``optional``, so that one that does not compile is left out."""
+    """One a ``.pyx`` file; ``optional``, so that one that does not compile is left out."""
     sources = sorted(path.relative_to(ROOT) for path in (ROOT / "src").glob("**/*.pyx"))
     return [
         Extension(

@@ -28,7 +28,13 @@ def enfilade(tmp_path):
 
 def test_tells_its_version(enfilade):
     done = enfilade("--version")
-    assert re.fullmatch(r"enfilade \d+\.\d+\.\d+\S*\n", done.stdout)
+    assert re.match(r"enfilade \d+\.\d+\.\d+", done.stdout)
+
+
+def test_the_version_tells_that_the_build_is_plain_and_why(enfilade, monkeypatch):
+    monkeypatch.setenv("ENFILADE_PLAIN", "1")
+    done = enfilade("--version")
+    assert re.fullmatch(r"enfilade \S+, plain build \(ENFILADE_PLAIN=1\)\n", done.stdout)
 
 
 def test_help_lists_the_commands(enfilade):

@@ -66,7 +66,7 @@ def check(function):
     expected = function(0)
     failed = 0
     for stop in (1, 0):  # only this allocation fails; it and all that follow do
-        for number in range(1, 200):
+        for number in range(200):
             found = fail_from(function, number, number + 1 if stop else 0)
             failed += found is None
             assert found is None or type(found) is type(expected), found

@@ -16,6 +16,13 @@ from enfilade.exceptions import DeveloperError, ServiceUnavailable
 COMMANDS = {
     "dev": "Serve for development: reloads, explains errors.",
     "run": "Serve in production.",
+    "status": "Tell how a running server and its workers are.",
+    "top": "Show what a running server does now.",
+    "reload": "Have a running server load the application anew.",
+    "drain": "Take a running server, or one of its workers, out of duty.",
+    "pause": "Have a running server answer everybody with a message.",
+    "resume": "Put a running server back on duty.",
+    "stop": "Have a running server finish what is under way and end.",
     "routes": "List the routes of an application.",
     "plan": "Show the way of every request through an application.",
     "explain": "Show the thirteen rooms that one request would walk through.",
@@ -97,8 +104,24 @@ def _suggest(name: str) -> str:
     return f"\nHint: Did you mean enfilade {meant}?" if meant else ""
 
 
+def _tell_version(ctx: click.Context) -> None:
+    from importlib.metadata import version
+
+    from enfilade.build import COMPILED, describe_build
+
+    click.echo(f"enfilade {version('enfilade')}{'' if COMPILED else f', {describe_build()}'}")
+    ctx.exit()
+
+
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="enfilade", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, param, value: _tell_version(ctx) if value else None,
+    help="Show the version, and whether this is the plain build, and exit.",
+)
 def group() -> None:
     """A complete Python web stack, from the socket to the view and back."""
 

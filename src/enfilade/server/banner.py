@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 
+from enfilade.build import PLAIN_BECAUSE
 from enfilade.server.access_format import wants_colour
 from enfilade.server.configuration import Configuration
 from enfilade.server.loading.asgi import IGNORED
@@ -40,6 +41,8 @@ def _describe(
         yield "Mode", f"development: {', '.join(_mode(configuration))}"
     threads = f" × {options.threads} threads" if interface != "asgi" else ""
     yield "Workers", f"{options.workers}{threads}"
+    if PLAIN_BECAUSE:
+        yield "Build", f"plain Python, {PLAIN_BECAUSE}"
     yield "Options", ", ".join(_choices(configuration)) or "all at their defaults"
     ignored = [name.replace("_", "-") for name in sources if name in IGNORED]
     if ignored and interface == "asgi":
