@@ -1,6 +1,9 @@
 """The example newspaper on other people's servers, and behind a real nginx."""
 
+import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -113,14 +116,29 @@ SERVERS: list[Start] = [
 ]
 
 
-@pytest.fixture(scope="module", params=SERVERS, ids=lambda start: start.__name__)
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp(request.param.__name__)
-    env = {
+def places(folder: Path) -> dict[str, str]:
+    return {
         "GAZETTE_DATABASE": str(folder / "gazette.sqlite3"),
         "GAZETTE_MEDIA": str(folder / "media"),
     }
-    with request.param(folder, env) as it:
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the first edition, which else each server's first visitor would wait for."""
+    folder = tmp_path_factory.mktemp("edition")
+    env = {**os.environ, **places(folder)}
+    subprocess.run([sys.executable, "-m", "gazette.seed"], cwd=GAZETTE, env=env, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module", params=SERVERS, ids=lambda start: start.__name__)
+def url(
+    request: pytest.FixtureRequest, edition: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp(request.param.__name__)
+    shutil.copytree(edition, folder, dirs_exist_ok=True)
+    with request.param(folder, places(folder)) as it:
         yield it.url
 
 
