@@ -10,48 +10,12 @@ import sys
 import time
 import timeit
 
-MIDDLEWARE = {
-    "three": (
-        "middleware.security.SecurityMiddleware",
-        "middleware.common.CommonMiddleware",
-        "middleware.clickjacking.XFrameOptionsMiddleware",
-    ),
-    "seven": (
-        "middleware.security.SecurityMiddleware",
-        "contrib.sessions.middleware.SessionMiddleware",
-        "middleware.common.CommonMiddleware",
-        "middleware.csrf.CsrfViewMiddleware",
-        "contrib.auth.middleware.AuthenticationMiddleware",
-        "contrib.messages.middleware.MessageMiddleware",
-        "middleware.clickjacking.XFrameOptionsMiddleware",
-    ),
-}
+from sites.newspaper import configure, routes
+
 BATCH = 0.005  # seconds: short enough that many run undisturbed
 
 framework, work, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
-http = importlib.import_module(f"{framework}.http")
 urls = importlib.import_module(f"{framework}.urls")
-
-
-def hello(request):
-    return http.HttpResponse("hello")
-
-
-def article(request, year, slug):
-    return http.JsonResponse({"year": year, "slug": slug})
-
-
-def routes(count):
-    """*count* routes, of which the one that is asked for comes last."""
-    others = [
-        urls.path(f"section-{number}/<int:year>/", article, name=f"section-{number}")
-        for number in range(count - 2)
-    ]
-    return [
-        urls.path("hello/", hello, name="hello"),
-        *others,
-        urls.path("<int:year>/<slug:slug>/", article, name="article"),
-    ]
 
 
 def request(path):
@@ -134,20 +98,7 @@ WORK = {
     "resolve-10000": lambda: call(urls.resolve, "/2026/some-article/"),
 }
 
-urlpatterns = routes(int(work.partition("resolve-")[2] or 3))
-site = {
-    "ROOT_URLCONF": __name__,
-    "MIDDLEWARE": [f"{framework}.{name}" for name in MIDDLEWARE.get(work.rpartition("-")[2], ())],
-    "ALLOWED_HOSTS": ["example.org"],
-    "SECRET_KEY": "of a benchmark",
-}
-if framework == "django":
-    # Nothing is read from it: the session is not touched.
-    site["INSTALLED_APPS"] = [
-        f"django.contrib.{app}" for app in ("auth", "contenttypes", "sessions", "messages")
-    ]
-importlib.import_module(f"{framework}.conf").settings.configure(**site)
-if framework == "django":
-    importlib.import_module("django").setup()
+urlpatterns = routes(framework, int(work.partition("resolve-")[2] or 3))
+configure(framework, __name__, work.rpartition("-")[2])
 one, answer = WORK[work]()
 print(json.dumps({"answer": answer, "microseconds": microseconds(one)}))

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("script", ["demo", "test"])
+@pytest.mark.parametrize("script", ["bench", "demo", "test"])
 def test_an_interpreter_that_is_not_there_is_told_in_a_sentence(script):
     environ = {**os.environ, "PYTHON": "/nowhere/python"}
     done = subprocess.run(
