@@ -34,6 +34,14 @@ class ControlError(DeveloperError):
     """The server cannot be reached, or does not do as it is told."""
 
 
+class ControlFailure(ControlError):
+    """The server says that it has not done what was asked for; ``answer`` is what it said."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer.get("error")), hint=answer.get("hint") or None)
+        self.answer = answer
+
+
 class Control:
     """A connection to the control socket at *path*; to be closed."""
 
@@ -51,8 +59,8 @@ class Control:
     def ask(self, command: str, *, waits: bool = False, **details: Any) -> Answer:
         """Have the server do *command*; what it answers.
 
-        The answer to one that *waits* may take its time. Raises :exc:`ControlError` if the server
-        refuses, fails or falls silent.
+        The answer to one that *waits* may take its time. Raises :exc:`ControlFailure` if the
+        server refuses or fails, and :exc:`ControlError` if it falls silent.
         """
         request = {"protocol": PROTOCOL, "command": command, **details}
         with self._explained():
@@ -66,15 +74,8 @@ class Control:
             )
         answer = decode(line)
         if not answer.get("ok"):
-            raise ControlError(str(answer.get("error")), hint=answer.get("hint") or None)
+            raise ControlFailure(answer)
         return answer
-
-    def wait_for_end(self) -> None:
-        """Return when the server has ended."""
-        with self._explained():
-            self._socket.settimeout(None)
-            while self._lines.readline():
-                pass
 
     def close(self) -> None:
         self._lines.close()

@@ -215,6 +215,6 @@ def test_the_workers_keep_no_connection_of_an_operator_open(server, path):
         assert json.loads(lines.readline())["ok"]
         with connect(path) as other:
             other.sendall(b'{"command":"stop"}\n')
-            other.recv(4096)
+            assert json.loads(other.recv(4096))["stopped"]
         assert lines.read() == b""
     assert server.wait() == 0

@@ -33,6 +33,7 @@ class Commands(Witness):
         self._urls = urls
         self._began = monotonic()
         self._reloads: list[tuple[int, float, Reply]] = []
+        self._ends: list[Reply] = []
 
     def obey(self, request: Request, reply: Reply) -> None:
         """Do as *request* says and *reply*, at once or when it is done.
@@ -138,11 +139,13 @@ class Commands(Witness):
         self._supervisor.set_ready(True)
         reply({"paused": None})
 
-    def stop(self, _request: Request, reply: Reply) -> None:
-        """Finish and end; the end of the conversation is the end of the server."""
+    def stop(self, request: Request, reply: Reply) -> None:
+        """Finish and end; replies at the end, or at once to who does not want to wait."""
         self._supervisor.leave()
-        grace, delay = self._supervisor.options.grace, self._supervisor.options.drain_delay
-        reply({"grace": grace, "delay": delay})
+        if request.get("wait", True):
+            self._ends.append(reply)
+        else:
+            reply({"stopped": False})
 
     def _refuse_when_stopping(self) -> None:
         if self._supervisor.stopping:
@@ -152,7 +155,7 @@ class Commands(Witness):
         options = self._supervisor.options
         return options.health or bool(options.readyz)
 
-    # The outcome of reloads --------------------------------------------------------------------
+    # What somebody waits for -------------------------------------------------------------------
 
     def on_settled(self, generation: int, failure: str) -> None:
         waiting, self._reloads = self._reloads, []
@@ -169,6 +172,10 @@ class Commands(Witness):
         for _, _, reply in self._reloads:
             reply({"ok": False, "error": "The server was stopped during the reload.", "hint": ""})
         self._reloads.clear()
+
+    def on_ended(self) -> None:
+        for reply in self._ends:
+            reply({"stopped": True})
 
 
 def _serves(worker: Worker) -> bool:

@@ -89,6 +89,8 @@ class Supervisor:
             self.selector.register(self._signals, selectors.EVENT_READ)
             while not (self.stopping and not self.roster):
                 self._turn()
+            for witness in self.witnesses:
+                witness.on_ended()
         return self.status
 
     def _turn(self) -> None:

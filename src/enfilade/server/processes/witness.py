@@ -22,6 +22,9 @@ class Witness:
     def on_stopping(self) -> None:
         """The workers have been told to finish."""
 
+    def on_ended(self) -> None:
+        """The last worker has gone, and the server ends now."""
+
     def on_turn(self, now: float) -> float:
         """Look at what depends on the time *now*; when to be called again at the latest."""
         return inf
