@@ -85,7 +85,7 @@ def compare_environs(data: bytes, policy: Policy) -> None:
         compiled = _environ.build_environ(BASE, request, peer, body)
         assert list(compiled.items()) == list(plain.items()), "environs of a head differ"
         address, port = (peer[0], str(peer[1])) if peer else (None, None)
-        read = _environ.read_environ(BASE, data, policy, address, port, body)
+        read = _environ.EnvironReader(BASE, policy).read(data, address, port, body)
         assert read is not None
         assert list(read.items()) == list(plain.items()), f"environs differ: {read} not {plain}"
 

@@ -19,6 +19,7 @@ BASE = base_environ(
 )
 HEADERS = [("Content-Type", "text/html"), ("X-Long", "x" * 2000), ("Content-Length", "5000")]
 BODY = io.BytesIO()
+READER = _environ.EnvironReader(BASE, POLICY)
 
 
 def head(number):
@@ -30,7 +31,7 @@ def read_head(number):
 
 
 def read_environ(number):
-    return _environ.read_environ(BASE, head(number), POLICY, "192.0.2.1", "5000", BODY)
+    return READER.read(head(number), "192.0.2.1", "5000", BODY)
 
 
 def build_environ(number):

@@ -13,11 +13,9 @@ def build_environ(
     body: BinaryIO,
     trace: Trace | None = None,
 ) -> Environ: ...
-def read_environ(
-    base: Environ,
-    data: bytes,
-    policy: Policy,
-    address: str | None,
-    port: str | None,
-    body: BinaryIO,
-) -> Environ | None: ...
+
+class EnvironReader:
+    def __init__(self, base: Environ, policy: Policy) -> None: ...
+    def read(
+        self, data: bytes, address: str | None, port: str | None, body: BinaryIO
+    ) -> Environ | None: ...

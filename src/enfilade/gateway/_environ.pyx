@@ -149,13 +149,23 @@ def build_environ(dict base, head, peer, body, trace=None):
     return environ
 
 
-def read_environ(dict base, bytes data not None, policy, address, port, body):
-    """The environ of the request that *data* begins with, as the compiled engine makes it; None
-    if it is one for the plain parser. *port* is a text, like *address*."""
+cdef class EnvironReader:
+    """What the compiled engine does with a head: from bytes to environ, with no head between.
+
+    The environs start from *base*; *policy* says what is left to the plain parser.
+    """
+
     cdef Limits limits
-    cdef HeadSpans spans
-    cdef const char* octets = data
-    set_limits(&limits, policy)
-    if scan_head(octets, len(data), 0, &limits, &spans) <= 0:
-        return None
-    return environ_of(base, octets, &spans, address, port, body)
+    cdef dict base
+
+    def __init__(self, dict base not None, policy):
+        set_limits(&self.limits, policy)
+        self.base = base
+
+    def read(self, bytes data not None, address, port, body):
+        """The environ of the request that *data* begins with, or None if it is one for the plain
+        parser. *address* and *port* are texts, or None on a Unix socket."""
+        cdef HeadSpans spans
+        if self.base is None or scan_head(data, len(data), 0, &self.limits, &spans) <= 0:
+            return None
+        return environ_of(self.base, data, &spans, address, port, body)
