@@ -1,6 +1,7 @@
 """A client that sends what it is told and reads one answer after the other."""
 
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,11 @@ class Client:
         if family == socket.AF_INET:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         self._buffer = b""
+
+    def encrypt(self, context: ssl.SSLContext, name: str = "localhost") -> "Client":
+        """Shake hands and go on under TLS; *name* is the host's."""
+        self.socket = context.wrap_socket(self.socket, server_hostname=name)
+        return self
 
     def __enter__(self) -> "Client":
         return self

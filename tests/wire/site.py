@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from enfilade.server.access import Access, AccessRecord
+from enfilade.server.listener import Listener
 from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.scoreboard import Scoreboard
 from enfilade.server.tally import Tally
+from enfilade.server.tls.certificates import load_certificates
 from enfilade.types import WSGIApplication
 from wire.client import PATIENCE, Client
 
@@ -81,19 +83,24 @@ def serving(
     application: WSGIApplication,
     *,
     unix: str = "",
+    uwsgi: bool = False,
     access: Access | None = None,
     porter: Porter | None = None,
     **options: Any,
 ) -> Iterator[Site]:
     """Serve *application* with *options* on a free port, or on the socket file *unix*.
 
-    Access records go to ``Site.records``, or else to *access*. *porter* is asked first.
+    Access records go to ``Site.records``, or else to *access*. *porter* is asked first. HTTP is
+    spoken, over TLS if *options* have a certificate, or *uwsgi*.
     """
-    listener = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
+    listener = Listener(socket.AF_UNIX if unix else socket.AF_INET)
     listener.bind(unix or ("127.0.0.1", 0))
     listener.listen(1024)
     listener.setblocking(False)
-    site = Site(application, listener, Options(**QUICK | options), access, porter)
+    terms = Options(**QUICK | options)
+    listener.certificates = load_certificates(terms)
+    listener.protocol = "uwsgi" if uwsgi else "https" if listener.certificates else "http"
+    site = Site(application, listener, terms, access, porter)
     site.start()
     try:
         yield site

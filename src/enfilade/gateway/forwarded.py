@@ -231,8 +231,8 @@ def _node(text: str) -> Origin | None:
     """
     host, port = text, ""
     if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        if port[:1] not in ("", ":"):
+        host, bracket, port = text[1:].partition("]")
+        if not bracket or port[:1] not in ("", ":"):
             return None
     elif text.count(":") == 1:
         host, _, port = text.partition(":")
