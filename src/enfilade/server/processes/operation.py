@@ -7,6 +7,7 @@ from functools import partial
 from enfilade.server.options import Options
 from enfilade.server.processes.commands import Commands
 from enfilade.server.processes.control_socket import ControlSocket, Operator
+from enfilade.server.processes.metrics import Metrics
 from enfilade.server.processes.supervisor import Supervisor
 from enfilade.server.processes.visitors import Desk
 
@@ -20,6 +21,8 @@ def operated(supervisor: Supervisor, options: Options, urls: list[str]) -> Itera
     with ExitStack() as stack:
         if options.control:
             _open_control(supervisor, options, urls, stack)
+        if options.metrics:
+            stack.callback(Metrics(supervisor, options.metrics).close)
         yield
 
 

@@ -68,6 +68,7 @@ class Supervisor:
         self.status = 0
         self.refusal: DeveloperError | None = None
         self.stopping = False
+        self.deaths = 0
         self.roster = Roster()
         self.board = Scoreboard(options.workers, options.threads)
         self.tally = Tally(self.board)
@@ -239,6 +240,7 @@ class Supervisor:
                     self._mourn(worker, cause_of_death(status))
 
     def _mourn(self, worker: Worker, cause: str) -> None:
+        self.deaths += 1
         now = monotonic()
         booting = worker.state is State.BOOTING
         tried = booting and self._is_tried(worker)

@@ -26,7 +26,8 @@ AT_ONCE = 8
 RECEIVE = 16 * 1024
 
 SILENCE = 30.0
-"""Seconds for which a visitor may say nothing, or not read what is said."""
+"""Seconds within which a visitor has to say something that makes sense, and to read what it is
+told."""
 
 REST = 1.0
 """Seconds without accepting after the system has run out of something."""
@@ -87,8 +88,6 @@ class Visitor(ABC):
         except OSError:
             self.close()
             return
-        if data and not self._waits:
-            self.deadline = monotonic() + SILENCE
         self._ended = not data
         if data:
             self.hear(data)

@@ -1,0 +1,195 @@
+"""``--metrics``: a listener of its own, in the supervisor, that knows one path.
+
+It is apart from the site's addresses so that strangers cannot ask and a busy worker cannot
+keep Prometheus waiting. A conversation is one request and one answer.
+"""
+
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from functools import partial
+from time import time
+from typing import TYPE_CHECKING
+
+from enfilade.protocol.error_response import status_text, write_error
+from enfilade.protocol.errors import ProtocolError
+from enfilade.protocol.head import RequestHead
+from enfilade.protocol.policy import Policy
+from enfilade.protocol.receiver import RequestReceiver
+from enfilade.protocol.response import ResponseWriter
+from enfilade.server.addresses import Address, bracketed, parse_address
+from enfilade.server.exposition import CONTENT_TYPE, Family, counter, expose, gauge, histogram
+from enfilade.server.loop.dates import HttpDate
+from enfilade.server.processes.commands import resident_memory
+from enfilade.server.processes.listeners import explained
+from enfilade.server.processes.roster import State
+from enfilade.server.processes.sockets import ListenError
+from enfilade.server.processes.visitors import Desk, Visitor
+from enfilade.server.scoreboard import (
+    ACCEPTED,
+    GONE,
+    HANDED_OVER,
+    PAUSED,
+    RECEIVED,
+    REFUSED,
+    SENT,
+    SHED,
+    TIMED_OUT,
+    TOOK,
+    UNREADY,
+    WAITED,
+)
+from enfilade.server.tally import Sums
+
+if TYPE_CHECKING:
+    from enfilade.server.processes.supervisor import Supervisor
+
+logger = logging.getLogger("enfilade.server")
+
+PATH = "/metrics"
+BACKLOG = 128
+LIMITS = Policy(line=2048, field=4096, fields=50, head=16384, body=0)
+
+_COUNTERS = (
+    ("connections_accepted_total", "Connections that were accepted.", ACCEPTED),
+    ("received_bytes_total", "Bytes that clients have sent.", RECEIVED),
+    ("sent_bytes_total", "Bytes of answers.", SENT),
+    ("requests_shed_total", "Requests that were told to come later: no thread was free.", SHED),
+    ("requests_timed_out_total", "Requests whose application missed its deadline.", TIMED_OUT),
+    ("requests_refused_total", "Requests that broke a rule of the protocol.", REFUSED),
+    ("clients_gone_total", "Clients that went before their answer's end.", GONE),
+    ("connections_handed_over_total", "Connections left to the plain loop.", HANDED_OVER),
+)
+
+
+class Scraper(Visitor):
+    """Somebody who asks for *measure*'s result over HTTP/1.1."""
+
+    def __init__(self, desk: Desk, sock: socket.socket, measure: Callable[[], bytes]) -> None:
+        super().__init__(desk, sock)
+        self._measure = measure
+        self._receiver = RequestReceiver(LIMITS)
+
+    def hear(self, data: bytes) -> None:
+        self._receiver.feed(data)
+        head = None
+        try:
+            head = self._receiver.next_head()
+        except ProtocolError as error:
+            self._say_error(error.status, error.reason)
+        else:
+            if head is not None:
+                self._answer(head)
+
+    def _answer(self, head: RequestHead) -> None:
+        if head.path != PATH:
+            self._say_error(404, f"there is only {PATH}", head)
+        elif head.method not in ("GET", "HEAD"):
+            self._say_error(405, "", head, (("Allow", "GET, HEAD"),))
+        else:
+            body = self._measure()
+            writer = self._writer(head)
+            fields = [("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")]
+            start = writer.start(status_text(200), fields, len(body))
+            self.say(start + writer.data(body) + writer.end(), last=True)
+
+    def _say_error(
+        self,
+        status: int,
+        reason: str,
+        head: RequestHead | None = None,
+        fields: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.say(write_error(self._writer(head), status, reason, fields), last=True)
+
+    def _writer(self, head: RequestHead | None) -> ResponseWriter:
+        return ResponseWriter(head, date=HttpDate(), keep_alive_allowed=False)
+
+
+class Metrics:
+    """What *supervisor* and its workers have to tell, at *address*.
+
+    Raises :exc:`~enfilade.server.processes.listeners.ListenError` if that cannot be had.
+    """
+
+    def __init__(self, supervisor: "Supervisor", address: str) -> None:
+        self._supervisor = supervisor
+        self._began = time()
+        self._listener = open_listener(address)
+        welcome = partial(Scraper, measure=lambda: expose(self._families()))
+        supervisor.witnesses.append(Desk(supervisor.selector, self._listener, welcome))
+        host, port = self._listener.getsockname()[:2]
+        logger.info("metrics at %s:%d%s", bracketed(host), port, PATH)
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _families(self) -> Iterator[Family]:
+        total = self._supervisor.tally.total()
+        yield from self._server()
+        yield from self._workers()
+        yield from _requests(total)
+        for name, text, word in _COUNTERS:
+            yield counter(f"enfilade_{name}", text, total[word])
+
+    def _server(self) -> Iterator[Family]:
+        supervisor = self._supervisor
+        server = supervisor.board.server
+        began = "When the server was started, in seconds since the epoch."
+        ready = not server[UNREADY] and not server[PAUSED]
+        yield gauge("enfilade_start_time_seconds", began, self._began)
+        yield gauge("enfilade_ready", "1 unless the server drains or is paused.", int(ready))
+        code = "How often the application was loaded anew."
+        yield gauge("enfilade_generation", code, supervisor.generations.current)
+
+    def _workers(self) -> Iterator[Family]:
+        supervisor = self._supervisor
+        states = [worker.state for worker in supervisor.roster]
+        samples = [("", {"state": state.value}, float(states.count(state))) for state in State]
+        yield Family("enfilade_workers", "gauge", "Workers by what they are at.", samples)
+        yield gauge("enfilade_workers_wanted", "Workers that there should be.", supervisor.target)
+        died = "Workers that ended although nobody had told them to."
+        yield counter("enfilade_worker_deaths_total", died, supervisor.deaths)
+        memory = sum(resident_memory(worker.pid) or 0 for worker in supervisor.roster)
+        yield gauge("enfilade_workers_memory_bytes", "Resident memory of all workers.", memory)
+        tally = supervisor.tally
+        busy = sum(len(tally.activities(index)) for index in tally.living())
+        yield gauge("enfilade_threads_busy", "Requests that are being worked on.", busy)
+        threads = len(states) * supervisor.options.threads
+        yield gauge("enfilade_threads", "Application threads of all workers.", threads)
+
+
+def _requests(total: Sums) -> Iterator[Family]:
+    none, *classes = total.responses
+    samples = [("", {"class": f"{n}xx"}, float(count)) for n, count in enumerate(classes, 1)]
+    yield Family("enfilade_responses_total", "counter", "Answers by class of status.", samples)
+    unanswered = "Requests whose client went before the answer began."
+    yield counter("enfilade_requests_unanswered_total", unanswered, none)
+    yield gauge("enfilade_connections", "Open connections.", total.open)
+    yield gauge("enfilade_requests_waiting", "Requests without a thread yet.", total.waiting)
+    for name, text, which in (
+        ("queue", "How long requests waited for a thread.", WAITED),
+        ("duration", "How long requests took, with the waiting.", TOOK),
+    ):
+        buckets, seconds = total.histogram(which), total.seconds(which)
+        yield histogram(f"enfilade_request_{name}_seconds", text, buckets, seconds)
+
+
+def open_listener(text: str) -> socket.socket:
+    """Listen at the address *text*, on the loopback interface if it has no host."""
+    address = parse_address(f"127.0.0.1{text}" if text.startswith(":") else text)
+    with explained(address):
+        if address.kind == "fd":
+            return socket.socket(fileno=address.descriptor)
+        _check_kind(address)
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        place = (address.host, address.port)
+        return socket.create_server(place, family=family, backlog=BACKLOG)
+
+
+def _check_kind(address: Address) -> None:
+    if address.kind != "tcp":
+        raise ListenError(
+            f"Cannot serve metrics at {address}: Prometheus reads from HOST:PORT.",
+            hint="--metrics :9464, say.",
+        )

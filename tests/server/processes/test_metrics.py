@@ -1,0 +1,134 @@
+"""Metrics as Prometheus gets them from a running server."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import time
+
+import pytest
+
+from enfilade.server.options import Options
+from enfilade.server.processes.metrics import open_listener
+from enfilade.server.processes.sockets import ListenError
+
+
+@pytest.fixture
+def server(launch):
+    return launch("--metrics=:0", "--workers=2").wait_until_ready()
+
+
+def port(server):
+    return int(re.search(r"metrics at 127\.0\.0\.1:(\d+)/metrics", server.log)[1])
+
+
+def ask(server, path="/metrics", method="GET"):
+    connection = http.client.HTTPConnection("127.0.0.1", port(server), timeout=10)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def values(server):
+    lines = ask(server)[1].splitlines()
+    return {
+        name: float(value)
+        for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")
+    }
+
+
+def talk(server, data):
+    with socket.create_connection(("127.0.0.1", port(server)), 10) as sock:
+        sock.sendall(data)
+        return sock.makefile("rb").read()
+
+
+def test_tells_what_the_workers_have_counted(server):
+    server.until(lambda: values(server)['enfilade_workers{state="ready"}'] == 2, "both serve")
+    for _ in range(5):
+        server.get()
+    server.until(lambda: values(server)['enfilade_responses_total{class="2xx"}'] == 5, "five")
+    found = values(server)
+    assert found["enfilade_workers_wanted"] == 2
+    assert found["enfilade_request_duration_seconds_count"] == 5
+    assert found['enfilade_request_queue_seconds_bucket{le="+Inf"}'] == 5
+    assert found["enfilade_connections_accepted_total"] >= 5
+    assert found["enfilade_threads"] == 16
+    assert found["enfilade_workers_memory_bytes"] > 1_000_000
+    assert abs(found["enfilade_start_time_seconds"] - time.time()) < 60
+
+
+def test_every_sample_has_help_and_type(server):
+    answer, text = ask(server)
+    assert answer.getheader("Content-Type").startswith("text/plain; version=0.0.4")
+    helped = set(re.findall(r"^# HELP (\S+) \S", text, re.M))
+    typed = dict(re.findall(r"^# TYPE (\S+) (counter|gauge|histogram)$", text, re.M))
+    assert helped == set(typed)
+    for name in re.findall(r"^([a-z_]+)", text, re.M):
+        family = re.sub(r"_(bucket|sum|count)$", "", name)
+        assert name in typed or typed[family] == "histogram"
+    assert all(name.endswith("_total") for name, kind in typed.items() if kind == "counter")
+
+
+def test_counters_do_not_go_back_when_a_worker_dies(server):
+    for _ in range(4):
+        server.get()
+    counted = 'enfilade_responses_total{class="2xx"}'
+    server.until(lambda: values(server)[counted] == 4, "four are counted")
+    for pid in server.workers():
+        os.kill(pid, signal.SIGKILL)
+    server.until(lambda: values(server)["enfilade_worker_deaths_total"] == 2, "two have died")
+    server.until(lambda: values(server)['enfilade_workers{state="ready"}'] == 2, "replaced")
+    server.get()
+    server.until(lambda: values(server)[counted] == 5, "and they go on")
+    assert values(server)["enfilade_connections"] == 0
+
+
+def test_counters_go_on_after_a_reload(server):
+    server.get()
+    server.reload()
+    server.get()
+    counted = 'enfilade_responses_total{class="2xx"}'
+    server.until(lambda: values(server)[counted] == 2, "both are counted")
+    assert values(server)["enfilade_generation"] == 1
+
+
+def test_there_is_nothing_else_to_ask_for(server):
+    assert ask(server, "/")[0].status == 404
+    assert ask(server, "/metrics/../")[0].status == 404
+    answer, _ = ask(server, method="POST")
+    assert (answer.status, answer.getheader("Allow")) == (405, "GET, HEAD")
+    answer, body = ask(server, method="HEAD")
+    assert (answer.status, body) == (200, "")
+
+
+def test_garbage_and_what_is_too_large_are_refused(server):
+    assert talk(server, b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    assert talk(server, b"GET /" + b"x" * 3000 + b" HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 414 ")
+    assert talk(server, b"GET /metrics HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    assert server.get().startswith("one ")
+
+
+def test_silent_clients_hold_up_nobody(server):
+    silent = [socket.create_connection(("127.0.0.1", port(server)), 10) for _ in range(20)]
+    assert values(server)["enfilade_ready"] == 1
+    for sock in silent:
+        sock.close()
+
+
+def test_listens_on_the_loopback_interface_unless_told_otherwise():
+    with open_listener(":0") as listener:
+        assert listener.getsockname()[0] == "127.0.0.1"
+        taken = listener.getsockname()[1]
+        with pytest.raises(ListenError, match=f"Cannot listen at 127.0.0.1:{taken}"):
+            open_listener(f":{taken}")
+    with pytest.raises(ListenError, match="Prometheus reads from HOST:PORT"):
+        open_listener("unix:/tmp/x")
+
+
+def test_is_off_unless_asked_for():
+    assert Options().metrics == ""
