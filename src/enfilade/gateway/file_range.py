@@ -98,4 +98,4 @@ class FileBody:
             if isinstance(piece, bytes):
                 yield piece
             else:
-                yield from piece
+                yield from piece.copy()

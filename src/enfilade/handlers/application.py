@@ -52,6 +52,11 @@ class Application:
         setup()
         self.wsgi = WSGIHandler()
 
+    @property
+    def static_files(self) -> dict[str, str]:
+        """Folders of files by prefix, for a server that sends files without asking the site."""
+        return self.wsgi.static_files
+
     def __repr__(self) -> str:
         return f"<Application, {len(self.urlpatterns)} patterns>"
 

@@ -7,6 +7,7 @@ from typing import Any
 from enfilade import logs, trace
 from enfilade.conf import settings
 from enfilade.conf.settings import DEBUG_VARIABLE
+from enfilade.handlers.collected import STATIC_FILES, collected_files, serves_static_files
 from enfilade.handlers.exceptions import response_for_exception
 from enfilade.handlers.noted import note_response, noted
 from enfilade.handlers.walk import TracedWalk, Walk
@@ -14,16 +15,12 @@ from enfilade.http import HttpRequest
 from enfilade.http.log import log_response
 from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.chain import Chain, build_chain
-from enfilade.middleware.factory import load
 from enfilade.middleware.mixin import GetResponse
 from enfilade.middleware.observed import mark
 from enfilade.translation import deactivate
 from enfilade.translation.catalogues import read_catalogues
 from enfilade.urls import set_urlconf
 from enfilade.urls.resolvers import compile_urlconf
-
-STATIC_FILES = "enfilade.contrib.staticfiles.serving.StaticFilesMiddleware"
-"""What answers with static files."""
 
 
 class BaseHandler:
@@ -63,6 +60,11 @@ class BaseHandler:
         response: HttpResponseBase = await self.chain.handler(request)
         return self._finish(request, response)
 
+    @property
+    def static_files(self) -> dict[str, str]:
+        """Folders of files by prefix, for a server that sends files without asking the site."""
+        return collected_files()
+
     def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.conditional:
             response = self._selected(request, response)
@@ -97,13 +99,6 @@ def _middleware() -> Sequence[Any]:
     """``MIDDLEWARE``; under ``enfilade dev`` with what serves static files, if there are any."""
     developing = settings.DEBUG and os.environ.get(DEBUG_VARIABLE) == "1"
     named = settings.STATICFILES_DIRS or settings.STATICFILES_PACKAGES
-    if not developing or not named or any(map(_serves_static_files, settings.MIDDLEWARE)):
+    if not developing or not named or any(map(serves_static_files, settings.MIDDLEWARE)):
         return settings.MIDDLEWARE  # type: ignore[no-any-return]
     return [STATIC_FILES, *settings.MIDDLEWARE]
-
-
-def _serves_static_files(entry: Any) -> bool:
-    """Whether *entry* is what does, or a class of the site that is made from it."""
-    factory, _ = load(entry)
-    classes: Sequence[type] = factory.__mro__ if isinstance(factory, type) else ()
-    return any(f"{each.__module__}.{each.__qualname__}" == STATIC_FILES for each in classes)

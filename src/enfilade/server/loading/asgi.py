@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HONOURED = frozenset(("keep_alive", "limit_head", "limit_connections"))
 """The deadlines and limits that uvicorn has too."""
 
-IGNORED = frozenset(("threads",)) | {
+IGNORED = frozenset(("threads", "sendfile")) | {
     entry.name
     for entry in fields(Options)
     if entry.metadata.get("group") in ("Deadlines", "Limits") and entry.name not in HONOURED

@@ -5,6 +5,7 @@ For WSGI both are parts of the loop; uvicorn has no place for them, so they wrap
 
 from time import monotonic
 
+from enfilade.gateway.file_range import FileBody
 from enfilade.protocol.head import RequestHead
 from enfilade.server.porter import Answer, Porter
 from enfilade.server.scoreboard import SENT, Block, Phase
@@ -24,7 +25,7 @@ def behind(porter: Porter | None, application: ASGIApplication) -> ASGIApplicati
         if answer is None:
             await application(scope, receive, send)
         else:
-            await _say(answer, send)
+            await _say(answer, send, with_body=scope["method"] != "HEAD")
 
     return guarded
 
@@ -60,12 +61,15 @@ def counted(application: ASGIApplication, block: Block) -> ASGIApplication:
     return counting
 
 
-async def _say(answer: Answer, send: Send) -> None:
-    assert isinstance(answer.body, bytes), "uvicorn sends no files"
+async def _say(answer: Answer, send: Send, *, with_body: bool) -> None:
     fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers]
-    fields.append((b"content-length", b"%d" % answer.length))
+    if answer.head.content_length is not None:
+        fields.append((b"content-length", b"%d" % answer.length))
     await send({"type": "http.response.start", "status": answer.status, "headers": fields})
-    await send({"type": "http.response.body", "body": answer.body})
+    if with_body:
+        for block in FileBody(answer.body, answer.length):
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _head(scope: Scope) -> RequestHead:

@@ -21,11 +21,6 @@ def make_porter(
     return _together(_guards(options, block, health), open_static_files(options, application))
 
 
-def make_door(options: Options, block: Block, health: HealthPorter | None) -> Porter | None:
-    """The same without those who send files."""
-    return _together(_guards(options, block, health))
-
-
 def _guards(options: Options, block: Block, health: HealthPorter | None) -> Porter | None:
     """Health checks, and the pause, which there can be only with a control socket."""
     return _together(health, PausePorter(block.server) if options.control else None)

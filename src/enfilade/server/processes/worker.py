@@ -28,7 +28,7 @@ from enfilade.server.loading.failure import describe_failure, is_mistake
 from enfilade.server.options import Options
 from enfilade.server.processes.listeners import own_listeners, refresh_certificates
 from enfilade.server.processes.orders import Actions, hold, obey
-from enfilade.server.processes.porters import make_door, make_porter
+from enfilade.server.processes.porters import make_porter
 from enfilade.server.processes.preload import Birth
 from enfilade.server.processes.report import BROKEN, Event, Reporter
 from enfilade.server.scoreboard import Block
@@ -136,11 +136,11 @@ def _make_server(
 ) -> Server:
     on_ready = partial(tell, Event.READY)
     health = open_health(options, block.server)
+    porter = make_porter(options, application, block, health)
     if interface == "asgi":
         from enfilade.server.loading.asgi import ASGIServer
 
-        door = make_door(options, block, health)
-        return ASGIServer(sockets, application, options, access, on_ready, door, block)
+        return ASGIServer(sockets, application, options, access, on_ready, porter, block)
     loop = choose_loop()(
         sockets,
         with_sendfile(options, application),
@@ -148,7 +148,7 @@ def _make_server(
         access,
         on_ready=on_ready,
         on_stuck=partial(tell, Event.STUCK),
-        porter=make_porter(options, application, block, health),
+        porter=porter,
         block=block,
     )
     if health is not None:
