@@ -43,7 +43,7 @@ class Authority:
         that has expired where *days* is negative."""
         issued = Issued(self.folder / f"{file}.pem", self.folder / f"{file}.key")
         request, extensions = self.folder / "request", self.folder / "extensions"
-        _openssl("req", "-new", "-nodes", *key, "-subj", subject,
+        _openssl("req", "-new", "-utf8", "-nodes", *key, "-subj", subject,
                  "-keyout", issued.key, "-out", request)  # fmt: skip
         alternatives = ",".join(n if n.startswith("IP:") else f"DNS:{n}" for n in names)
         extensions.write_text(f"subjectAltName={alternatives}\n" if names else "\n")

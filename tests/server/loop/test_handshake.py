@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from certificates import Authority
 from enfilade.types import Environ, StartResponse
 from wire import serving
 
@@ -20,7 +21,7 @@ LARGE = 3_000_000
 def tell(environ: Environ, start_response: StartResponse) -> list[bytes]:
     """The body of a request, or the variable that the query names."""
     name = environ["QUERY_STRING"]
-    body = str(environ.get(name)).encode() if name else environ["wsgi.input"].read()
+    body = str(environ.get(name)).encode("latin-1") if name else environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [body]
 
@@ -164,31 +165,34 @@ def test_a_large_upload_arrives(secured, trusting):
 
 def test_an_upload_beyond_the_spool_is_received_as_it_is_read(secured, trusting):
     body = bytes(range(256)) * 8000
-    with serving(tell, **secured, buffer_body=0, spool_body=1000) as site:
-        with connect(site, trusting) as client:
-            client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n" % len(body))
-            client.send(b"Expect: 100-continue\r\n\r\n")
-            assert client.answer().status == 100
-            client.send(body)
-            digest = hashlib.sha256(client.answer().body).digest()
+    with (
+        serving(tell, **secured, buffer_body=0, spool_body=1000) as site,
+        connect(site, trusting) as client,
+    ):
+        client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n" % len(body))
+        client.send(b"Expect: 100-continue\r\n\r\n")
+        assert client.answer().status == 100
+        client.send(body)
+        digest = hashlib.sha256(client.answer().body).digest()
     assert digest == hashlib.sha256(body).digest()
 
 
 def test_a_slow_reader_gets_everything(secured, trusting):
-    with serving(large, **secured) as site:
-        with connect(site, trusting, receive_buffer=4096) as client:
-            client.request()
-            time.sleep(0.2)  # the kernel's buffers are full, and so is ours
-            body = client.answer().body
+    with serving(large, **secured) as site, connect(site, trusting, receive_buffer=4096) as client:
+        client.request()
+        time.sleep(0.2)  # the kernel's buffers are full, and so is ours
+        body = client.answer().body
     assert body == b"".join(large({}, lambda *_: None))
 
 
 def test_a_reader_that_takes_nothing_is_given_up(secured, trusting):
-    with serving(large, **secured, write_timeout=0.2) as site:
-        with connect(site, trusting, receive_buffer=4096) as client:
-            client.request()
-            (record,) = site.wait_for_records(1)
-            assert record.bytes_sent < LARGE
+    with (
+        serving(large, **secured, write_timeout=0.2) as site,
+        connect(site, trusting, receive_buffer=4096) as client,
+    ):
+        client.request()
+        (record,) = site.wait_for_records(1)
+        assert record.bytes_sent < LARGE
 
 
 def test_many_requests_at_once_are_answered_in_order(secured, trusting):
@@ -256,14 +260,16 @@ def test_a_connection_cut_off_inside_a_body_is_not_its_end(secured, trusting):
         start_response("200 OK", [])
         return []
 
-    with serving(read, **secured, buffer_body=0, spool_body=0) as site:
-        with connect(site, trusting) as client:
-            client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf")
-            assert seen.wait(5)
-            raw = socket.socket(fileno=client.socket.detach())
-            raw.shutdown(socket.SHUT_WR)
-            site.wait_for_records(1)
-            raw.close()
+    with (
+        serving(read, **secured, buffer_body=0, spool_body=0) as site,
+        connect(site, trusting) as client,
+    ):
+        client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf")
+        assert seen.wait(5)
+        raw = socket.socket(fileno=client.socket.detach())
+        raw.shutdown(socket.SHUT_WR)
+        site.wait_for_records(1)
+        raw.close()
     assert failures
 
 
@@ -325,16 +331,16 @@ def asking(authority, secured, how):
 
 def test_a_client_s_certificate_is_told_of(authority, secured, trusting, visitor):
     trusting.load_cert_chain(visitor.certificate, visitor.key)
-    with serving(tell, **asking(authority, secured, "required")) as site:
-        with connect(site, trusting) as client:
-            told = {
-                name: client.get(f"/?SSL_CLIENT_{name}").body.decode("latin-1")
-                for name in ("VERIFY", "S_DN", "I_DN", "M_SERIAL", "V_END", "CERT")
-            }
+    with (
+        serving(tell, **asking(authority, secured, "required")) as site,
+        connect(site, trusting) as client,
+    ):
+        told = {
+            name: client.get(f"/?SSL_CLIENT_{name}").body.decode()
+            for name in ("VERIFY", "S_DN", "I_DN", "M_SERIAL", "V_END", "CERT")
+        }
     assert told["VERIFY"] == "SUCCESS"
-    assert told["S_DN"].encode("latin-1") == told["S_DN"].encode()[:0] + told["S_DN"].encode(
-        "latin-1"
-    )
+    assert told["S_DN"] == r"CN=Zoë\, the first,O=A site"
     assert told["I_DN"] == "CN=An authority"
     assert int(told["M_SERIAL"], 16)
     assert told["V_END"].endswith("GMT")
@@ -346,10 +352,12 @@ def test_a_client_s_certificate_is_told_of(authority, secured, trusting, visitor
 def test_a_client_without_a_certificate_may_come_in_where_it_is_optional(
     authority, secured, trusting
 ):
-    with serving(tell, **asking(authority, secured, "optional")) as site:
-        with connect(site, trusting) as client:
-            assert client.get("/?SSL_CLIENT_VERIFY").body == b"NONE"
-            assert client.get("/?SSL_CLIENT_S_DN").body == b"None"
+    with (
+        serving(tell, **asking(authority, secured, "optional")) as site,
+        connect(site, trusting) as client,
+    ):
+        assert client.get("/?SSL_CLIENT_VERIFY").body == b"NONE"
+        assert client.get("/?SSL_CLIENT_S_DN").body == b"None"
 
 
 @pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
@@ -357,21 +365,23 @@ def test_a_client_without_a_certificate_is_refused_where_one_is_required(
     authority, secured, trusting, version
 ):
     trusting.maximum_version = ssl.TLSVersion[version]
-    with serving(tell, **asking(authority, secured, "required")) as site:
-        with site.client() as client, pytest.raises(ssl.SSLError, match="(?i)certificate"):
-            client.encrypt(trusting).get()
+    with (
+        serving(tell, **asking(authority, secured, "required")) as site,
+        site.client() as client,
+        pytest.raises(ssl.SSLError, match=r"(?i)certificate|handshake failure"),
+    ):
+        client.encrypt(trusting).get()
 
 
-def test_a_certificate_of_another_authority_is_refused(
-    authority, secured, trusting, tmp_path, how="optional"
-):
-    from certificates import Authority
-
+def test_a_certificate_of_another_authority_is_refused(authority, secured, trusting, tmp_path):
     stranger = Authority(tmp_path).issue("stranger")
     trusting.load_cert_chain(stranger.certificate, stranger.key)
-    with serving(tell, **asking(authority, secured, how)) as site:
-        with site.client() as client, pytest.raises(ssl.SSLError):
-            client.encrypt(trusting).get()
+    with (
+        serving(tell, **asking(authority, secured, "optional")) as site,
+        site.client() as client,
+        pytest.raises(ssl.SSLError),
+    ):
+        client.encrypt(trusting).get()
 
 
 def test_a_client_cannot_say_that_it_has_shown_one(secured, trusting):

@@ -62,9 +62,11 @@ def test_header_and_greeting_may_come_in_one_piece(secured, trusting):
 
 
 def test_a_unix_socket_may_be_behind_such_a_proxy(tmp_path):
-    with serving(tell, unix=str(tmp_path / "s"), proxy_protocol=True) as site:
-        with site.client() as client:
-            assert client.send(V1 + REQUEST).answer().body == b"http 192.0.2.7 4711"
+    with (
+        serving(tell, unix=str(tmp_path / "s"), proxy_protocol=True) as site,
+        site.client() as client,
+    ):
+        assert client.send(V1 + REQUEST).answer().body == b"http 192.0.2.7 4711"
 
 
 @pytest.fixture

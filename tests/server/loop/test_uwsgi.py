@@ -176,6 +176,8 @@ def test_strangers_are_sent_away(log):
 
 
 def test_a_unix_socket_is_trusted(tmp_path):
-    with serving(Application(), uwsgi=True, unix=str(tmp_path / "s")) as site:
-        with site.client() as client:
-            assert client.send(packet(GET)).answer().status == 200
+    with (
+        serving(Application(), uwsgi=True, unix=str(tmp_path / "s")) as site,
+        site.client() as client,
+    ):
+        assert client.send(packet(GET)).answer().status == 200
