@@ -77,11 +77,10 @@ def measure(rows: Sequence[Row], options: argparse.Namespace) -> int:
     about, show_only = machine.describe(), options.quick or options.alone
     found = results.Results(about, {}) if show_only else results.continued(LATEST, about, {})
     _warn()
+    circumstances = {**machine.occasion(), "seconds": seconds}
     for row in rows:
         print(row.title, file=sys.stderr, flush=True)
-        circumstances = {**machine.occasion(), "seconds": seconds}
-        result = compare.compare(row, run, pairs, options.alone)
-        found.add(row, result, circumstances)
+        found.add(row, compare.compare(row, run, pairs, options.alone), circumstances)
         if not show_only:  # an interrupted run keeps what it has
             results.write(LATEST, found)
     found.versions = machine.rival_versions(run)

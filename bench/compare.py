@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bench.contest import Contestant, Figures, Goal, NotMeasured, Row, Run
+from bench.serving import programs_of
 
 
 @dataclass
@@ -40,6 +41,8 @@ def compare(row: Row, run: Run, pairs: int, alone: bool = False) -> Result:
     """
     result = Result()
     contestants = row.contestants[:1] if alone else row.contestants
+    for contestant in contestants:  # nothing is installed between two turns
+        _prepare(contestant, run, result)
     for _ in range(min(pairs, row.rounds)):
         for contestant in contestants:
             if contestant.name not in result.missing:
@@ -47,18 +50,29 @@ def compare(row: Row, run: Run, pairs: int, alone: bool = False) -> Result:
     return result
 
 
+def _prepare(contestant: Contestant, run: Run, result: Result) -> None:
+    try:
+        programs_of(contestant, run)
+    except NotMeasured as reason:
+        _leave_out(contestant, reason, result)
+
+
 def _measure(row: Row, contestant: Contestant, run: Run, result: Result) -> None:
     name = contestant.name
     try:
         figures = row.measure(contestant, row.ask, run)
     except NotMeasured as reason:
-        result.missing[name] = str(reason)
-        result.samples.pop(name, None)
-        print(f"  {name}: {reason}", file=sys.stderr, flush=True)
+        _leave_out(contestant, reason, result)
         return
     result.samples.setdefault(name, []).append(figures)
     figure, value = next(iter(figures.items()))
     print(f"  {name}: {value:,.5g} {figure}", file=sys.stderr, flush=True)
+
+
+def _leave_out(contestant: Contestant, reason: NotMeasured, result: Result) -> None:
+    result.missing[contestant.name] = str(reason)
+    result.samples.pop(contestant.name, None)
+    print(f"  {contestant.name}: {reason}", file=sys.stderr, flush=True)
 
 
 def ratios(result: Result, ours: str, goal: Goal) -> dict[str, Spread]:

@@ -16,14 +16,12 @@ class NotMeasured(Exception):
 class Ask:
     """One GET, and the body that must be the answer to it.
 
-    A JSON *answer* may be spaced otherwise. *size* is how many bytes a body without an *answer*
-    must have.
+    A JSON *answer* may be spaced otherwise.
     """
 
     path: str = "/"
     fields: tuple[tuple[str, str], ...] = ()
     answer: bytes = b""
-    size: int = 0
 
     @property
     def all_fields(self) -> tuple[tuple[str, str], ...]:

@@ -69,8 +69,8 @@ def _calls(summary: str) -> list[tuple[str, int]]:
 
 def _instructions(contestant: Contestant, ask: Ask, run: Run, requests: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        wrapper = ("valgrind", "--tool=callgrind", "--trace-children=yes")
-        wrapper += (f"--callgrind-out-file={folder}/%p",)
+        files = f"--callgrind-out-file={folder}/%p"
+        wrapper = ("valgrind", "--tool=callgrind", "--trace-children=yes", files)
         with serving(contestant, run, wrapper) as server, connected(server.port) as sock:
             for _ in range(requests):
                 answer(sock, ask)

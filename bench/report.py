@@ -67,7 +67,13 @@ def figures(row: Row, record: Record) -> list[str]:
     missing = [f"{name}: {reason.rstrip('.')}." for name, reason in result.missing.items()]
     pairs = len(next(iter(result.samples.values()), ()))
     how = f"`{row.name}`, {pairs} × {about['seconds']:g} s, {about['measured']}, {about['commit']}."
-    return [f"### {row.title}", "", *table(head, lines), "", " ".join([how, row.note, *missing])]
+    return [
+        f"### {row.title}",
+        "",
+        *table(head, lines),
+        "",
+        " ".join(filter(None, [how, row.note, *missing])),
+    ]
 
 
 def _shown(result: Result) -> Iterable[str]:
@@ -106,7 +112,7 @@ def machine_lines(results: Results) -> list[str]:
     about = f"{machine['cpu']}, {machine['cores']} cores, {machine['kernel']}, {machine['python']}"
     busiest = max((each.circumstances["load before"] for each in results.rows.values()), default=0)
     versions = ", ".join(f"{name} {version}" for name, version in results.versions.items())
-    return [f"Measured on {about}; load average before a row at most {busiest:g}.", "", versions]
+    return [f"Measured on {about}; load average before it at most {busiest:g}.", "", versions]
 
 
 def write_page(page: Path, text: str) -> None:

@@ -33,11 +33,6 @@ def test_another_body_is_not_measured(hello: Serving) -> None:
         check(hello.port, Ask(answer=b"bonjour"))
 
 
-def test_a_body_of_another_size_is_not_measured(hello: Serving) -> None:
-    with pytest.raises(NotMeasured, match="another body"):
-        check(hello.port, Ask(size=6))
-
-
 def test_another_status_is_not_measured() -> None:
     with (
         serving(NEWSPAPER[0], quick_run()) as server,
