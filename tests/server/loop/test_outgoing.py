@@ -1,11 +1,14 @@
+import os
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 
 from enfilade.exceptions import TransportLost
+from enfilade.gateway.file_range import FileRange, OpenFile
 from enfilade.server.loop.outgoing import HIGH_WATER, Outgoing
 
 
@@ -125,3 +128,48 @@ def test_losing_the_client_frees_a_held_thread(pair):
         pair.outgoing.lose()
     thread.join(5)
     assert outcome == ["lost"]
+
+
+# Files ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[True, False], ids=["sendfile", "read and sent"])
+def sender(request: pytest.FixtureRequest, pair: Pair) -> Pair:
+    """One whose socket takes files from the kernel, and one whose socket encrypts."""
+    pair.outgoing.sends_files = request.param
+    return pair
+
+
+def open_range(path: Path, offset: int, size: int) -> FileRange:
+    return FileRange(OpenFile(os.open(path, os.O_RDONLY)), offset, size)
+
+
+def test_a_file_leaves_as_the_client_reads(sender, tmp_path):
+    content = os.urandom(3_000_000)
+    (tmp_path / "file").write_bytes(content)
+    with sender.outgoing.lock:
+        sender.outgoing.put(b"head ", more=True)
+        sender.outgoing.put_file(open_range(tmp_path / "file", 10, 2_500_000))
+        sender.outgoing.put(b" between ")
+        sender.outgoing.put_file(open_range(tmp_path / "file", 0, 5))
+        sender.outgoing.put(b" end")
+    assert sender.outgoing.pending > 0
+    wanted = b"head " + content[10:2_500_010] + b" between " + content[:5] + b" end"
+    assert sender.read_all(len(wanted)) == wanted
+    assert sender.outgoing.pending == 0
+    assert sender.waits > 0
+
+
+def test_a_small_file_leaves_at_once(sender, tmp_path):
+    (tmp_path / "file").write_bytes(b"0123456789")
+    with sender.outgoing.lock:
+        sender.outgoing.put_file(open_range(tmp_path / "file", 2, 3))
+    assert sender.client.recv(100) == b"234"
+    assert (sender.outgoing.pending, sender.waits) == (0, 0)
+
+
+def test_a_file_that_is_shorter_than_it_was_ends_everything(sender, tmp_path):
+    (tmp_path / "file").write_bytes(b"0123456789")
+    with sender.outgoing.lock, pytest.raises(TransportLost):
+        sender.outgoing.put_file(open_range(tmp_path / "file", 20, 3))
+    assert sender.outgoing.lost
