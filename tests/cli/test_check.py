@@ -32,7 +32,7 @@ def test_warnings_alone_exit_with_0(site):
     text = site.output("check", "--deploy")
     assert "deploy.W003" in text
     assert "deploy.W020" in text
-    assert "docs/reference/checks.md#deployw003" in text
+    assert "enfilade check --explain deploy.W003" in text
     assert "3 warnings" in text
 
 
@@ -66,7 +66,7 @@ def test_json_tells_id_severity_hint_and_place(folder):
     assert (warning["id"], warning["severity"]) == ("urls.W003", "warning")
     assert warning["where"] == "urls.py:2"
     assert "'a/'" in warning["hint"]
-    assert warning["page"] == "docs/reference/checks.md#urlsw003"
+    assert warning["explanation"] == "enfilade check --explain urls.W003"
 
 
 def test_a_settings_module_that_does_not_load_is_the_finding(folder):
@@ -123,3 +123,19 @@ def test_another_framework_is_no_finding_but_a_refusal(others):
 
 def test_json_does_without_rich(folder, imported):
     assert " rich" not in imported("routes", "--json")
+
+
+@pytest.mark.parametrize("identifier", ["urls.W003", "URLS.w003"])
+def test_a_finding_is_explained_with_an_example_where_there_is_no_site(folder, identifier):
+    text = folder.output("check", "--explain", identifier)
+    assert text.startswith("urls.W003\n\nWarning: a route begins with a slash")
+    assert "What to do: Write " in text
+    assert '\n    urlpatterns = [path("/archive/", view)]\n' in text
+    assert "```" not in text
+
+
+def test_an_id_that_no_finding_has_is_told_the_nearest(folder):
+    done = folder.enfilade("check", "--explain", "url.W003")
+    assert done.returncode == 2
+    assert "There is no finding 'url.W003'. Did you mean urls.W003" in done.stderr
+    assert "such as urls.W003" in folder.enfilade("check", "--explain", "nonsense").stderr

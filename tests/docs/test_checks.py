@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from enfilade.explain.checks import Finding, run_checks
+from enfilade.explain.checks.pages import pages
 from enfilade.explain.checks.run import ALWAYS, DEPLOY, DEPLOY_WITH_ROUTES, WITH_ROUTES
 from enfilade.http import HttpResponse
 from enfilade.test import override_settings
@@ -76,8 +77,8 @@ def test_every_finding_of_a_docstring_is_known():
     assert ids == {known.id for known in KNOWN} - {"site.E001"}
 
 
-def test_a_finding_knows_where_the_page_tells_of_it():
+def test_every_finding_of_the_page_can_be_explained_on_the_command_line():
     titles = re.findall(r"^### (.+)$", Page(ROOT / "docs/reference/checks.md").text, re.M)
-    for title in titles:
-        page = Finding(title, "", "").page
-        assert page == f"docs/reference/checks.md#{re.sub(r'[^a-z0-9]', '', title.lower())}"
+    assert set(pages()) == set(titles) == {known.id for known in KNOWN}
+    assert all(text.startswith(("Error: ", "Warning: ")) for text in pages().values())
+    assert Finding(titles[0], "", "").explanation == f"enfilade check --explain {titles[0]}"

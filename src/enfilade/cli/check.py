@@ -1,6 +1,7 @@
 """``enfilade check``: mistakes that can be seen before the first request."""
 
 from dataclasses import asdict
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.option("--deploy", is_flag=True, help="Also check what the world demands.")
+@click.option("--explain", metavar="ID", help="Tell what a finding means, with an example.")
 @json_option
 @application_argument
-def command(deploy: bool, as_json: bool, application: str | None) -> None:
+def command(deploy: bool, explain: str | None, as_json: bool, application: str | None) -> None:
     """Look for mistakes in an application and its settings; exit 1 if there are errors."""
+    if explain is not None:
+        click.echo(_explanation(explain))
+        return
     reference = find_site(application)
     findings = _check(reference, deploy)
     errors = sum(finding.severity == "error" for finding in findings)
@@ -39,8 +44,21 @@ def command(deploy: bool, as_json: bool, application: str | None) -> None:
     raise SystemExit(1 if errors else 0)
 
 
+def _explanation(identifier: str) -> str:
+    from enfilade.explain.checks.pages import pages
+
+    named = {each.lower(): each for each in pages()}
+    found = named.get(identifier.lower())
+    if found is None:
+        near = [named[each] for each in get_close_matches(identifier.lower(), named)]
+        advice = f"Did you mean {' or '.join(near)}?" if near else "An id is such as urls.W003."
+        raise click.UsageError(f"There is no finding {identifier!r}. {advice}")
+    return f"{found}\n\n{pages()[found]}"
+
+
 def _row(finding: "Finding") -> dict[str, str]:
-    return {**asdict(finding), "severity": finding.severity, "page": finding.page}
+    more = {"severity": finding.severity, "explanation": finding.explanation}
+    return {**asdict(finding), **more}
 
 
 def _check(reference: str, deploy: bool) -> "list[Finding]":
@@ -102,7 +120,7 @@ def _print(findings: "Sequence[Finding]", errors: int) -> None:
         print_labelled(console, "", Text(finding.hint), 18)
         if finding.where:
             print_labelled(console, "", Text(finding.where, "aside"), 18)
-        print_labelled(console, "", Text(finding.page, "aside"), 18)
+        print_labelled(console, "", Text(finding.explanation, "aside"), 18)
         console.print()
     console.print(Text(f"     {_summary(errors, len(findings) - errors)}", "title"))
     console.print()

@@ -14,6 +14,7 @@ from enfilade.conf import settings
 from enfilade.conf.importing import import_named
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.template.csrf import csrf_values
+from enfilade.template.django_syntax import hint_at_syntax
 from enfilade.template.errors import TemplateDoesNotExist
 from enfilade.template.signals import template_rendered
 from enfilade.template.static import static
@@ -67,6 +68,9 @@ class Template:
             return self.source.render(values)
         except jinja2.TemplateNotFound as lost:  # a parent or an included template
             raise self.engine.missing(str(lost.name)) from lost
+        except jinja2.TemplateSyntaxError as error:
+            hint_at_syntax(error)
+            raise
 
     def __repr__(self) -> str:
         return f"<Template {self.name or 'from a string'!r}>"
@@ -134,10 +138,19 @@ class Jinja2:
             return Template(self.environment.get_template(name), self)
         except jinja2.TemplateNotFound as lost:
             raise self.missing(name) from lost
+        except jinja2.TemplateSyntaxError as error:
+            hint_at_syntax(error)
+            raise
 
     def from_string(self, source: str) -> Template:
         """A template that has no file."""
-        return Template(self.environment.from_string(source), self)
+        import jinja2
+
+        try:
+            return Template(self.environment.from_string(source), self)
+        except jinja2.TemplateSyntaxError as error:
+            hint_at_syntax(error)
+            raise
 
     def missing(self, name: str) -> TemplateDoesNotExist:
         """The error for a template that none of the folders has."""

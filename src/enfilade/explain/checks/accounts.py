@@ -10,19 +10,20 @@ from enfilade.contrib.auth.views import PasswordResetView
 from enfilade.explain.checks.finding import Finding, told
 from enfilade.urls import get_resolver
 
-PAGE = "docs/rooms/accounts.md has an example."
+VALIDATOR = "An entry is {'NAME': the dotted path of a class, 'OPTIONS': its arguments}."
+DELIVERY = "It is the dotted path of a function(user, link, request) that sends mail."
 
 
 def check_validators() -> Iterator[Finding]:
     """accounts.E001: what new passwords are to be like cannot be asked."""
     ask = partial(get_password_validators, settings.AUTH_PASSWORD_VALIDATORS)
-    yield from told("accounts.E001", "AUTH_PASSWORD_VALIDATORS", ask, PAGE)
+    yield from told("accounts.E001", "AUTH_PASSWORD_VALIDATORS", ask, VALIDATOR)
 
 
 def check_delivery_can_be_made() -> Iterator[Finding]:
     """accounts.E002: what brings links for new passwords to their users cannot be imported."""
     if settings.PASSWORD_RESET_DELIVERY:
-        yield from told("accounts.E002", "PASSWORD_RESET_DELIVERY", find_delivery, PAGE)
+        yield from told("accounts.E002", "PASSWORD_RESET_DELIVERY", find_delivery, DELIVERY)
 
 
 def check_delivery_is_set() -> Iterator[Finding]:

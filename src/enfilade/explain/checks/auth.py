@@ -13,19 +13,21 @@ from enfilade.explain.checks.finding import Finding, told
 from enfilade.explain.checks.used import names_of
 
 ROOM = "enfilade.contrib.auth."
-PAGE = "docs/rooms/authentication.md has the names."
+BACKEND = "An entry is the dotted path of a class: 'enfilade.contrib.auth.backends.ModelBackend'"
+HASHER = "Ours are in enfilade.contrib.auth.hashers, such as Argon2PasswordHasher."
+STORE = "It is the dotted path of a class made from enfilade.contrib.auth.store.UserStore."
 
 
 def check_backends() -> Iterator[Finding]:
     """auth.E001: those who know users cannot be asked."""
     if _are_used():
-        yield from told("auth.E001", "AUTHENTICATION_BACKENDS", get_backends, PAGE)
+        yield from told("auth.E001", "AUTHENTICATION_BACKENDS", get_backends, BACKEND)
 
 
 def check_hashers() -> Iterator[Finding]:
     """auth.E002: an algorithm of PASSWORD_HASHERS cannot be used."""
     if _are_used():
-        yield from told("auth.E002", "PASSWORD_HASHERS", _load_hashers, PAGE)
+        yield from told("auth.E002", "PASSWORD_HASHERS", _load_hashers, HASHER)
 
 
 def _load_hashers() -> None:
@@ -36,7 +38,7 @@ def _load_hashers() -> None:
 def check_store() -> Iterator[Finding]:
     """auth.E003: what keeps users cannot be used."""
     if _are_used():
-        yield from told("auth.E003", "AUTH_USER_STORE", get_user_store, PAGE)
+        yield from told("auth.E003", "AUTH_USER_STORE", get_user_store, STORE)
 
 
 def check_weak_hashes() -> Iterator[Finding]:

@@ -39,7 +39,8 @@ def check_backends() -> Iterator[Finding]:
         try:
             caches[alias]
         except ImproperlyConfigured as error:
-            hint = error.hint or "Compare the entry with docs/rooms/caching.md."
+            advice = "It has a BACKEND, such as 'enfilade.cache.backends.locmem.LocMemCache'."
+            hint = error.hint or advice
             yield Finding("caches.E002", f"CACHES[{alias!r}]: {error}", hint, "CACHES")
 
 

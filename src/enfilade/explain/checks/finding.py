@@ -31,9 +31,9 @@ class Finding:
         return Severity.ERROR if letter == "E" else Severity.WARNING
 
     @property
-    def page(self) -> str:
-        """Where the documentation tells of it."""
-        return f"docs/reference/checks.md#{self.id.replace('.', '').lower()}"
+    def explanation(self) -> str:
+        """The command that tells more of it."""
+        return f"enfilade check --explain {self.id}"
 
 
 def told(identifier: str, where: str, ask: Callable[[], object], hint: str) -> Iterator[Finding]:

@@ -2,11 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from enfilade.conf import settings
 from enfilade.conf.importing import import_string
 from enfilade.explain.checks.finding import Finding
-from enfilade.explain.checks.used import COMMON, SECURITY, is_used, names_of, resolved
+from enfilade.explain.checks.used import (
+    COMMON,
+    OURS,
+    SECURITY,
+    is_used,
+    names_of,
+    resolved,
+    short_name,
+)
 from enfilade.middleware import MiddlewareMixin
 
 
@@ -19,9 +28,30 @@ def check_importable() -> Iterator[Finding]:
             yield Finding(
                 "middleware.E001",
                 f"The middleware {entry} cannot be imported: {error}.",
-                "An entry is the dotted path of a class or function, module first.",
+                _meant(entry)
+                or "An entry is the dotted path of a class or function, module first.",
                 "MIDDLEWARE",
             )
+
+
+def check_ours() -> Iterator[Finding]:
+    """middleware.E007: an entry of MIDDLEWARE is Django's, which asks for Django's settings."""
+    for entry in _paths():
+        if entry.startswith("django.") and resolved(entry) is not None:
+            yield Finding(
+                "middleware.E007",
+                f"{entry} is Django's: it asks for Django's settings, requests and responses.",
+                _meant(entry) or "Write it as a middleware of the site's own.",
+                "MIDDLEWARE",
+            )
+
+
+def _meant(entry: str) -> str:
+    """Which of ours is of this name, or of one like it; "" if there is none."""
+    name = entry.rpartition(".")[2]
+    named = [path for path in OURS if path.rpartition(".")[2] == name]
+    near = named or get_close_matches(entry, OURS, n=1, cutoff=0.85)
+    return f"Did you mean {near[0]!r}?" if near else ""
 
 
 def check_order() -> Iterator[Finding]:
@@ -31,7 +61,7 @@ def check_order() -> Iterator[Finding]:
     if _has(named[1:], SECURITY) and not _has(named[:1], SECURITY):
         yield Finding(
             "middleware.W002",
-            f"SecurityMiddleware comes after {_short(named[0][0])}, whose own answers lack its "
+            f"SecurityMiddleware comes after {short_name(named[0][0])}, whose own answers lack its "
             "headers.",
             "Put it first, so that every response passes it on the way out. A middleware that "
             "only looks may stay before it: answers = False says so.",
@@ -67,8 +97,8 @@ def check_required() -> Iterator[Finding]:
 def _missing(entry: object, needed: str, how: str) -> Finding:
     return Finding(
         "middleware.E005",
-        f"{_short(entry)} needs {_short(needed)}, which is {how}",
-        f"Put {needed!r} before {_short(entry)}.",
+        f"{short_name(entry)} needs {short_name(needed)}, which is {how}",
+        f"Put {needed!r} before {short_name(entry)}.",
         "MIDDLEWARE",
     )
 
@@ -81,8 +111,8 @@ def check_followed() -> Iterator[Finding]:
             if other not in names and _has(named[place:], other):
                 yield Finding(
                     "middleware.W006",
-                    f"{_short(entry)} stands before {_short(other)}. {breaks}",
-                    f"Put {other!r} before {_short(entry)}.",
+                    f"{short_name(entry)} stands before {short_name(other)}. {breaks}",
+                    f"Put {other!r} before {short_name(entry)}.",
                     "MIDDLEWARE",
                 )
 
@@ -135,11 +165,6 @@ def _rules(entry: object, kind: str) -> list[tuple[str, str]]:
 
 def _has(named: list[tuple[object, set[str]]], path: str) -> bool:
     return any(path in names for _, names in named)
-
-
-def _short(entry: object) -> str:
-    path = entry if isinstance(entry, str) else getattr(entry, "__qualname__", repr(entry))
-    return path.rpartition(".")[2]
 
 
 def _paths() -> list[str]:

@@ -16,7 +16,7 @@ OF_ONE_PROCESS = (MEMORY, "enfilade.cache.backends.dummy.DummyCache")
 def check_engine() -> Iterator[Finding]:
     """sessions.E001: the store of sessions cannot be used."""
     if _are_used():
-        hint = "docs/rooms/sessions.md has the names."
+        hint = "Ours are in enfilade.contrib.sessions: backends.db, serializers.JSONSerializer …"
         yield from told("sessions.E001", "SESSION_ENGINE", store_class, hint)
         yield from told("sessions.E001", "SESSION_SERIALIZER", serializer_class, hint)
 

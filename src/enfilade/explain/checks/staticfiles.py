@@ -13,9 +13,19 @@ from enfilade.contrib.staticfiles.manifest import ManifestFilesMixin
 from enfilade.contrib.staticfiles.precompressed import load_compressors
 from enfilade.exceptions import DeveloperError, ImproperlyConfigured
 from enfilade.explain.checks.finding import Finding, told
+from enfilade.explain.checks.used import SECURITY, names_of, short_name
 from enfilade.template.static import configured_storage
 
 DIRS = "STATICFILES_DIRS"
+SERVING = "enfilade.contrib.staticfiles.serving.StaticFilesMiddleware"
+OUTSIDE = frozenset(
+    {
+        SECURITY,
+        "enfilade.middleware.cors.CorsMiddleware",
+        "enfilade.middleware.request_id.RequestIDMiddleware",
+    }
+)
+"""What may stand before it: files need their header fields."""
 
 
 def check_directories() -> Iterator[Finding]:
@@ -134,4 +144,20 @@ def check_url() -> Iterator[Finding]:
             f"STATIC_URL, {settings.STATIC_URL!r}, does not end with a slash.",
             f"Write {settings.STATIC_URL + '/'!r}: one is added, but not everywhere it is read.",
             "STATIC_URL",
+        )
+
+
+def check_place() -> Iterator[Finding]:
+    """staticfiles.W009: every static file passes through middleware that has nothing to do with
+    it."""
+    named = [(names_of(entry), entry) for entry in settings.MIDDLEWARE]
+    place = next((at for at, (names, _) in enumerate(named) if SERVING in names), 0)
+    passed = [short_name(entry) for names, entry in named[:place] if not names & OUTSIDE]
+    if passed:
+        yield Finding(
+            "staticfiles.W009",
+            f"StaticFilesMiddleware stands behind {', '.join(passed)}, so every static file "
+            "passes through there.",
+            "Put it right after SecurityMiddleware and CorsMiddleware.",
+            "MIDDLEWARE",
         )

@@ -9,6 +9,31 @@ MESSAGES = "enfilade.contrib.messages.middleware.MessageMiddleware"
 SECURITY = "enfilade.middleware.security.SecurityMiddleware"
 SESSIONS = "enfilade.contrib.sessions.middleware.SessionMiddleware"
 
+OURS = (
+    COMMON,
+    CSRF,
+    MESSAGES,
+    SECURITY,
+    SESSIONS,
+    "enfilade.contrib.auth.middleware.AuthenticationMiddleware",
+    "enfilade.contrib.auth.middleware.LoginRequiredMiddleware",
+    "enfilade.contrib.auth.remote_user.PersistentRemoteUserMiddleware",
+    "enfilade.contrib.auth.remote_user.RemoteUserMiddleware",
+    "enfilade.contrib.staticfiles.serving.StaticFilesMiddleware",
+    "enfilade.middleware.broken_links.BrokenLinksMiddleware",
+    "enfilade.middleware.cache.CacheMiddleware",
+    "enfilade.middleware.cache.FetchFromCacheMiddleware",
+    "enfilade.middleware.cache.UpdateCacheMiddleware",
+    "enfilade.middleware.clickjacking.XFrameOptionsMiddleware",
+    "enfilade.middleware.compression.CompressionMiddleware",
+    "enfilade.middleware.cors.CorsMiddleware",
+    "enfilade.middleware.gzip.GZipMiddleware",
+    "enfilade.middleware.http.ConditionalGetMiddleware",
+    "enfilade.middleware.locale.LocaleMiddleware",
+    "enfilade.middleware.request_id.RequestIDMiddleware",
+)
+"""Those that a site may name, found here without importing each room."""
+
 
 def is_used(path: str) -> bool:
     """Whether ``MIDDLEWARE`` has the class *path*, or one of the site that is made from it."""
@@ -30,3 +55,9 @@ def resolved(entry: object) -> object:
         return import_string(entry) if isinstance(entry, str) else entry
     except (ImportError, AttributeError, ValueError):
         return None
+
+
+def short_name(entry: object) -> str:
+    """What people call an entry of ``MIDDLEWARE``."""
+    path = entry if isinstance(entry, str) else getattr(entry, "__qualname__", repr(entry))
+    return path.rpartition(".")[2]
