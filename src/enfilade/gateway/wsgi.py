@@ -8,7 +8,7 @@ off afterwards, or nothing at all if the client has gone.
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO
 
 from enfilade.exceptions import TransportLost
 from enfilade.gateway.chosen import build_environ
@@ -238,14 +238,19 @@ class Delivery:
         self._send(data)
 
     def _report(self, what: str, error: BaseException | None = None) -> None:
-        """Tell ``wsgi.errors``; a log that cannot be written must not fail a request."""
-        method, path = self._environ.get("REQUEST_METHOD"), self._environ.get("PATH_INFO")
-        text = f"{method} {path!a}: {what}\n"
-        if error is not None:
-            text += "".join(traceback.format_exception(error))
-        with suppress(OSError, ValueError):
-            self._errors.write(text)
-            self._errors.flush()
+        report(self._errors, self._environ, what, error)
+
+
+def report(errors: TextIO, environ: Environ, what: str, error: BaseException | None = None) -> None:
+    """Tell *errors*, the ``wsgi.errors`` of a request; a log that cannot be written must not fail
+    that."""
+    method, path = environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")
+    text = f"{method} {path!a}: {what}\n"
+    if error is not None:
+        text += "".join(traceback.format_exception(error))
+    with suppress(OSError, ValueError):
+        errors.write(text)
+        errors.flush()
 
 
 def _refusal(error: BaseException | None) -> ProtocolError | None:

@@ -132,7 +132,11 @@ class ResponseWriter:
         """
         if self.started:
             raise ResponseError("the head of the response has already been sent")
-        self._head = prepare_head(status, headers)
+        self.accept(prepare_head(status, headers))
+
+    def accept(self, head: PreparedHead) -> None:
+        """:meth:`prepare` with a head that was checked before, perhaps for many responses."""
+        self._head = head
         self.state = PREPARED
 
     def begin(self, length: int | None) -> bytes:
@@ -158,9 +162,8 @@ class ResponseWriter:
         )
 
     def start_prepared(self, head: PreparedHead, length: int) -> bytes:
-        """:meth:`begin` with a *head* that was checked before, perhaps for many responses."""
-        self._head = head
-        self.state = PREPARED
+        """:meth:`accept` and :meth:`begin` in one."""
+        self.accept(head)
         return self.begin(length)
 
     def _frame(self, status: int, length: int | None) -> bytes:

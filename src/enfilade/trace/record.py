@@ -51,6 +51,11 @@ def listening() -> bool:
     return bool(_sinks)
 
 
+def subscribers() -> list[Sink]:
+    """Those who want traces, now and later: the very list, for who asks at every request."""
+    return _sinks
+
+
 def subscribe(sink: Sink) -> Callable[[], None]:
     """Have *sink* called with every finished trace; returns the function that ends it."""
     _sinks.append(sink)

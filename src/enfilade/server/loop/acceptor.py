@@ -101,14 +101,18 @@ class Acceptor:
     def _excuse(self, error: OSError) -> bool:
         if error.errno in _PASSING:
             return error.errno not in (errno.EAGAIN, errno.EINTR)
-        shortage = error.errno in _EXHAUSTED
-        logger.error(
-            "cannot accept connections for now: %s%s",
-            error,
-            " (raise the limit of open files, ulimit -n)" if error.errno == errno.EMFILE else "",
-            exc_info=not shortage,
-        )
+        log_shortage(error)
         self._listen(NOTHING)
         now = self._reactor.now
         self._reactor.deadlines.set(self, now + REST, now)
         return False
+
+
+def log_shortage(error: OSError) -> None:
+    """Say that accepting has met *error*, which will not pass at once."""
+    logger.error(
+        "cannot accept connections for now: %s%s",
+        error,
+        " (raise the limit of open files, ulimit -n)" if error.errno == errno.EMFILE else "",
+        exc_info=error.errno not in _EXHAUSTED,
+    )

@@ -5,16 +5,19 @@ state changes under ``outgoing.lock``, because an exchange ends in another threa
 """
 
 from collections.abc import Callable
+from io import BytesIO
 from time import monotonic, time
 
 from enfilade.exceptions import TransportLost
 from enfilade.protocol.error_response import error_response
 from enfilade.protocol.errors import ProtocolError
+from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Rule
 from enfilade.protocol.response import CLOSE, ResponseWriter
 from enfilade.server.access import body_size, build_record
 from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.exchange import Exchange
+from enfilade.server.loop.intake import Request
 from enfilade.server.loop.reactor import READ, WRITE
 from enfilade.server.loop.reception import Peer, Reception, State
 from enfilade.server.loop.service import Service
@@ -121,6 +124,15 @@ class Connection(Reception):
             size = body_size(answer)
             service.tell(build_record(head, self.peer_name, status, size, time()))
         self._end_with(answer)
+
+    def answer_overdue(self, head: RequestHead, queued: float, began: float, thread: int) -> None:
+        """Answer *head* in place of an application that was called elsewhere, by *thread* at
+        *began*, or is still to be called if that is 0; times are as in :class:`Exchange`."""
+        exchange = self._exchange = Exchange(self, Request(head, BytesIO(), None))
+        exchange.queued, exchange.began, exchange.thread = queued, began, thread
+        self.state = State.EXCHANGE
+        exchange.abandon(self.service.pool)
+        self._end_with(exchange.give_up())
 
     def _end_with(self, answer: bytes) -> None:
         self._intake.close()

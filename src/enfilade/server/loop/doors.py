@@ -37,6 +37,14 @@ def open_door(listener: socket.socket, service: Service) -> Enter:
     return enter
 
 
+def is_simple(listener: socket.socket, service: Service) -> bool:
+    """Whether HTTP is spoken at *listener* at once, without TLS or an introduction."""
+    is_http = not isinstance(listener, Listener) or (
+        listener.protocol != "uwsgi" and listener.certificates is None
+    )
+    return is_http and not service.options.proxy_protocol
+
+
 def environ_of(listener: socket.socket, options: Options) -> Environ:
     """The environ template for the requests that come in at *listener*."""
     unix = listener.family == socket.AF_UNIX

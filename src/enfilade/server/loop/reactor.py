@@ -63,9 +63,10 @@ class Reactor:
         awake and need not be woken."""
         self._posted.append(call)
 
-    def turn(self) -> None:
-        """Wait until something happens, and see to it."""
-        for key, events in self._selector.select(self.deadlines.wait(monotonic())):
+    def turn(self, *, wait: bool = True) -> None:
+        """Wait until something happens, unless *wait* is false, and see to it."""
+        patience = self.patience() if wait else 0.0
+        for key, events in self._selector.select(patience):
             self.now = monotonic()
             self._guard(key.data, events)
         self.now = now = monotonic()
@@ -73,6 +74,20 @@ class Reactor:
             self._guard(holder.expire, now)
         while self._posted:
             self._guard(self._posted.popleft())
+
+    def patience(self) -> float | None:
+        """Seconds until there is something to do even if nothing happens; ``None`` for never."""
+        return self.deadlines.wait(monotonic())
+
+    def fileno(self) -> int:
+        """What is readable, for whoever has others to wait for, when something has happened.
+
+        Raises :exc:`OSError` where the system's selector has no descriptor.
+        """
+        selector = self._selector
+        if not isinstance(selector, selectors.EpollSelector):
+            raise OSError("this system's selector has no descriptor")
+        return selector.fileno()
 
     def close(self) -> None:
         """Give the descriptors back."""

@@ -1,0 +1,59 @@
+"""The threads of the compiled engine: each leads, follows, and runs the application.
+
+There is one more than may be in the application at once, so that somebody always waits for the
+sockets, and the watchdog, which sees to that.
+"""
+
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from enfilade.server.loop.pool import Job, Pool
+from enfilade.server.scoreboard import Block
+
+if TYPE_CHECKING:
+    from enfilade.server.engine._engine import Engine
+
+
+class Crew(Pool):
+    """A pool whose jobs are the engine's, so that the plain loop's requests and the engine's
+    share the threads."""
+
+    def __init__(self, engine: "Engine", size: int, block: Block) -> None:
+        super().__init__(size, block)
+        self.ended = threading.Event()
+        self._engine = engine
+
+    def start(self) -> None:
+        """Start the threads; the first to wait leads."""
+        for _ in range(self._size + 1):
+            self._add_thread()
+        threading.Thread(target=self._engine.watchdog, name="watchdog", daemon=True).start()
+
+    def stage(self, job: Job) -> None:
+        """Let the threads have *job*."""
+        self._engine.add_job(job)
+
+    def submit_staged(self) -> None:
+        """Nothing is kept back."""
+
+    def replace(self, ident: int) -> None:
+        """Write off the thread whose ``threading.get_ident()`` is *ident* and start another."""
+        self._engine.write_off(ident)
+        self._threads.pop(ident, None)
+        self._add_thread()
+
+    def stop(self, patience: float) -> bool:
+        """Wait for the threads, which the engine has told to end."""
+        until = monotonic() + patience
+        threads = list(self._threads.values())
+        for thread in threads:
+            thread.join(max(0.0, until - monotonic()))
+        return not any(thread.is_alive() for thread in threads)
+
+    def _take_jobs(self, me: int) -> None:
+        try:
+            self._engine.work(self.slots[me].words)
+        finally:
+            if self._engine.stopping:
+                self.ended.set()

@@ -1,0 +1,189 @@
+"""A worker's loop with the compiled engine in front of the plain one.
+
+The engine accepts, reads and answers what is simple. The plain loop has everything else: its
+selector is one of the engine's descriptors, and the engine's leader gives it its turns, so that
+there is one thread at a time that waits for sockets, and one set of application threads.
+"""
+
+import logging
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from os import strerror
+from time import monotonic, time
+
+from enfilade.gateway.forwarded import Proxies
+from enfilade.protocol.head import RequestHead
+from enfilade.protocol.policy import Rule
+from enfilade.protocol.response import ResponseWriter
+from enfilade.server.access import Access, AccessRecord, build_record
+from enfilade.server.engine._engine import Engine
+from enfilade.server.engine.crew import Crew
+from enfilade.server.loop.acceptor import Acceptor, log_shortage
+from enfilade.server.loop.connection import Connection
+from enfilade.server.loop.doors import environ_of, is_simple
+from enfilade.server.loop.feed import BODY_START
+from enfilade.server.loop.loop import Loop
+from enfilade.server.loop.reception import Peer
+from enfilade.server.options import Options
+from enfilade.server.porter import Porter
+from enfilade.server.scoreboard import Block, private_block
+from enfilade.trace import subscribers
+from enfilade.types import Environ, WSGIApplication
+
+logger = logging.getLogger("enfilade.server")
+
+
+class CompiledLoop(Loop):
+    """A :class:`~enfilade.server.loop.Loop` that leaves what is simple to compiled code."""
+
+    def __init__(
+        self,
+        listeners: Sequence[socket.socket],
+        application: WSGIApplication,
+        options: Options,
+        access: Access | None = None,
+        on_ready: Callable[[], object] = lambda: None,
+        on_stuck: Callable[[], object] = lambda: None,
+        porter: Porter | None = None,
+        block: Block | None = None,
+    ) -> None:
+        block = block or private_block(options.threads)
+        super().__init__(listeners, application, options, access, on_ready, on_stuck, porter, block)
+        service = self._service
+        self.proxies: Proxies = service.proxies
+        self._engine = Engine(
+            self,
+            application,
+            service.policy,
+            access,
+            sys.stderr,
+            subscribers(),
+            block,
+            options.threads,
+            options.limit_connections,
+        )
+        self._engine.set_patience(
+            head=options.head_timeout,
+            idle=options.keep_alive,
+            body=BODY_START,
+            application=options.application_timeout,
+            writing=options.write_timeout,
+        )
+        for listener in self._simple:
+            tcp = listener.family != socket.AF_UNIX
+            self._engine.add_door(listener.fileno(), tcp, environ_of(listener, options))
+        self._engine.set_prefixes(porter.prefixes if porter else ())
+        self._engine.watch_reactor(self._reactor.fileno())
+        self._crew = service.pool = Crew(self._engine, options.threads, block)
+
+    def run(self) -> None:
+        """Serve until :meth:`drain` has been called and every connection has ended."""
+        for acceptor in self._acceptors:
+            acceptor.open()
+        self._engine.open_doors()
+        self._crew.start()
+        self._on_ready()
+        try:
+            self._crew.ended.wait()
+        finally:
+            self._stop()
+
+    # What the engine asks for; in the leader's thread ----------------------------------------
+
+    def turn(self) -> tuple[float | None, int]:
+        """Let the plain loop do what there is to do: the seconds until it has more, None for
+        nothing, and its connections."""
+        self._reactor.turn(wait=False)
+        return self._reactor.patience(), len(self._service.connections)
+
+    def take(
+        self, fd: int, base: Environ, peer: Peer, data: bytes, too_slow: bool, lingers: bool
+    ) -> None:
+        """Go on with the connection *fd*, from which *data* has come."""
+        connection = self._connection(fd, base, peer)
+        if connection is None:
+            return
+        if lingers:
+            connection.linger()
+            return
+        if data:
+            connection.on_data(data)
+        if too_slow:
+            connection.refuse(Rule.TOO_SLOW.status, Rule.TOO_SLOW.reason)
+
+    def overdue(
+        self,
+        fd: int,
+        base: Environ,
+        peer: Peer,
+        head: RequestHead,
+        queued: float,
+        began: float,
+        thread: int,
+    ) -> None:
+        """Answer *head* in the application's place; *began* is 0 if it was not called yet."""
+        connection = self._connection(fd, base, peer)
+        if connection is not None:
+            connection.answer_overdue(head, queued, began, thread)
+
+    def excuse(self, number: int) -> None:
+        """accept(2) has failed."""
+        log_shortage(OSError(number, strerror(number)))
+
+    # What the engine asks for; in an application thread --------------------------------------
+
+    def open_writer(self, head: RequestHead) -> ResponseWriter:
+        """What writes an answer that is not whole in memory."""
+        service = self._service
+        return ResponseWriter(head, date=service.date, keep_alive_allowed=not service.draining)
+
+    def record(
+        self,
+        head: RequestHead,
+        client: str,
+        status: int,
+        size: int,
+        duration: float,
+        queued: float,
+    ) -> AccessRecord:
+        """What the access log is told."""
+        record = build_record(head, client, status, size, time() - duration)
+        record.duration, record.queued = duration, queued
+        return record
+
+    def tell(self, record: AccessRecord) -> None:
+        """The answer has left."""
+        self._service.tell(record)
+
+    # -----------------------------------------------------------------------------------------
+
+    def _connection(self, fd: int, base: Environ, peer: Peer) -> Connection | None:
+        sock = socket.socket(fileno=fd)
+        sock.setblocking(False)
+        self._reactor.now = monotonic()
+        try:
+            return Connection(self._service, sock, peer, base)
+        except OSError as error:
+            logger.debug("a connection was lost while it was handed over: %s", error)
+            sock.close()
+            return None
+
+    def _make_acceptors(self, listeners: Sequence[socket.socket]) -> list[Acceptor]:
+        """The engine itself accepts where HTTP is spoken without further ado."""
+        self._simple = [listener for listener in listeners if is_simple(listener, self._service)]
+        for listener in self._simple:
+            listener.setblocking(False)
+        rest = [listener for listener in listeners if listener not in self._simple]
+        return super()._make_acceptors(rest)
+
+    def _has_room(self) -> bool:
+        limit = self._service.options.limit_connections
+        here = len(self._service.connections) + self._engine.connections
+        self._full = 0 < limit <= here
+        return not self._full
+
+    def _drain(self, patience: float) -> None:
+        service = self._service
+        self._engine.begin_drain(min(service.patience, patience), service.options.backlog)
+        super()._drain(patience)

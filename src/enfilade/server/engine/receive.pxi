@@ -1,0 +1,231 @@
+# Connections come in and are read until a request is whole. Without the GIL, with the lock.
+
+from libc.errno cimport EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO, errno
+from libc.string cimport memcmp
+from posix.unistd cimport close
+
+cdef int64_t REST = 500000000  # nanoseconds without accepting after the system ran out of something
+
+
+# Accepting ------------------------------------------------------------------------------------
+
+
+cdef bint watch(Core* core, int fd, uint32_t events, void* tag) noexcept nogil:
+    cdef epoll_event event
+    event.events = events
+    event.data.ptr = tag
+    return epoll_ctl(core.epoll, EPOLL_CTL_ADD, fd, &event) == 0
+
+
+cdef void unwatch(Core* core, int fd) noexcept nogil:
+    epoll_ctl(core.epoll, EPOLL_CTL_DEL, fd, NULL)
+
+
+cdef void open_doors(Core* core) noexcept nogil:
+    """Accept, unless there is a reason not to."""
+    cdef int i
+    if core.draining or core.rest or 0 < core.limit <= core.count + core.elsewhere:
+        return
+    core.full = False
+    for i in range(core.door_count):
+        if not core.doors[i].open:
+            core.doors[i].open = watch(
+                core, core.doors[i].fd, EPOLLIN | EPOLLEXCLUSIVE, &core.doors[i]
+            )
+
+
+cdef void close_doors(Core* core) noexcept nogil:
+    cdef int i
+    for i in range(core.door_count):
+        if core.doors[i].open:
+            unwatch(core, core.doors[i].fd)
+            core.doors[i].open = False
+
+
+cdef void enter(Core* core, Door* door, int most) noexcept nogil:
+    """Take up to *most* connections that wait at *door*."""
+    while most > 0:
+        if 0 < core.limit <= core.count + core.elsewhere and not core.draining:
+            core.full = True
+            close_doors(core)
+            return
+        if not admit(core, door):
+            return
+        most -= 1
+
+
+cdef bint admit(Core* core, Door* door) noexcept nogil:
+    """Accept one connection; whether there may be another."""
+    cdef sockaddr_storage address
+    cdef unsigned int size = sizeof(address)
+    cdef int yes = 1
+    cdef Connection* c
+    cdef int fd = accept4(door.fd, <sockaddr*>&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC)
+    if fd < 0:
+        return excuse(core, errno)
+    c = <Connection*>calloc(1, sizeof(Connection))
+    if c == NULL:
+        close(fd)
+        return excuse(core, ENOMEM)
+    c.tag.kind = CONNECTION
+    c.fd = fd
+    c.door = <int>(door - core.doors)
+    c.clock = STOPPED
+    if door.tcp:
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes))
+        note_peer(c, &address)
+    core.count += 1
+    start_clock(core, c, FRESH, core.now)
+    core.slot[ACCEPTED] += 1
+    if not watch(core, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, c):
+        close(fd)
+        dispose(core, c)
+        return excuse(core, ENOMEM)
+    return True
+
+
+cdef void note_peer(Connection* c, sockaddr_storage* address) noexcept nogil:
+    if address.ss_family == AF_INET:
+        inet_ntop(AF_INET, &(<sockaddr_in*>address).sin_addr, c.peer, sizeof(c.peer))
+        c.peer_port = ntohs((<sockaddr_in*>address).sin_port)
+    else:
+        inet_ntop(AF_INET6, &(<sockaddr_in6*>address).sin6_addr, c.peer, sizeof(c.peer))
+        c.peer_port = ntohs((<sockaddr_in6*>address).sin6_port)
+
+
+cdef bint excuse(Core* core, int number) noexcept nogil:
+    """accept(2) has failed; whether to try again. A listener stays readable when the system has
+    run out of something, so trying at once would only spin."""
+    if number == EAGAIN or number == EINTR:
+        return False
+    if number in (EMFILE, ENFILE, ENOBUFS, ENOMEM):
+        core.trouble = number
+        core.rest = core.now + REST
+        close_doors(core)
+        return False
+    return True  # the connection has gone before it was accepted
+
+
+# Receiving ------------------------------------------------------------------------------------
+
+
+cdef void on_connection(Core* core, Connection* c, uint32_t events) noexcept nogil:
+    if events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR):
+        c.gone = True
+    if events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR):
+        c.readable = True
+    if c.state == READING:
+        if c.readable:
+            receive(core, c)
+    elif events & (EPOLLHUP | EPOLLERR):
+        lose(core, c)
+    elif events & EPOLLOUT and (c.state == FLUSHING or c.streaming):
+        go_on_sending(core, c)
+
+
+cdef void receive(Core* core, Connection* c) noexcept nogil:
+    """Read until the request is whole, or nothing more has come."""
+    cdef size_t room
+    cdef ssize_t count
+    while c.state == READING and c.readable:
+        if c.buffer == NULL:
+            c.buffer = take_buffer(core)
+            if c.buffer == NULL:
+                hang_up(core, c)
+                return
+        room = ROOM - c.size
+        if room == 0:
+            send_errand(core, c, HAND_OVER)
+            return
+        count = recv(c.fd, c.buffer.data + c.size, room, MSG_DONTWAIT)
+        if count > 0:
+            c.size += <unsigned int>count
+            if <size_t>count < room and not c.gone:
+                c.readable = False  # what comes later makes another edge
+            look(core, c)
+        elif count == 0 or errno not in (EAGAIN, EINTR):
+            if count == 0 and c.size:
+                send_errand(core, c, HAND_OVER)  # cut off: the plain loop says so
+            else:
+                hang_up(core, c)
+            return
+        elif errno == EAGAIN:
+            c.readable = False
+            if c.size == 0:
+                give_buffer(core, c)
+
+
+cdef void look(Core* core, Connection* c) noexcept nogil:
+    """See whether a request is whole now."""
+    cdef HeadSpans* spans = &c.buffer.spans
+    cdef int size
+    if not c.needed:
+        size = scan_head(c.buffer.data, c.size, c.scanned, &core.limits, spans)
+        if size == 0:
+            c.scanned = c.size
+            if c.clock != HEAD and c.clock != FRESH:
+                start_clock(core, c, HEAD, core.now)
+            return
+        if size < 0 or is_elsewhere(core, c):
+            send_errand(core, c, HAND_OVER)
+            return
+        c.needed = <unsigned int>size
+        if spans.content_length > 0:
+            if spans.content_length > ROOM - size:
+                send_errand(core, c, HAND_OVER)
+                return
+            c.needed += <unsigned int>spans.content_length
+    if c.size >= c.needed:
+        c.state = QUEUED
+        c.queued = core.now
+        start_clock(core, c, APPLICATION, core.now)
+        push(&core.ring, c)
+        core.slot[REQUESTS] += 1
+        core.slot[RECEIVED] += c.needed
+    elif c.clock != BODY:
+        start_clock(core, c, BODY, core.now)
+
+
+cdef bint is_elsewhere(Core* core, Connection* c) noexcept nogil:
+    """Whether somebody else than the application answers what is asked for."""
+    cdef int i
+    if core.paused[0]:
+        return True
+    cdef Span path = c.buffer.spans.path
+    for i in range(core.prefix_count):
+        if path.size >= core.prefixes[i].size and not memcmp(
+            c.buffer.data + path.start, core.prefixes[i].text, core.prefixes[i].size
+        ):
+            return True
+    return False
+
+
+cdef void lose(Core* core, Connection* c) noexcept nogil:
+    """Nobody reads any more: forget what waits, and free a thread that does."""
+    if c.lost:
+        return
+    c.lost = True
+    if c.streaming:
+        forget_output(core, c)
+        pthread_cond_broadcast(&core.room)
+    elif c.state == FLUSHING:
+        forget_output(core, c)
+        stop_clock(core, c)
+        settle(core, c)
+
+
+cdef void forget_output(Core* core, Connection* c) noexcept nogil:
+    c.out.size = c.sent = c.tail_size = c.tail_sent = 0
+    discard(core, c.tail)
+    c.tail = NULL
+
+
+cdef void hang_up(Core* core, Connection* c) noexcept nogil:
+    """End the connection."""
+    cdef linger_t at_once
+    if c.resetting:
+        at_once.l_onoff = 1
+        at_once.l_linger = 0
+        setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once))
+    close(c.fd)
+    dispose(core, c)
