@@ -51,6 +51,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         pyfuncitem.obj = function  # in which pytest looks for the place of a failure
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_s_terminal() -> Iterator[None]:
+    """What is shown does not depend on where the tests are run."""
+    with pytest.MonkeyPatch.context() as environ:
+        for name in ("BUILD_NUMBER", "CI", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR"):
+            environ.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Service]:
     """A PostgreSQL for the tests that only need one; who stops it starts one of its own."""

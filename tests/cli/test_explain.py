@@ -121,7 +121,7 @@ def test_a_pipe_gets_no_colours_and_a_terminal_without_unicode_plain_walls(site)
 
 
 def test_no_color_is_stronger_than_a_wish_for_colour(site):
-    coloured = site.output("explain", "GET", "/", FORCE_COLOR="1")
+    coloured = site.output("explain", "GET", "/", FORCE_COLOR="1", TERM="xterm")
     assert "\x1b[36m" in coloured
     plain = site.output("explain", "GET", "/", FORCE_COLOR="1", NO_COLOR="1")
     assert "\x1b[36m" not in plain
