@@ -18,7 +18,7 @@ REQUIREMENTS = {
 """What ``pip install`` is given for each environment: Enfilade is built as for its users."""
 
 SHOWN = {
-    "enfilade": ("uvicorn", "uvloop", "httptools"),
+    "enfilade": ("uvicorn", "uvloop", "h11"),
     "gunicorn": ("gunicorn", "Django"),
     "granian": ("granian",),
     "bjoern": ("bjoern", "falcon"),

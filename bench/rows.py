@@ -78,7 +78,9 @@ STATIC = (
     Contestant(ENFILADE, threads=8, more=("--static", f"/static={static_files.FOLDER}")),
     Contestant(NGINX_SERVER, more=(str(static_files.FOLDER),)),
 )
-THROUGH_UVICORN = "Enfilade serves ASGI applications through uvicorn, with uvloop and httptools."
+THROUGH_UVICORN = (
+    "Enfilade serves ASGI applications through uvicorn, with uvloop, and h11 for its limits."
+)
 IDLE = (
     Contestant(ENFILADE, threads=8, more=("--keep-alive", "600", "--limit-connections", "19000")),
     Contestant(NGINX_SERVER),
