@@ -13,6 +13,7 @@ from enfilade.server.banner import print_banner
 from enfilade.server.configuration import Configuration, check_folder
 from enfilade.server.loading.discovery import find_application
 from enfilade.server.processes import reloader
+from enfilade.server.processes.activation import take_passed, with_passed
 from enfilade.server.processes.listeners import Listeners, raise_file_limit
 from enfilade.server.processes.operation import operated
 from enfilade.server.processes.report import Reporter
@@ -32,7 +33,8 @@ def serve(configuration: Configuration) -> int:
     check_folder(configuration)
     configuration = with_application(configuration)
     configuration = without_vain_reloading(configuration)
-    options = configuration.options
+    passed = take_passed(os.environ)
+    options = with_passed(configuration.options, passed)
     folders = options.reload_dir or (options.app_directory,)
     if options.reload:
         reloader.check_available(folders)

@@ -8,7 +8,7 @@ import os
 import resource
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from enfilade.server.addresses import Address, bracketed, parse_address
@@ -83,8 +83,9 @@ class Listeners:
         """Close the sockets; the process that opened them also removes their files."""
         for path, inode in self._files if os.getpid() == self._owner else ():
             # Another server may have put its own socket in this place meanwhile.
-            if path.exists() and path.stat().st_ino == inode:
-                path.unlink()
+            with suppress(OSError):  # or the folder is root's, and we are not any more
+                if path.stat().st_ino == inode:
+                    path.unlink()
         self._files.clear()
         for listener in self.sockets:
             listener.close()

@@ -1,5 +1,6 @@
 """What an operator has asked for beside serving, set up around the supervisor."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -8,29 +9,45 @@ from enfilade.server.options import Options
 from enfilade.server.processes.commands import Commands
 from enfilade.server.processes.control_socket import ControlSocket, Operator
 from enfilade.server.processes.metrics import Metrics
+from enfilade.server.processes.notify import take_notifier
+from enfilade.server.processes.pid_file import PidFile
+from enfilade.server.processes.privileges import find_identity
 from enfilade.server.processes.supervisor import Supervisor
 from enfilade.server.processes.visitors import Desk
+
+NO_FILES = ("", "-", "off")
+"""Where access lines go that go to no file."""
 
 
 @contextmanager
 def operated(supervisor: Supervisor, options: Options, urls: list[str]) -> Iterator[None]:
     """Open for *supervisor* what *options* ask for; *urls* are where the server listens.
 
-    Raises :exc:`~enfilade.exceptions.DeveloperError` for what cannot be opened.
+    Root opens everything, and then becomes who should serve. Raises
+    :exc:`~enfilade.exceptions.DeveloperError` for what cannot be.
     """
+    identity = find_identity(options)
     with ExitStack() as stack:
+        if options.pid_file:
+            pid_file = PidFile(options.pid_file)
+            stack.callback(pid_file.close)
+            supervisor.witnesses.append(pid_file)
         if options.control:
-            _open_control(supervisor, options, urls, stack)
+            control = ControlSocket(options.control, identity.user if identity else None)
+            stack.callback(control.close)
+            _open_control(supervisor, control, urls)
         if options.metrics:
             stack.callback(Metrics(supervisor, options.metrics).close)
+        if notifier := take_notifier(supervisor, os.environ):
+            supervisor.witnesses.append(notifier)
+        if identity:
+            if options.access_log not in NO_FILES:
+                identity.make_log(options.access_log)
+            identity.assume()
         yield
 
 
-def _open_control(
-    supervisor: Supervisor, options: Options, urls: list[str], stack: ExitStack
-) -> None:
-    control = ControlSocket(options.control)
-    stack.callback(control.close)
+def _open_control(supervisor: Supervisor, control: ControlSocket, urls: list[str]) -> None:
     commands = Commands(supervisor, urls)
     welcome = partial(Operator, obey=commands.obey)
     supervisor.witnesses += [commands, Desk(supervisor.selector, control.listener, welcome)]
