@@ -12,6 +12,8 @@ from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, strlen
 
+cimport cython
+
 from enfilade.protocol.policy import HOP_BY_HOP
 from enfilade.protocol.response_head import PreparedHead
 from enfilade.protocol.response_head import prepare_head as prepare_plainly
@@ -112,18 +114,27 @@ cdef inline void put_line(Output* out, const char* line) noexcept nogil:
 
 cdef int put_fields(Output* out, object status, object headers, Prepared* prepared) except -2:
     cdef size_t before = out.size
-    cdef Py_ssize_t i
     prepared.content_length = -1
     prepared.has_date = prepared.has_server = False
     prepared.status = put_status(out, <PyObject*>status)
     if prepared.status == 0 or type(headers) is not list:
         out.size = before
         return 0
-    for i in range(PyList_GET_SIZE(headers)):
-        if not put_field(out, PyList_GET_ITEM(headers, i), prepared):
-            out.size = before
-            return 0
-    return 1
+    if put_all(out, headers, prepared):
+        return 1
+    out.size = before
+    return 0
+
+
+cdef int put_all(Output* out, object headers, Prepared* prepared) except -2:
+    """The lines of all fields, which no other thread may exchange meanwhile; 0 to decline."""
+    cdef Py_ssize_t i
+    cdef int written = 1
+    with cython.critical_section(headers):
+        for i in range(PyList_GET_SIZE(headers)):
+            if written:
+                written = put_field(out, PyList_GET_ITEM(headers, i), prepared)
+    return written
 
 
 cdef int put_status(Output* out, PyObject* status) except -1:
