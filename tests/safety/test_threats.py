@@ -353,6 +353,24 @@ def test_forwarded_headers_from_strangers(believed: str) -> None:
             assert client.get("/", *FORGED).body != client.get("/").body
 
 
+def test_a_proxy_s_word_for_https_counts_from_trusted_peers_only() -> None:
+    """SECURE_PROXY_SSL_HEADER works behind a trusted proxy, and cannot be used by a visitor who
+    finds a way around it."""
+
+    def view(request: Any) -> HttpResponse:
+        return HttpResponse(request.scheme)
+
+    said = "X-Forwarded-Proto: https"
+    setting = ("HTTP_X_FORWARDED_PROTO", "https")
+    with urlconf(path("", view), SECURE_PROXY_SSL_HEADER=setting):
+        for trusted, scheme in ((("127.0.0.1",), b"https"), (("10.0.0.1",), b"http")):
+            with (
+                serving(WSGIHandler(), trusted_proxies=trusted) as site,
+                site.client() as client,
+            ):
+                assert client.get("/", said).body == scheme
+
+
 @pytest.mark.parametrize(
     "host", [b"", b"a b", b"me@localhost", b"localhost/x", b"localhost:80:80", b"a\\b", b"a,b\x00"]
 )
