@@ -17,7 +17,7 @@ from enfilade import HttpResponse, lifecycle, path, trace
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.wsgi import WSGIHandler
 from enfilade.middleware import MiddlewareMixin
-from enfilade.server.loop import Loop
+from enfilade.server.engine import choose_loop
 from enfilade.server.options import Options
 from enfilade.test import override_settings
 
@@ -57,7 +57,7 @@ def site() -> Iterator[None]:
 def served(site: None) -> Iterator[Callable[[str], bytes]]:
     """Ask our own server, over a socket; it is made while somebody listens to traces."""
     listener = socket.create_server(("127.0.0.1", 0))
-    loop = Loop([listener], WSGIHandler(), Options())
+    loop = choose_loop()([listener], WSGIHandler(), Options())
     thread = threading.Thread(target=loop.run)
     thread.start()
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from enfilade.server.access import Access, AccessRecord
+from enfilade.server.engine import choose_loop
 from enfilade.server.listener import Listener
-from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.scoreboard import Scoreboard
@@ -38,7 +38,7 @@ class Site:
         board = Scoreboard(1, options.threads)
         self.tally = Tally(board)
         self._ready = threading.Event()
-        self.loop = Loop(
+        self.loop = choose_loop()(
             [listener],
             application,
             options,

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from enfilade.exceptions import DeveloperError
 from enfilade.handlers.wsgi import WSGIHandler
+from enfilade.server.engine import choose_loop
 from enfilade.server.loading.application import choose_interface
-from enfilade.server.loop import Loop
 from enfilade.server.options import Options
 from enfilade.server.processes.listeners import Listeners
 from enfilade.test.environment import answering
@@ -123,7 +123,7 @@ class LiveServer:
         application = self.application or WSGIHandler()
         interface, call = choose_interface(application, self.options.interface)
         if interface == "wsgi":
-            return Loop(listeners.sockets, call, self.options, on_ready=on_ready)
+            return choose_loop()(listeners.sockets, call, self.options, on_ready=on_ready)
         from enfilade.server.loading.asgi import ASGIServer
 
         return ASGIServer(listeners.sockets, call, self.options, None, on_ready)

@@ -254,7 +254,7 @@ def test_a_large_upload_costs_little_memory(chunked):
     program = rf"""
         import re, socket, sys, threading
         from pathlib import Path
-        from enfilade.server.loop import Loop
+        from enfilade.server.engine import choose_loop
         from enfilade.server.options import Options
 
         def application(environ, start_response):
@@ -272,6 +272,7 @@ def test_a_large_upload_costs_little_memory(chunked):
             return int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())[1])
 
         before = peak()
+        Loop = choose_loop()
         loop = Loop([listener], application, Options(spool_body={4_000_000 if chunked else 0}))
         threading.Thread(target=lambda: (sys.stdin.read(), loop.drain(0)), daemon=True).start()
         loop.run()

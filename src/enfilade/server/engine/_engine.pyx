@@ -78,6 +78,10 @@ cdef class Engine:
 
     # Before it runs --------------------------------------------------------------------------
 
+    def set_body(self, long long most):
+        """Leave larger bodies, which may have to wait elsewhere than in memory, to the plain loop."""
+        self.core.body = most
+
     def set_patience(self, *, head, idle, body, application, writing):
         """How long each kind of deadline is, in seconds; 0 for ever."""
         for clock, seconds in (
@@ -496,6 +500,13 @@ cdef class Engine:
         pthread_mutex_unlock(&core.lock)
         self.host.overdue(fd, base, peer, head, queued, began, ident)
         return 0
+
+    def close(self):
+        """Give the descriptors back, once all threads have ended."""
+        if self.core.epoll >= 0:
+            close(self.core.epoll)
+            close(self.core.wakeup)
+            self.core.epoll = self.core.wakeup = -1
 
     def __dealloc__(self):
         cdef Buffer* buffer

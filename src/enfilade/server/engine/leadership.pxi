@@ -4,7 +4,12 @@
 # handed over. A watchdog looks every TICK whether the leader is still with the same request; if
 # so, an idle thread becomes the leader, and the old one goes on with its request alone.
 
+from libc.string cimport strrchr
+from posix.fcntl cimport O_CLOEXEC, O_RDONLY, open
+from posix.unistd cimport pread
+
 cdef int64_t TICK = 1000000  # nanoseconds
+cdef int BUSY = 8  # ticks after which a leader is replaced that computes, or has to wait for a CPU
 cdef int QUIET = 50  # ticks without a request after which the watchdog sleeps
 cdef int EAGER_STEP = 8
 cdef int EAGER_FROM = 32
@@ -53,18 +58,34 @@ cdef void stop_all(Core* core) noexcept nogil:
     eventfd_write(core.wakeup, 1)
 
 
+cdef bint sleeps(Thread* thread) noexcept nogil:
+    """Whether *thread* waits for something else than a CPU, and others could use that."""
+    cdef char text[64]
+    cdef ssize_t size
+    cdef const char* end
+    if thread.state < 0:
+        return True
+    size = pread(thread.state, text, sizeof(text) - 1, 0)
+    if size <= 0:
+        return True
+    text[size] = 0
+    end = strrchr(text, b")")
+    return end == NULL or end[1] == 0 or end[2] != b"R"
+
+
 cdef void keep_watch(Core* core) noexcept nogil:
     """The watchdog's work, until the end."""
     cdef timespec tick
     cdef int64_t seen = 0, serial, total = 0
-    cdef int quiet = 0
+    cdef int quiet = 0, same = 0
     tick.tv_sec = 0
     tick.tv_nsec = TICK
     while not core.stopping:
         nanosleep(&tick, NULL)
         pthread_mutex_lock(&core.lock)
         serial = core.leader.serial if core.leader != NULL else 0
-        if serial and serial == seen and promote(core):
+        same = same + 1 if serial and serial == seen else 0
+        if same and (same >= BUSY or sleeps(core.leader)) and promote(core):
             core.eager = min(core.eager + EAGER_STEP, EAGER_MOST)
         seen = serial
         quiet = quiet + 1 if core.serial == total else 0
@@ -228,6 +249,7 @@ cdef Thread* enlist(Core* core, unsigned long ident, uint64_t* slot) noexcept no
     cdef Thread* thread = <Thread*>calloc(1, sizeof(Thread))
     if thread == NULL:
         return NULL
+    thread.state = open("/proc/thread-self/stat", O_RDONLY | O_CLOEXEC)
     pthread_cond_init(&thread.woken, NULL)
     thread.ident = ident
     thread.slot = slot
@@ -252,6 +274,8 @@ cdef void discharge(Core* core, Thread* thread) noexcept nogil:
     if core.leader == thread:
         core.leader = NULL
         promote(core)
+    if thread.state >= 0:
+        close(thread.state)
     pthread_cond_destroy(&thread.woken)
     free(thread)
 

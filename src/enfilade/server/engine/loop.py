@@ -63,6 +63,7 @@ class CompiledLoop(Loop):
             options.threads,
             options.limit_connections,
         )
+        self._engine.set_body(options.buffer_body)
         self._engine.set_patience(
             head=options.head_timeout,
             idle=options.keep_alive,
@@ -182,6 +183,10 @@ class CompiledLoop(Loop):
         here = len(self._service.connections) + self._engine.connections
         self._full = 0 < limit <= here
         return not self._full
+
+    def _stop(self) -> None:
+        super()._stop()
+        self._engine.close()
 
     def _drain(self, patience: float) -> None:
         service = self._service

@@ -171,7 +171,7 @@ cdef void look(Core* core, Connection* c) noexcept nogil:
             return
         c.needed = <unsigned int>size
         if spans.content_length > 0:
-            if spans.content_length > ROOM - size:
+            if spans.content_length > min(core.body, <long long>(ROOM - size)):
                 send_errand(core, c, HAND_OVER)
                 return
             c.needed += <unsigned int>spans.content_length

@@ -16,6 +16,7 @@ cdef int REQUESTS = scoreboard.QUEUED
 cdef int RESPONSES = scoreboard.RESPONSES
 cdef int RECEIVED = scoreboard.RECEIVED
 cdef int SENT = scoreboard.SENT
+cdef int GONE = scoreboard.GONE
 cdef int HANDED_OVER = scoreboard.HANDED_OVER
 cdef int WAITED = scoreboard.WAITED
 cdef int TOOK = scoreboard.TOOK

@@ -42,6 +42,7 @@ cdef void settle(Core* core, Connection* c) noexcept nogil:
     if c.lost:
         forget_output(core, c)
         c.closing = c.resetting = True
+        core.slot[GONE] += 1
     elif waiting(c):
         c.state = FLUSHING
         start_write_clock(core, c)

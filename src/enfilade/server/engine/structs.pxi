@@ -147,6 +147,7 @@ cdef struct Thread:
     bint promoted, busy, written_off
     unsigned long ident
     int64_t serial  # of what the leader runs, 0 for nothing
+    int state  # the file in /proc that tells whether it sleeps, or -1
     uint64_t* slot  # on the scoreboard
 
 cdef struct Tag:
@@ -234,7 +235,7 @@ cdef struct Core:
     int door_count
     int count, elsewhere, limit  # connections here, in the plain loop, and at most
     bint draining, stopping, told, full
-    int backlog
+    long long body  # bytes of a body that is read here, at most
     int trouble  # the errno that accepting met
     int64_t rest  # no accepting before this time
     int64_t idle_until  # while draining, latest deadline of an idle connection
