@@ -135,6 +135,16 @@ def test_every_answer_has_an_access_record():
     assert records[0].queued == 0.0
 
 
+def test_the_record_names_the_visitor_whom_a_proxy_speaks_for():
+    records: list[AccessRecord] = []
+    with (
+        serving(application, porter=door(Doorman(HELLO)), access=records.append) as site,
+        site.client() as client,
+    ):
+        client.get("/door", "X-Forwarded-For: 192.0.2.7")
+    assert [one.peer for one in records] == ["192.0.2.7"]
+
+
 # Files ---------------------------------------------------------------------------------------
 
 

@@ -119,6 +119,8 @@ class Exchange:
         writer = connection.open_writer(request.head)
         self._open_body(service, writer)
         request.close()
+        if service.access is not None:
+            self.client = connection.client_of(request.head)
         try:
             self._send_answer(answer, writer)
         except TransportLost:
