@@ -75,6 +75,7 @@ class Page:
 
 STEP_PAGES = [Page(path) for path in sorted((ROOT / "docs/lifecycle").glob("*.md"))]
 ROOM_PAGES = [Page(path) for path in sorted((ROOT / "docs/rooms").glob("*.md"))]
+OPERATION_PAGES = [Page(path) for path in sorted((ROOT / "docs/operations").glob("*.md"))]
 PAGES = [
     Page(path)
     for folder, pattern in (

@@ -11,7 +11,7 @@ import pytest
 from enfilade.conf.settings import DEFAULTS
 from enfilade.lifecycle import STEPS, Step
 from enfilade.server.options import Options
-from pages import PAGES, ROOM_PAGES, ROOT, STEP_PAGES, Page
+from pages import OPERATION_PAGES, PAGES, ROOM_PAGES, ROOT, STEP_PAGES, Page
 
 SOURCE = ROOT / "src" / "enfilade"
 GAZETTE = ROOT / "examples" / "gazette"
@@ -26,6 +26,12 @@ SECTIONS = [
 ]
 FLAGS = {"--" + entry.name.replace("_", "-") for entry in fields(Options)} - {"--application"}
 BOOLEANS = (entry.name for entry in fields(Options) if entry.type is bool)
+OTHER_NAMES = {
+    flag
+    for entry in fields(Options)
+    for flag in entry.metadata.get("flags", ())
+    if flag[:2] == "--"
+}
 NEGATED = {"--no-" + name.replace("_", "-") for name in BOOLEANS}
 COMMAND_FLAGS = {
     "--clear",
@@ -54,9 +60,16 @@ COMMAND_FLAGS = {
     "--json",
     "--config",
     "--raw",
+    "--message",
+    "--retry-after",
+    "--no-wait",
 }
 PAIRS = list(zip(STEP_PAGES, STEPS, strict=True))
-WHERE = [(page, row) for page in STEP_PAGES + ROOM_PAGES for row in page.rows("Where to read it")]
+WHERE = [
+    (page, row)
+    for page in STEP_PAGES + ROOM_PAGES + OPERATION_PAGES
+    for row in page.rows("Where to read it")
+]
 
 
 def code(text: str) -> list[str]:
@@ -98,15 +111,19 @@ def test_the_code_is_where_the_page_says(page: Page, row: list[str]) -> None:
         assert attrgetter(name)(module) is not None, name
 
 
-@pytest.mark.parametrize("page", STEP_PAGES + ROOM_PAGES, ids=repr)
+@pytest.mark.parametrize("page", STEP_PAGES + ROOM_PAGES + OPERATION_PAGES, ids=repr)
 def test_what_can_be_set_exists(page: Page) -> None:
     for row in page.rows("What can be set"):
         for name in code(row[0]):
             assert name in FLAGS or name in DEFAULTS, name
 
 
-def test_every_setting_and_option_is_told_of_in_some_step_or_room() -> None:
-    rows = [row for page in STEP_PAGES + ROOM_PAGES for row in page.rows("What can be set")]
+def test_every_setting_and_option_is_told_of_on_some_page() -> None:
+    rows = [
+        row
+        for page in STEP_PAGES + ROOM_PAGES + OPERATION_PAGES
+        for row in page.rows("What can be set")
+    ]
     told = {name for row in rows for name in code(row[0])}
     assert FLAGS | set(DEFAULTS) == told
 
@@ -137,7 +154,7 @@ def test_files_and_flags_that_are_named_exist(page: Page) -> None:
             homes = (SOURCE, ROOT, GAZETTE, folder, folder / folder.name)
             assert any((home / name).exists() for home in homes), name
         if re.fullmatch(r"--[a-z-]+", name):
-            assert name in FLAGS | NEGATED | COMMAND_FLAGS, name
+            assert name in FLAGS | OTHER_NAMES | NEGATED | COMMAND_FLAGS, name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=repr)
