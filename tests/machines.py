@@ -112,7 +112,7 @@ class Machine:
             (self.folder / name).mkdir(parents=True)
         for name, text in {
             "settings.py": block("py"),
-            "enfilade.toml": block("toml"),
+            "enfilade.toml": block("toml").replace("10.0.0.10", "127.0.0.1"),
             "views.py": VIEWS,
             "urls.py": URLS,
             "static/site.css": "h1 { color: navy }\n",
