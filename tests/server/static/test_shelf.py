@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from enfilade.server.static.resources import Redirect
-from enfilade.server.static.shelf import MOST_ABSENT, Shelf
+from enfilade.server.static.shelf import LONGEST_PATH, MOST_ABSENT, Shelf
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,10 @@ def test_what_is_not_there_drives_out_nothing_that_is():
     assert shelf.get("missing-0") is None
     shelf.clear()
     assert shelf.get("file") is None
+
+
+def test_long_paths_are_not_remembered():
+    shelf = Shelf()
+    for found in (None, Redirect()):
+        shelf.put("x" * (LONGEST_PATH + 1), found, 1.0)
+        assert shelf.get("x" * (LONGEST_PATH + 1)) is None

@@ -17,8 +17,8 @@ NOT_ALLOWED = plain_answer(405, "405 Method Not Allowed", ("Allow", "GET, HEAD")
 NOT_ACCEPTABLE = plain_answer(406, "406 Not Acceptable", ("Vary", "Accept-Encoding"))
 FORBIDDEN = plain_answer(403, "403 Forbidden")
 
-MOST_WISHES = 32
-"""So many values of Accept-Encoding are remembered for a file."""
+MOST_WISHES, LONGEST_WISH = 32, 200
+"""So many values of Accept-Encoding, and none longer than that, are remembered for a file."""
 
 Stamp = tuple[tuple[int, ...], ...]
 """Tells whether a file, or one of its siblings, is another one than before."""
@@ -67,9 +67,10 @@ class Resource:
         """The form that such a client likes best; ``None`` if it can take none of them."""
         coding = choose_coding(accept_encoding, [each for each in self.forms if each != IDENTITY])
         form = self.forms[coding] if coding is not None else None
-        if len(self.chosen) >= MOST_WISHES:
-            self.chosen.clear()
-        self.chosen[accept_encoding] = form
+        if len(accept_encoding or "") <= LONGEST_WISH:
+            if len(self.chosen) >= MOST_WISHES:
+                self.chosen.clear()
+            self.chosen[accept_encoding] = form
         return form
 
 

@@ -5,6 +5,8 @@ from enfilade.server.static.resources import Found
 MOST_FILES = 512
 MOST_BYTES = 16 * 1024 * 1024
 MOST_ABSENT = 4096
+LONGEST_PATH = 512
+"""Longer ones are looked for each time, rather than have clients fill the memory with them."""
 
 
 class Kept:
@@ -38,6 +40,8 @@ class Shelf:
     def put(self, path: str, found: Found | None, until: float) -> None:
         """Keep what *path* leads to, in place of what it led to before."""
         self._drop(path)
+        if len(path) > LONGEST_PATH:
+            return
         if found is None:
             if len(self._absent) >= MOST_ABSENT:
                 self._absent.clear()
