@@ -14,6 +14,7 @@ from pathlib import Path
 from enfilade.server.addresses import Address, bracketed, parse_address
 from enfilade.server.listener import Listener
 from enfilade.server.options import Options
+from enfilade.server.processes.newcomers import ignore_newcomers
 from enfilade.server.processes.sockets import (
     ListenError,
     adopt,
@@ -35,6 +36,7 @@ class Listeners:
     def __init__(self, options: Options) -> None:
         self.sockets: list[Listener] = []
         self._files: list[tuple[Path, int]] = []
+        self._own: list[Listener] = []
         self._owner = os.getpid()
         self._certificates = load_certificates(options)
         try:
@@ -56,6 +58,7 @@ class Listeners:
             else:
                 opened = open_tcp(address, options)
         self.sockets += opened
+        self._own += opened if address.kind == "tcp" else ()
         for listener in opened:
             self._assign(listener, address)
 
@@ -78,6 +81,12 @@ class Listeners:
                 hint="TCP addresses speak it unless http:// stands before them; a Unix socket"
                 " does with https: before it, as in https:unix:PATH",
             )
+
+    def ignore_newcomers(self) -> None:
+        """Leave the workers what the backlogs have. Sockets that were passed to us are not ours
+        to make deaf: the next server gets them, too."""
+        for listener in self._own:
+            ignore_newcomers(listener)
 
     def close(self) -> None:
         """Close the sockets; the process that opened them also removes their files."""

@@ -130,6 +130,7 @@ class Supervisor:
             self.set_ready(False)
             # Only the workers' copies keep the sockets alive now: when the last has answered
             # what the kernel has queued, newcomers are refused.
+            self.listeners.ignore_newcomers()
             self.listeners.close()
             deadline = within(self.options.grace, monotonic())
             for worker in self.roster:
