@@ -16,6 +16,7 @@ import pytest
 
 from enfilade.exceptions import TransportLost
 from enfilade.gateway.body import RequestBody
+from enfilade.gateway.file_range import FileRange
 from enfilade.gateway.lint import lint
 from enfilade.gateway.wsgi import base_environ, build_environ, respond
 from enfilade.protocol.policy import Policy
@@ -40,14 +41,16 @@ class Client:
 class Served:
     """What one exchange left behind."""
 
-    sent: list[bytes]
+    sent: list[bytes | FileRange]
     errors: str
     writer: ResponseWriter
     method: str
 
     @property
     def wire(self) -> bytes:
-        return b"".join(self.sent)
+        return b"".join(
+            piece if isinstance(piece, bytes) else b"".join(piece.copy()) for piece in self.sent
+        )
 
     @property
     def response(self) -> HTTPResponse:
