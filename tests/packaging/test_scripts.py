@@ -1,7 +1,9 @@
 """The scripts of the repository, as somebody runs them who has just cloned it."""
 
 import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,18 @@ def test_asking_the_demo_for_help_makes_nothing_and_shows_no_password():
     assert done.stdout.startswith("Serves the example newspaper")
     assert "docs/reference/options.md" in done.stdout
     assert "password" not in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_sanitizers_find_nothing_in_the_compiled_parts():
+    if not shutil.which("gcc"):
+        pytest.skip("gcc is not installed")
+    done = subprocess.run(
+        [ROOT / "scripts/sanitize", "5"],
+        env={**os.environ, "VENV": sys.prefix},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("inputs, nothing found\n")
