@@ -122,7 +122,8 @@ class Connection(Reception):
         service.block.loop.answer(status, len(answer))
         if service.access is not None:
             size = body_size(answer)
-            service.tell(build_record(head, self.peer_name, status, size, time()))
+            client = self.client_of(head) if head else self.peer_name
+            service.tell(build_record(head, client, status, size, time()))
         self._end_with(answer)
 
     def answer_overdue(self, head: RequestHead, queued: float, began: float, thread: int) -> None:

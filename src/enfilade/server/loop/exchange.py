@@ -225,6 +225,7 @@ class Exchange:
         """Log an abandoned request, and return the answer to send in the application's place."""
         service = self._connection.service
         self._log_overdue()
+        self.client = self._connection.client_of(self.head)
         if self.began:
             service.on_stuck()
         answer = error_response(self.status, date=service.date, head=self.head)
