@@ -105,6 +105,12 @@ class Phase(IntEnum):
 _pack = Struct(f"=QQ{TEXT_BYTES}s").pack_into
 
 
+# The words of the buckets by the length of a duration in bits. What is done for each request is
+# written out below: a call costs as much as the work.
+_WAITED = tuple(WAITED + min(bits, BUCKETS - 1) for bits in range(64))
+_TOOK = tuple(TOOK + min(bits, BUCKETS - 1) for bits in range(64))
+
+
 class Slot:
     """One thread's words, which only that thread writes. Durations are in seconds."""
 
@@ -118,8 +124,13 @@ class Slot:
     def begin(self, text: str, waited: float) -> None:
         """The thread has taken a request, *text* being its method and target, that had
         *waited* in the queue."""
-        self.show(text)
-        _observe(self.words, WAITED, waited)
+        words = self.words
+        words[SEQUENCE] = sequence = words[SEQUENCE] + 1
+        _pack(self._activity, 0, 1, monotonic_ns(), text.encode("latin-1", "replace"))
+        words[SEQUENCE] = sequence + 1
+        microseconds = int(waited * 1e6)
+        words[_WAITED[microseconds.bit_length()]] += 1
+        words[WAITED + BUCKETS] += microseconds
 
     def show(self, text: str) -> None:
         """The thread begins with the request *text*, which is not counted."""
@@ -140,14 +151,13 @@ class Slot:
         words[PHASE] = 0
         words[RESPONSES + status // 100] += 1
         words[SENT] += sent
-        _observe(words, TOOK, took)
+        microseconds = int(took * 1e6)
+        words[_TOOK[microseconds.bit_length()]] += 1
+        words[TOOK + BUCKETS] += microseconds
 
     def answer(self, status: int, sent: int, took: float = 0.0) -> None:
         """Count an answer that this thread gave and that no thread had taken."""
-        words = self.words
-        words[RESPONSES + status // 100] += 1
-        words[SENT] += sent
-        _observe(words, TOOK, took)
+        self.end(status, sent, took)
 
     def count(self, counter: int, amount: int = 1) -> None:
         """Add *amount* to the word *counter*."""
@@ -260,13 +270,6 @@ def read_pause(server: memoryview, number: int) -> tuple[str, int]:
     words = pause_words(server, number)
     text = bytes(words[MESSAGE:].cast("B")[: words[MESSAGE_LENGTH]])
     return text.decode("utf-8", "replace"), words[RETRY_AFTER]
-
-
-def _observe(words: memoryview, histogram: int, seconds: float) -> None:
-    microseconds = int(seconds * 1e6)
-    bucket = histogram + microseconds.bit_length()
-    words[bucket if bucket < histogram + BUCKETS else histogram + BUCKETS - 1] += 1
-    words[histogram + BUCKETS] += microseconds
 
 
 def _shared(count: int) -> memoryview:
