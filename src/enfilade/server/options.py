@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 
 from enfilade.gateway.forwarded import FIELDS, check_peer
 from enfilade.server.addresses import parse_address
+from enfilade.server.memory import parse_size
 from enfilade.server.mounts import parse_fallback, parse_mount
 
 
@@ -152,6 +153,19 @@ class Options:
     grace: float = option(
         30.0, "a draining worker is ended after this time", unit="seconds", group="Workers"
     )
+    max_requests: int = option(
+        0, "a worker is replaced when it has served so many requests", group="Workers"
+    )
+    max_requests_jitter: int = option(
+        0, "and up to so many more, each worker another number", group="Workers"
+    )
+    memory_limit: str = option(
+        "",
+        "a worker is replaced when it has more memory, as in 512M; no limit when empty",
+        metavar="SIZE",
+        group="Workers",
+        check=parse_size,
+    )
     app_directory: str = option(
         ".", "folder that is put on the import path", metavar="DIR", group="Workers"
     )
@@ -165,6 +179,12 @@ class Options:
     application_timeout: float = option(
         60.0,
         "the application must begin its answer within this time",
+        unit="seconds",
+        group="Deadlines",
+    )
+    queue_timeout: float = option(
+        0.0,
+        "a request that has waited longer than this for a thread is answered 503, and not run",
         unit="seconds",
         group="Deadlines",
     )

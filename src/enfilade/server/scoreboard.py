@@ -56,6 +56,7 @@ TIMED_OUT: Final = 28  # requests whose application missed its deadline
 REFUSED: Final = 29  # requests that broke a rule of the protocol
 GONE: Final = 30  # requests whose client went before the answer's end
 HANDED_OVER: Final = 31  # connections that the compiled engine left to the plain loop
+UNLOGGED: Final = 32  # access lines that could not be written
 COUNTERS_END: Final = 40  # the rest is free
 
 # A slot: its histograms --------------------------------------------------------------------
@@ -75,6 +76,7 @@ GENERATION: Final = 1
 BORN: Final = 2  # nanoseconds of the monotonic clock
 TAKEN: Final = 3  # 1: the block belongs to a worker
 SLOTS: Final = 4  # in use or once in use, the loop's included
+PULSE: Final = 5  # nanoseconds of the monotonic clock when the loop last turned (it writes this)
 HEADER_WORDS: Final = 8
 
 PAUSED: Final = 0  # 0, or the number of the pause: the application gets no requests

@@ -17,6 +17,7 @@ from enfilade.server.loading.door import behind, counted
 from enfilade.server.loading.proxied import proxied, read_context
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
+from enfilade.server.pulse import Pulse
 from enfilade.server.scoreboard import Block, private_block
 from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
 
@@ -66,6 +67,7 @@ class ASGIServer:
         self._sockets = list(sockets)
         self._server = _make_server(proxied(proxies, logged), options, on_ready, block)
         self._server.context = read_context(sockets, options)
+        self.pulse = Pulse(block, self._server.post)
 
     def run(self) -> None:
         """Serve until drained. Raises :exc:`SystemExit` when the lifespan does not start."""

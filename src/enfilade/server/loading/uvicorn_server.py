@@ -6,6 +6,7 @@ and ends when the clients have gone or the patience has.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
@@ -32,11 +33,16 @@ class DrainingServer(uvicorn.Server):
         self._words = block.loop.words
         self._patience: float | None = None
         self._draining = False
+        self._posted: deque[Callable[[], object]] = deque()
         self._deadline = inf
 
     def drain(self, patience: float) -> None:
         """End within *patience* seconds of being idle; only notes it, for a signal handler."""
         self._patience = patience
+
+    def post(self, call: Callable[[], object]) -> None:
+        """Have *call* called by the event loop, at its next tick; from any thread."""
+        self._posted.append(call)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -50,6 +56,8 @@ class DrainingServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second; true ends the server."""
+        while self._posted:
+            self._posted.popleft()()
         # Those that have become WebSockets are among them, so their ends cannot be counted.
         self._words[CLOSED] = self._words[ACCEPTED] - len(self.server_state.connections)
         if self._patience is not None:

@@ -21,6 +21,7 @@ from enfilade.server.loop.reactor import Reactor
 from enfilade.server.loop.service import Service
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
+from enfilade.server.pulse import Pulse
 from enfilade.server.scoreboard import Block, private_block
 from enfilade.types import WSGIApplication
 
@@ -81,6 +82,7 @@ class Loop:
             porter=porter,
             proxies=Proxies(options.trusted_proxies, options.forwarded),
         )
+        self.pulse = Pulse(block, self._reactor.post)
         self._on_ready = on_ready
         self._full = False
         self._listeners = listeners

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from enfilade.server.control import ControlError
+from enfilade.server.memory import resident_memory
 from enfilade.server.processes.roster import State, Worker
 from enfilade.server.processes.witness import Witness
 from enfilade.server.scoreboard import GENERATION, PAUSED, UNREADY, read_pause
@@ -21,8 +22,6 @@ RETRY_AFTER = 30
 Answer = dict[str, Any]
 Request = Mapping[str, Any]
 Reply = Callable[[Answer], None]
-
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Commands(Witness):
@@ -192,15 +191,6 @@ def _describe_activity(activity: Activity) -> Answer:
         "phase": activity.phase.name.lower(),
         "elapsed": activity.elapsed,
     }
-
-
-def resident_memory(pid: int) -> int | None:
-    """Bytes of memory that the process has; ``None`` where the system has no /proc."""
-    try:
-        with open(f"/proc/{pid}/statm", "rb") as stream:  # noqa: PTH123 - thrice as fast
-            return int(stream.read().split()[1]) * _PAGE
-    except (OSError, IndexError):
-        return None
 
 
 _COMMANDS: dict[str, Callable[[Commands, Request, Reply], None]] = {

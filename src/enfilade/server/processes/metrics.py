@@ -20,7 +20,7 @@ from enfilade.protocol.response import ResponseWriter
 from enfilade.server.addresses import Address, bracketed, parse_address
 from enfilade.server.exposition import CONTENT_TYPE, Family, counter, expose, gauge, histogram
 from enfilade.server.loop.dates import HttpDate
-from enfilade.server.processes.commands import resident_memory
+from enfilade.server.memory import resident_memory
 from enfilade.server.processes.listeners import explained
 from enfilade.server.processes.roster import State
 from enfilade.server.processes.sockets import ListenError

@@ -8,12 +8,14 @@ from functools import partial
 from enfilade.server.options import Options
 from enfilade.server.processes.commands import Commands
 from enfilade.server.processes.control_socket import ControlSocket, Operator
+from enfilade.server.processes.hangs import Hangs
 from enfilade.server.processes.metrics import Metrics
 from enfilade.server.processes.notify import take_notifier
 from enfilade.server.processes.pid_file import PidFile
 from enfilade.server.processes.privileges import find_identity
 from enfilade.server.processes.supervisor import Supervisor
 from enfilade.server.processes.visitors import Desk
+from enfilade.server.processes.wear import Wear
 
 NO_FILES = ("", "-", "off")
 """Where access lines go that go to no file."""
@@ -28,6 +30,7 @@ def operated(supervisor: Supervisor, options: Options, urls: list[str]) -> Itera
     """
     identity = find_identity(options)
     with ExitStack() as stack:
+        supervisor.witnesses += [Wear(supervisor), Hangs(supervisor)]
         if options.pid_file:
             pid_file = PidFile(options.pid_file)
             stack.callback(pid_file.close)

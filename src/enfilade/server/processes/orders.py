@@ -8,10 +8,14 @@ twice.
 """
 
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
+
+BEAT = 1.0
+"""Seconds from one beat to the next."""
 
 Actions = Mapping[int, Callable[[], object]]
 
@@ -26,14 +30,21 @@ def obey(actions: Actions) -> None:
     _listen("orders", partial(_take_orders, reader, actions))
 
 
-def hold(lifeline: int, on_orphaned: Callable[[], object]) -> None:
-    """Do *on_orphaned* when the supervisor has died, however it died.
+def hold(
+    lifeline: int, on_orphaned: Callable[[], object], on_beat: Callable[[], object] | None = None
+) -> None:
+    """Do *on_orphaned* when the supervisor has died, however it died, and *on_beat* every second
+    until then.
 
     Nobody writes into *lifeline*; the kernel ends it when it closes the supervisor's end.
     """
 
     def wait() -> None:
-        os.read(lifeline, 1)
+        poll = select.poll()
+        poll.register(lifeline, select.POLLIN)
+        while not poll.poll(BEAT * 1000 if on_beat else None):
+            if on_beat:
+                on_beat()
         on_orphaned()
 
     _listen("lifeline", wait)

@@ -128,10 +128,18 @@ def dead_children() -> Iterator[tuple[int, int]]:
             yield ended
 
 
-def cause_of_death(status: int) -> str:
-    """What :func:`os.waitpid` tells, in words."""
+def cause_of_death(status: int, *, starved: bool = False) -> str:
+    """What :func:`os.waitpid` tells, in words. *starved*: the kernel has just killed somebody for
+    lack of memory."""
     code = os.waitstatus_to_exitcode(status)
-    return f"exited with {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
+    if code >= 0:
+        return f"exited with {code}"
+    if starved and -code == signal.SIGKILL:
+        return (
+            "was killed by the kernel: the control group has no memory left (raise its limit,"
+            " or have workers replaced before that with --memory-limit)"
+        )
+    return f"was killed by {signal.Signals(-code).name}"
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from math import inf
 from time import monotonic
 
 from enfilade.exceptions import DeveloperError
+from enfilade.server.memory import Executions
 from enfilade.server.options import Options
 from enfilade.server.processes.generations import OUTDATED, Generations
 from enfilade.server.processes.listeners import Listeners
@@ -79,6 +80,7 @@ class Supervisor:
         self._terminal = Terminal()
         self._backoff = Backoff()
         self._preload = Preload(options)
+        self._executions = Executions()
 
     def run(self) -> int:
         """Work until stopped; the exit status, 0 unless the application cannot be started.
@@ -237,8 +239,9 @@ class Supervisor:
                 worker.channel.close()
                 if worker.block is not None:
                     self.tally.bury(worker.block)
+                cause = cause_of_death(status, starved=self._executions.happened())
                 if not self.stopping and worker.state is not State.DRAINING:
-                    self._mourn(worker, cause_of_death(status))
+                    self._mourn(worker, cause)
 
     def _mourn(self, worker: Worker, cause: str) -> None:
         self.deaths += 1

@@ -31,6 +31,7 @@ from enfilade.server.processes.orders import Actions, hold, obey
 from enfilade.server.processes.porters import make_porter
 from enfilade.server.processes.preload import Birth
 from enfilade.server.processes.report import BROKEN, Event, Reporter
+from enfilade.server.pulse import Pulse
 from enfilade.server.scoreboard import Block
 from enfilade.server.static.site import with_sendfile
 
@@ -52,6 +53,8 @@ DEBUG = "ENFILADE_DEBUG"
 class Server(Protocol):
     """What serves the application: the loop for WSGI, uvicorn for ASGI."""
 
+    pulse: Pulse
+
     def run(self) -> None: ...
 
     def drain(self, patience: float = inf) -> None: ...
@@ -65,7 +68,7 @@ def run_worker(
     refresh_certificates(sockets)
     faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
     serving: list[Server] = []  # none as long as the application is being loaded
-    hold(lifeline, partial(_end_as_orphan, serving))
+    hold(lifeline, partial(_end_as_orphan, serving), partial(_beat, serving))
     try:
         interface, application = _load(options)
         # After the loading: until the signals are heard, nobody reopens it.
@@ -168,6 +171,11 @@ def _actions(server: Server, log: AccessLog | None, options: Options) -> Actions
     if log:
         actions[signal.SIGUSR1] = log.reopen
     return actions
+
+
+def _beat(serving: Sequence[Server]) -> None:
+    for server in serving:
+        server.pulse.beat()
 
 
 def _end_as_orphan(serving: Sequence[Server]) -> None:
