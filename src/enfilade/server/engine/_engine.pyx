@@ -138,6 +138,34 @@ cdef class Engine:
             begin_drain(&self.core, until, backlog)
             pthread_mutex_unlock(&self.core.lock)
 
+    def accepts(self, bytes data):
+        """Whether *data*, which has come from a connection of the plain loop, is simple."""
+        return not self.sinks and is_simple(
+            &self.core, PyBytes_AS_STRING(data), <size_t>PyBytes_GET_SIZE(data)
+        )
+
+    def adopt(self, int fd, dict base, peer, bytes data):
+        """Go on with the connection *fd*, from which *data* has come, which :meth:`accepts`.
+
+        Raises :exc:`MemoryError`.
+        """
+        cdef int door = -1, port = 0
+        cdef bint adopted
+        for index, one in enumerate(self.bases):
+            if one is base:
+                door = index
+        address = b""
+        if peer is not None:
+            address, port = peer[0].encode("latin-1"), peer[1]
+        pthread_mutex_lock(&self.core.lock)
+        adopted = adopt(
+            &self.core, fd, door, PyBytes_AS_STRING(data), <size_t>PyBytes_GET_SIZE(data),
+            PyBytes_AS_STRING(address), port,
+        )
+        pthread_mutex_unlock(&self.core.lock)
+        if not adopted:
+            raise MemoryError
+
     def add_job(self, job):
         """Have a thread call *job*, in the order in which requests and jobs came."""
         self.jobs.append(job)
@@ -381,7 +409,7 @@ cdef class Engine:
         if record is not None and not kept:
             self.host.tell(record)
         if close is not None:
-            self.close(start, close)
+            self.close_result(start, close)
         return 0
 
     cdef object record(self, Connection* c, StartResponse start, bint whole):
@@ -397,7 +425,7 @@ cdef class Engine:
             (clock_ns() - c.queued) / 1e9, (c.began - c.queued) / 1e9,
         )
 
-    cdef int close(self, StartResponse start, object close) except -1:
+    cdef int close_result(self, StartResponse start, object close) except -1:
         try:
             close()
         except Exception as error:

@@ -6,6 +6,7 @@ there is one thread at a time that waits for sockets, and one set of application
 """
 
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -71,11 +72,14 @@ class CompiledLoop(Loop):
             application=options.application_timeout,
             writing=options.write_timeout,
         )
-        for listener in self._simple:
+        bases = [environ_of(listener, options) for listener in self._simple]
+        for listener, base in zip(self._simple, bases, strict=True):
             tcp = listener.family != socket.AF_UNIX
-            self._engine.add_door(listener.fileno(), tcp, environ_of(listener, options))
+            self._engine.add_door(listener.fileno(), tcp, base)
         self._engine.set_prefixes(porter.prefixes if porter else ())
         self._engine.watch_reactor(self._reactor.fileno())
+        self._bases = {id(base) for base in bases}
+        service.home = self._welcome_back
         self._crew = service.pool = Crew(self._engine, options.threads, block)
 
     def run(self) -> None:
@@ -112,6 +116,18 @@ class CompiledLoop(Loop):
             connection.on_data(data)
         if too_slow:
             connection.refuse(Rule.TOO_SLOW.status, Rule.TOO_SLOW.reason)
+
+    def _welcome_back(self, connection: Connection, data: bytes) -> bool:
+        """Have the engine go on with *connection*, which rests and has just sent *data*, if that
+        is simple."""
+        if id(connection.base) not in self._bases or not self._engine.accepts(data):
+            return False
+        fd = connection.leave()
+        try:
+            self._engine.adopt(fd, connection.base, connection.peer, data)
+        except MemoryError:
+            os.close(fd)
+        return True
 
     def overdue(
         self,

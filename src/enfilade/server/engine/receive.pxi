@@ -2,6 +2,7 @@
 
 from libc.errno cimport EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO, errno
 from libc.string cimport memcmp
+from libc.string cimport strncpy
 from posix.unistd cimport close
 
 cdef int64_t REST = 500000000  # nanoseconds without accepting after the system ran out of something
@@ -106,6 +107,45 @@ cdef bint excuse(Core* core, int number) noexcept nogil:
     return True  # the connection has gone before it was accepted
 
 
+cdef bint is_simple(Core* core, const char* data, size_t size) noexcept nogil:
+    """Whether *data* is a request that is whole and is answered here, and perhaps more."""
+    cdef HeadSpans spans
+    cdef int head
+    if size > ROOM:
+        return False
+    head = scan_head(data, size, 0, &core.limits, &spans)
+    if head <= 0 or is_elsewhere(core, data, &spans):
+        return False
+    return spans.content_length <= min(core.body, <long long>size - head)
+
+
+cdef bint adopt(
+    Core* core, int fd, int door, const char* data, size_t size, const char* peer, int port
+) noexcept nogil:
+    """Take over a connection from which *data* has come; whether there was room."""
+    cdef Connection* c = <Connection*>calloc(1, sizeof(Connection))
+    if c == NULL:
+        return False
+    c.buffer = take_buffer(core)
+    if c.buffer == NULL or not watch(core, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, c):
+        give_buffer(core, c)
+        free(c)
+        return False
+    c.tag.kind = CONNECTION
+    c.fd = fd
+    c.door = door
+    c.clock = STOPPED
+    c.peer_port = <unsigned short>port
+    strncpy(c.peer, peer, sizeof(c.peer) - 1)
+    memcpy(c.buffer.data, data, size)
+    c.size = <unsigned int>size
+    c.readable = True  # more may have come since
+    core.count += 1
+    start_clock(core, c, IDLE, core.now)
+    look(core, c)
+    return True
+
+
 # Receiving ------------------------------------------------------------------------------------
 
 
@@ -166,7 +206,7 @@ cdef void look(Core* core, Connection* c) noexcept nogil:
             if c.clock != HEAD and c.clock != FRESH:
                 start_clock(core, c, HEAD, core.now)
             return
-        if size < 0 or is_elsewhere(core, c):
+        if size < 0 or is_elsewhere(core, c.buffer.data, spans):
             send_errand(core, c, HAND_OVER)
             return
         c.needed = <unsigned int>size
@@ -186,15 +226,15 @@ cdef void look(Core* core, Connection* c) noexcept nogil:
         start_clock(core, c, BODY, core.now)
 
 
-cdef bint is_elsewhere(Core* core, Connection* c) noexcept nogil:
+cdef bint is_elsewhere(Core* core, const char* data, HeadSpans* spans) noexcept nogil:
     """Whether somebody else than the application answers what is asked for."""
+    cdef Span path = spans.path
     cdef int i
     if core.paused[0]:
         return True
-    cdef Span path = c.buffer.spans.path
     for i in range(core.prefix_count):
         if path.size >= core.prefixes[i].size and not memcmp(
-            c.buffer.data + path.start, core.prefixes[i].text, core.prefixes[i].size
+            data + path.start, core.prefixes[i].text, core.prefixes[i].size
         ):
             return True
     return False

@@ -127,6 +127,13 @@ class Channel(ABC):
         self._reactor.deadlines.forget(self)
         self._socket.close()
 
+    def detach(self) -> int:
+        """Leave the reactor and give away the descriptor of the socket, a plain one."""
+        assert isinstance(self._socket, socket.socket)
+        self.listen(stop=READ | WRITE)
+        self._reactor.deadlines.forget(self)
+        return self._socket.detach()
+
     def _receive(self) -> None:
         try:
             data = self._socket.recv(RECEIVE)

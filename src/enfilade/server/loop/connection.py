@@ -166,6 +166,25 @@ class Connection(Reception):
         self.listen(start=READ)
         self.set_deadline(self.service.reactor.now + LINGER)
 
+    def on_data(self, data: bytes) -> None:
+        """Answer it here, or where a connection that rests is at home."""
+        home = self.service.home
+        if home is None or not self._rests() or not home(self, data):
+            super().on_data(data)
+
+    def _rests(self) -> bool:
+        """Whether there is neither a request nor any of one."""
+        intake = self._intake
+        at_rest = self.state is State.READING and not self.ended and not self.outgoing.pending
+        return at_rest and not (intake.started or intake.unfinished)
+
+    def leave(self) -> int:
+        """The descriptor, with which somebody else goes on."""
+        self.state = State.CLOSED
+        self._intake.close()
+        self.service.connections.discard(self)
+        return self.detach()
+
     def close(self) -> None:
         """End it; the client may know already."""
         if self.state is State.CLOSED:

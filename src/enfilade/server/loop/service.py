@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from enfilade.gateway.forwarded import Proxies
 from enfilade.protocol.policy import Policy
@@ -16,6 +16,9 @@ from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.scoreboard import Block
 from enfilade.types import WSGIApplication
+
+if TYPE_CHECKING:
+    from enfilade.server.loop.connection import Connection
 
 logger = logging.getLogger("enfilade.server")
 
@@ -35,7 +38,8 @@ class Service:
     then on, a connection may be idle for no more than ``patience`` seconds. ``proxies`` knows
     which peers speak for others. ``porter`` is asked before the application is. ``on_stuck``
     hears of each request whose application missed its deadline; ``on_close`` of each connection
-    that has been closed.
+    that has been closed. ``home`` takes a connection that rests, and what has just come from it,
+    if it can serve that faster.
     """
 
     application: WSGIApplication
@@ -53,6 +57,7 @@ class Service:
     draining: bool = False
     patience: float = NEVER
     porter: Porter | None = None
+    home: "Callable[[Connection, bytes], bool] | None" = None
 
     def tell(self, record: AccessRecord) -> None:
         """Hand *record* over; whatever becomes of it, the request is answered."""
