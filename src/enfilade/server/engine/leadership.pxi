@@ -99,14 +99,15 @@ cdef void keep_watch(Core* core) noexcept nogil:
 
 
 cdef void begin_run(Core* core, Thread* thread) noexcept nogil:
-    """The leader is about to run something that may take long. With the lock."""
+    """*thread* is about to run something that may take long. With the lock."""
     core.serial += 1
-    if core.eager >= EAGER_FROM:
-        promote(core)  # most take long: do not wait for the watchdog
-    if core.leader == thread:
-        thread.serial = core.serial
-        if core.parked:
-            pthread_cond_signal(&core.watch)
+    if core.leader != thread:
+        return
+    if core.eager >= EAGER_FROM and promote(core):
+        return  # most take long: do not wait for the watchdog
+    thread.serial = core.serial
+    if core.parked:
+        pthread_cond_signal(&core.watch)
 
 
 cdef bint end_run(Core* core, Thread* thread) noexcept nogil:
