@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enfilade.gateway.forwarded import FIELDS, WITHHELD, Origin, Proxies, check_believed, check_peer
+from enfilade.gateway.forwarded import FIELDS, WITHHELD, Proxies, check_believed, check_peer
+from enfilade.gateway.hops import Origin
 
 PEER = "10.0.0.1"
 NETWORK = ("10.0.0.0/8",)
@@ -35,6 +36,7 @@ def forwarded(value: str) -> Origin:
         (("2001:db8::/32",), "10.0.0.1", False),
         (("unix",), "", True),
         (("127.0.0.1",), "", False),
+        (("127.0.0.1, 10.0.0.0/8",), "10.0.0.9", True),
         (("*",), "", True),
         (("*",), "192.0.2.1", True),
         (("none",), "127.0.0.1", False),
@@ -46,7 +48,9 @@ def test_trusts_whom_it_was_told_to(trusted, address, expected):
     assert Proxies(trusted, X).trusts(address) is expected
 
 
-@pytest.mark.parametrize("text", ["10.0.0.1/8", "localhost", "", "10.0.0.0/33", "a:b"])
+@pytest.mark.parametrize(
+    "text", ["10.0.0.1/8", "localhost", "", "127.0.0.1,", "10.0.0.0/33", "a:b"]
+)
 def test_refuses_a_peer_that_is_none(text):
     with pytest.raises(ValueError, match="write an address"):
         check_peer(text)

@@ -8,13 +8,21 @@ client, and what is before that is the client's own word. A hop that cannot be r
 walk, and the last one that could is taken.
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from enfilade.gateway.hops import (
+    SCHEMES,
+    Origin,
+    member_at,
+    read_element,
+    read_host,
+    read_node,
+    read_port,
+    split_elements,
+)
 from enfilade.protocol.framing import list_members
-from enfilade.protocol.grammar import AUTHORITIES, QUOTED_STRING, TCHARS
 from enfilade.protocol.memo import Memo
 from enfilade.types import Environ
 
@@ -33,31 +41,10 @@ WITHHELD = frozenset((*FIELDS, "x-forwarded-by", "x-forwarded-server", "x-forwar
 
 _KEYS = {name: "HTTP_" + name.upper().replace("-", "_") for name in WITHHELD}
 
-SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 LONGEST_CHAIN = 50
 """Hops that are looked at; a longer chain has a loop in it."""
 
-_PAIR = rf"({TCHARS})=({TCHARS}|{QUOTED_STRING})"
-_ELEMENT = re.compile(rf"(?:{_PAIR})?(?:[ \t]*;[ \t]*(?:{_PAIR})?)*")
-_pairs = re.compile(_PAIR).findall
-_MEMBER = re.compile(rf"(?:[^\",]|{QUOTED_STRING})*")
-_ESCAPE = re.compile(r"\\(.)")
-_UNREADABLE = '"'
-
 Network = IPv4Network | IPv6Network
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a request comes from: the client's ``address`` (``""`` on a Unix socket) and ``port``
-    (0 if unknown); ``scheme``, ``host`` and ``server_port`` as the client has used them, ``""``
-    and 0 where the connection's own hold."""
-
-    address: str
-    port: int = 0
-    scheme: str = ""
-    host: str = ""
-    server_port: int = 0
 
 
 class Proxies:
@@ -69,7 +56,7 @@ class Proxies:
     """
 
     def __init__(self, trusted: Iterable[str], believed: Iterable[str]) -> None:
-        words = frozenset(trusted)
+        words = frozenset(word for text in trusted for word in _peers(text))
         self.everybody = "*" in words
         self._unix = "unix" in words or self.everybody
         self._networks = [parse_network(word) for word in sorted(words - _WORDS)]
@@ -144,17 +131,17 @@ class Proxies:
         return client, steps
 
     def _from_forwarded(self, peer: Origin, value: str) -> Origin:
-        return self._walk(peer, map(_element, reversed(_members(value))))[0]
+        return self._walk(peer, map(read_element, reversed(split_elements(value))))[0]
 
     def _from_x_forwarded(self, peer: Origin, fields: Mapping[str, str]) -> Origin:
         said = {name: list_members(fields[name]) for name in self._believed & fields.keys()}
         chain = reversed(said.get("x-forwarded-for", []))
-        origin, steps = self._walk(peer, map(_node, chain))
+        origin, steps = self._walk(peer, map(read_node, chain))
         return replace(
             origin,
-            scheme=SCHEMES.get(_at(said.get("x-forwarded-proto"), steps), ""),
-            host=_host(_at(said.get("x-forwarded-host"), steps)),
-            server_port=_port(_at(said.get("x-forwarded-port"), steps)),
+            scheme=SCHEMES.get(member_at(said.get("x-forwarded-proto"), steps), ""),
+            host=read_host(member_at(said.get("x-forwarded-host"), steps)),
+            server_port=read_port(member_at(said.get("x-forwarded-port"), steps)),
         )
 
 
@@ -171,8 +158,14 @@ def parse_network(text: str) -> Network:
 
 def check_peer(text: str) -> None:
     """Raise :exc:`ValueError` unless *text* names peers that can be trusted."""
-    if text not in _WORDS:
-        parse_network(text)
+    for word in _peers(text):
+        if word not in _WORDS:
+            parse_network(word)
+
+
+def _peers(text: str) -> list[str]:
+    """*text* may be a list, as gunicorn's ``--forwarded-allow-ips`` is."""
+    return [word.strip() for word in text.split(",")]
 
 
 def check_believed(names: Iterable[str]) -> None:
@@ -180,74 +173,3 @@ def check_believed(names: Iterable[str]) -> None:
     choose, by sending the other kind, which is believed."""
     if "forwarded" in names and len(set(names)) > 1:
         raise ValueError("forwarded and the x-forwarded fields exclude one another")
-
-
-# Members -----------------------------------------------------------------------------------
-
-
-def _at(members: list[str] | None, steps: int) -> str:
-    """What the proxy wrote that saw the client, *steps* from the end; a list that is shorter
-    was not added to by every proxy."""
-    if not members:
-        return ""
-    return members[-min(max(steps, 1), len(members))]
-
-
-def _members(value: str) -> list[str]:
-    """The elements of a Forwarded field, split at the commas that are in no quoted-string."""
-    members = []
-    at = 0
-    while match := _MEMBER.match(value, at):
-        members.append(match[0].strip(" \t"))
-        at = match.end() + 1
-        if at > len(value) or value[at - 1] != ",":
-            break
-    if at <= len(value):  # a quote that has no end
-        members.append(_UNREADABLE)
-    return [member for member in members if member]
-
-
-def _element(text: str) -> Origin | None:
-    """One forwarded-element; RFC 7239, 4. ``None`` unless it names an address."""
-    if not _ELEMENT.fullmatch(text):
-        return None
-    found = _pairs(text)
-    pairs = {name.lower(): _unquoted(value).lower() for name, value in found}
-    hop = _node(pairs.get("for", ""))
-    if hop is None or len(pairs) < len(found):
-        return None
-    scheme = SCHEMES.get(pairs.get("proto", ""), "")
-    return replace(hop, scheme=scheme, host=_host(pairs.get("host", "")))
-
-
-def _unquoted(value: str) -> str:
-    return _ESCAPE.sub(r"\1", value[1:-1]) if value.startswith('"') else value
-
-
-def _node(text: str) -> Origin | None:
-    """The node of RFC 7239, 6, as an address; ``None`` for ``unknown``, a name or garbage.
-
-    An IPv6 address may lack its brackets, as in X-Forwarded-For.
-    """
-    host, port = text, ""
-    if text.startswith("["):
-        host, bracket, port = text[1:].partition("]")
-        if not bracket or port[:1] not in ("", ":"):
-            return None
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return None
-    zoned = isinstance(address, IPv6Address) and address.scope_id is not None
-    return None if zoned else Origin(str(address), _port(port.removeprefix(":")))
-
-
-def _host(text: str) -> str:
-    return text if text and AUTHORITIES[text] else ""
-
-
-def _port(text: str) -> int:
-    plain = text.isascii() and text.isdigit() and len(text) <= 5
-    return int(text) if plain and int(text) <= 65535 else 0

@@ -3,6 +3,7 @@
 import logging
 import ssl
 import struct
+from contextlib import suppress
 from time import sleep
 
 import pytest
@@ -92,6 +93,14 @@ def test_a_stranger_who_introduces_himself_is_sent_away(log):
                 pass
         assert site.records == []
     assert "127.0.0.1 is closed: it is none of --trusted-proxies" in log.text
+
+
+def test_many_strangers_do_not_fill_the_log(log):
+    with serving(tell, proxy_protocol=True, trusted_proxies=("none",)) as site:
+        for _ in range(20):
+            with site.client() as client, suppress(ConnectionError):
+                assert client.send(V1 + REQUEST).rest() == b""
+    assert log.text.count("none of --trusted-proxies") == 1
 
 
 def test_a_header_has_a_deadline():

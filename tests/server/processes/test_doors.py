@@ -75,6 +75,11 @@ def test_a_certificate_that_nobody_would_see_is_a_mistake(listen, issued, tmp_pa
         listen(f"unix:{tmp_path}/a", **issued.options)
 
 
+def test_two_kinds_of_forwarded_fields_are_a_mistake(listen):
+    with pytest.raises(ListenError, match="exclude one another"):
+        listen("127.0.0.1:0", forwarded=("forwarded", "x-forwarded-for"))
+
+
 # A port for each worker ----------------------------------------------------------------------
 
 

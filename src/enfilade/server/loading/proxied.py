@@ -7,7 +7,8 @@ from socket import socket
 from typing import Any
 
 from enfilade.exceptions import DeveloperError
-from enfilade.gateway.forwarded import WITHHELD, Origin, Proxies
+from enfilade.gateway.forwarded import WITHHELD, Proxies
+from enfilade.gateway.hops import Origin
 from enfilade.server.listener import Listener
 from enfilade.server.options import Options
 from enfilade.types import ASGIApplication, Receive, Scope, Send

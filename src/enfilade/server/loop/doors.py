@@ -23,17 +23,20 @@ from enfilade.types import Environ
 
 logger = logging.getLogger("enfilade.server")
 
+SILENCE = 10.0
+"""Seconds between two lines about strangers at the same door, who could fill a disk otherwise."""
+
 
 def open_door(listener: socket.socket, service: Service) -> Enter:
     """What takes each socket that *listener* has accepted, in the loop's thread."""
     base = environ_of(listener, service.options)
     if isinstance(listener, Listener) and listener.protocol == "uwsgi":
-        return partial(_admit_proxy, service, partial(_speak_uwsgi, service, base))
+        return Doorkeeper(service, partial(_speak_uwsgi, service, base))
     enter: Enter = partial(_speak_http, service, base)
     if isinstance(listener, Listener) and listener.certificates is not None:
         enter = partial(_shake_hands, service, listener.certificates.context, base)
     if service.options.proxy_protocol:
-        enter = partial(_admit_proxy, service, partial(_be_introduced, service, enter))
+        enter = Doorkeeper(service, partial(_be_introduced, service, enter))
     return enter
 
 
@@ -63,19 +66,27 @@ def environ_of(listener: socket.socket, options: Options) -> Environ:
 # The steps ---------------------------------------------------------------------------------
 
 
-def _admit_proxy(
-    service: Service, enter: Enter, sock: socket.socket, peer: Peer, data: bytes = b""
-) -> None:
-    """Let nobody in who may not speak for others."""
-    address = peer[0] if peer else ""
-    if service.proxies.trusts(address):
-        enter(sock, peer, data)
-        return
-    logger.warning(
-        "a connection from %s is closed: it is none of --trusted-proxies",
-        address or "a Unix socket",
-    )
-    sock.close()
+class Doorkeeper:
+    """Lets nobody in who may not speak for others, and tells the log so now and then."""
+
+    def __init__(self, service: Service, enter: Enter) -> None:
+        self._service = service
+        self._enter = enter
+        self._silent_until = 0.0
+
+    def __call__(self, sock: socket.socket, peer: Peer, data: bytes = b"") -> None:
+        address = peer[0] if peer else ""
+        if self._service.proxies.trusts(address):
+            self._enter(sock, peer, data)
+            return
+        sock.close()
+        now = self._service.reactor.now
+        if now >= self._silent_until:
+            self._silent_until = now + SILENCE
+            logger.warning(
+                "a connection from %s is closed: it is none of --trusted-proxies",
+                address or "a Unix socket",
+            )
 
 
 def _be_introduced(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from enfilade.gateway.forwarded import check_believed
 from enfilade.server.addresses import Address, bracketed, parse_address
 from enfilade.server.listener import Listener
 from enfilade.server.options import Options
@@ -38,6 +39,7 @@ class Listeners:
         self._files: list[tuple[Path, int]] = []
         self._own: list[Listener] = []
         self._owner = os.getpid()
+        _check_proxies(options)
         self._certificates = load_certificates(options)
         try:
             for text in options.bind:
@@ -102,6 +104,16 @@ class Listeners:
     def urls(self) -> list[str]:
         """Where a person finds each socket: ``http://127.0.0.1:8000``, ``unix:/run/site.sock``."""
         return [_url(listener) for listener in self.sockets]
+
+
+def _check_proxies(options: Options) -> None:
+    try:
+        check_believed(options.forwarded)
+    except ValueError as error:
+        raise ListenError(
+            f"--forwarded: {error}.",
+            hint="Of two kinds a visitor could send the one that the proxy does not write.",
+        ) from error
 
 
 # In a worker -------------------------------------------------------------------------------
