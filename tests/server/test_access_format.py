@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enfilade.server.access import AccessRecord
-from enfilade.server.access_format import combined, escape, short, wants_colour
+from enfilade.server.access_format import combined, short, wants_colour
+from enfilade.server.access_text import escape
 
 RECORD = AccessRecord(
     time=1_770_000_000.5,

@@ -4,8 +4,8 @@ The loop and the application threads only make the record; how it becomes a line
 line goes, is for whoever takes it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from enfilade.protocol.head import RequestHead
 
@@ -16,10 +16,12 @@ class AccessRecord:
 
     ``time`` is in seconds since the epoch, when the request had been read; ``duration`` the
     seconds from then until the answer's last byte was handed to the kernel; ``queued`` how many
-    of those the request waited for an application thread. ``bytes_sent`` counts the body,
-    without the head and the framing of chunks, as the combined format has it. ``peer``
+    of those the request waited for an application thread, and in a trusted proxy before that;
+    ``first_byte`` how many passed until the answer's first byte left. ``bytes_sent`` counts the
+    body, without the head and the framing of chunks, as the combined format has it. ``peer``
     is the client's address without its port, ``""`` for a Unix socket. A request whose head could
-    not be understood has ``-`` as its method, target and version.
+    not be understood has ``-`` as its method, target and version. ``fields`` are the request's,
+    with lower-case names.
     """
 
     time: float
@@ -31,8 +33,10 @@ class AccessRecord:
     bytes_sent: int
     duration: float = 0.0
     queued: float = 0.0
+    first_byte: float = 0.0
     user_agent: str = ""
     referer: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 Access = Callable[[AccessRecord], object]
@@ -61,4 +65,5 @@ def build_record(
         bytes_sent,
         user_agent=head.fields.get("user-agent", ""),
         referer=head.fields.get("referer", ""),
+        fields=head.fields,
     )

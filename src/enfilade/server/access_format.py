@@ -1,31 +1,18 @@
-"""How an access record becomes a line: the combined format, or the short one of development.
-
-Whatever a client sent is escaped: control characters, quotes, backslashes and everything beyond
-ASCII, so that nobody forges a line or commands a terminal.
-"""
+"""How an access record becomes a line: the combined format, the short one of development, or
+what the operator has asked for."""
 
 import os
 import sys
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from time import localtime, strftime
 
 from enfilade.server.access import AccessRecord
+from enfilade.server.access_atoms import AtomFormat
+from enfilade.server.access_json import JSONFormat
+from enfilade.server.access_text import clock, escape
 from enfilade.server.options import Options
 
 Format = Callable[[AccessRecord], bytes]
-
-_ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), 127)}
-_ESCAPES |= {ord('"'): '\\"', ord("\\"): "\\\\"}
-
-
-def escape(text: str) -> str:
-    """*text* in printable ASCII without a bare quote or backslash.
-
-    >>> escape('GET\\n"')
-    'GET\\\\x0a\\\\"'
-    """
-    return text.translate(_ESCAPES).encode("ascii", "backslashreplace").decode("ascii")
 
 
 def combined(record: AccessRecord) -> bytes:
@@ -33,7 +20,7 @@ def combined(record: AccessRecord) -> bytes:
 
     ``127.0.0.1 - - [01/Feb/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 312 "-" "curl/8" 1.204``
     """
-    moment = _clock(int(record.time))
+    moment = clock(int(record.time))
     request = escape(f"{record.method} {record.target} {record.version}")
     referer, agent = escape(record.referer or "-"), escape(record.user_agent or "-")
     line = (
@@ -41,16 +28,6 @@ def combined(record: AccessRecord) -> bytes:
         f'{record.bytes_sent} "{referer}" "{agent}" {record.duration * 1000:.3f}\n'
     )
     return line.encode("ascii")
-
-
-# English month names, whatever the locale: log readers expect them.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-@lru_cache(maxsize=2)
-def _clock(second: int) -> str:
-    moment = localtime(second)
-    return strftime(f"%d/{_MONTHS[moment.tm_mon - 1]}/%Y:%H:%M:%S %z", moment)
 
 
 # Development -------------------------------------------------------------------------------
@@ -82,8 +59,16 @@ def wants_colour(environ: Mapping[str, str], terminal: bool) -> bool:
 
 
 def choose_format(options: Options) -> Format:
-    """Short lines for development, combined ones otherwise."""
-    if not options.debug:
+    """What the options ask for: short lines for development, combined ones otherwise.
+
+    Raises :exc:`~enfilade.server.access_atoms.AccessFormatError`.
+    """
+    wanted = options.access_log_format
+    if wanted == "json":
+        return JSONFormat()
+    if "%" in wanted:
+        return AtomFormat(wanted)
+    if not options.debug or wanted == "combined":
         return combined
     terminal = options.access_log == "-" and sys.stdout.isatty()
     colour = wants_colour(os.environ, terminal)

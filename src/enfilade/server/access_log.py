@@ -16,6 +16,7 @@ from enfilade.exceptions import DeveloperError
 from enfilade.server.access import AccessRecord
 from enfilade.server.access_format import Format, choose_format
 from enfilade.server.options import Options
+from enfilade.server.scoreboard import UNLOGGED, Block
 
 logger = logging.getLogger("enfilade.server")
 
@@ -28,17 +29,21 @@ PIPE_BUF = 4096
 
 
 class AccessLog:
-    """Takes records from any thread; ``path`` is ``-`` for standard output.
+    """Takes records from any thread; ``path`` is ``-`` for standard output. Lines that are lost
+    are counted on *block*, the worker's on the scoreboard.
 
     Raises :exc:`OSError` when the file cannot be opened.
     """
 
-    def __init__(self, path: str, line: Format) -> None:
+    def __init__(self, path: str, line: Format, block: Block | None = None) -> None:
+        self._words = block.loop.words if block else None
         self._path = path
         self._line = line
         self._descriptor = self._open()
         self._waiting: deque[AccessRecord] = deque()
+        self._fields: tuple[str, ...] = getattr(line, "fields", ())
         self._lost = 0
+        self._lock = threading.Lock()
         self._stale = self._closing = False
         self._work = threading.Event()
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
@@ -47,8 +52,11 @@ class AccessLog:
     def __call__(self, record: AccessRecord) -> None:
         """Have *record* written soon; never blocks, never raises."""
         if len(self._waiting) >= MOST_WAITING:
-            self._lost += 1
+            self._lose(1)
             return
+        # A field may be large, and many records may have to wait.
+        fields = record.fields
+        record.fields = {name: fields[name] for name in self._fields if name in fields}
         self._waiting.append(record)
         if not self._work.is_set():
             self._work.set()
@@ -92,6 +100,12 @@ class AccessLog:
             os.close(self._descriptor)
             self._descriptor = fresh
 
+    def _lose(self, lines: int) -> None:
+        with self._lock:
+            self._lost += lines
+            if self._words is not None:
+                self._words[UNLOGGED] += lines
+
     def _lines(self) -> Iterator[bytes]:
         while self._waiting:
             yield self._line(self._waiting.popleft())
@@ -102,10 +116,11 @@ class AccessLog:
             while block:
                 block = block[os.write(self._descriptor, block) :]
         except OSError:
-            self._lost += lines
+            self._lose(lines)
             return
         if self._lost:
-            lost, self._lost = self._lost, 0
+            with self._lock:
+                lost, self._lost = self._lost, 0
             logger.warning("the access log works again; %d lines were lost", lost)
 
 
@@ -125,16 +140,17 @@ class AccessLogError(DeveloperError):
     """The access log cannot be written where it was asked for."""
 
 
-def open_access_log(options: Options) -> AccessLog | None:
+def open_access_log(options: Options, block: Block | None = None) -> AccessLog | None:
     """The log that *options* asks for, or ``None`` for ``off``.
 
-    Raises :exc:`AccessLogError`.
+    Raises :exc:`AccessLogError`, and
+    :exc:`~enfilade.server.access_atoms.AccessFormatError`.
     """
     path = options.access_log
     if path in ("off", ""):
         return None
     try:
-        return AccessLog(path, choose_format(options))
+        return AccessLog(path, choose_format(options), block)
     except OSError as error:
         raise AccessLogError(
             f"Cannot open the access log {path}: {error.strerror}.",

@@ -58,6 +58,12 @@ def check_metrics(text: str) -> None:
         parse_address(text)
 
 
+def check_access_format(text: str) -> None:
+    """Raise :exc:`ValueError` unless *text* names a format or is a pattern."""
+    if "%" not in text and text not in ("", "combined", "json"):
+        raise ValueError(f"{text!r} is not combined, json, or a pattern such as '%(h)s %(r)s'")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Everything the server needs to know; ``0`` means "no limit" wherever a limit is meant.
@@ -275,6 +281,16 @@ class Options:
         "where access lines go: a path, - for standard output, off",
         metavar="PATH",
         group="Logging",
+    )
+
+    access_log_format: str = option(
+        "",
+        "combined, json, or a pattern of Gunicorn's atoms, as in '%(h)s %(r)s %(s)s'; when empty,"
+        " combined, and short lines in development",
+        flags=("--access-logformat",),
+        metavar="FORMAT",
+        group="Logging",
+        check=check_access_format,
     )
 
     control: str = option(

@@ -30,6 +30,7 @@ from enfilade.server.scoreboard import (
     TAKEN,
     TEXT,
     TIMED_OUT,
+    UNLOGGED,
     WAITED,
     Phase,
     Scoreboard,
@@ -115,6 +116,7 @@ PLAIN_COUNTERS = {
     "refused": REFUSED,
     "clients_gone": GONE,
     "handed_over": HANDED_OVER,
+    "unlogged": UNLOGGED,
 }
 
 

@@ -125,6 +125,7 @@ def log_access(application: ASGIApplication, access: Access) -> ASGIApplication:
 
         async def counting(message: Message) -> None:
             await send(message)  # which refuses what is no status and no body
+            record.first_byte = record.first_byte or perf_counter() - began
             if message["type"] == "http.response.start":
                 record.status = message["status"]
             elif message["type"] == "http.response.body" and record.method != "HEAD":
@@ -134,13 +135,14 @@ def log_access(application: ASGIApplication, access: Access) -> ASGIApplication:
             await application(scope, receive, counting)
         finally:
             record.duration = perf_counter() - began
+            record.first_byte = record.first_byte or record.duration
             access(record)
 
     return logged
 
 
 def _begin_record(scope: Scope) -> AccessRecord:
-    headers = dict(scope["headers"])
+    fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     query = scope["query_string"]
     target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
     return AccessRecord(
@@ -151,6 +153,7 @@ def _begin_record(scope: Scope) -> AccessRecord:
         version=f"HTTP/{scope['http_version']}",
         status=500,  # what uvicorn answers for an application that fails before it starts
         bytes_sent=0,
-        user_agent=headers.get(b"user-agent", b"").decode("latin-1"),
-        referer=headers.get(b"referer", b"").decode("latin-1"),
+        user_agent=fields.get("user-agent", ""),
+        referer=fields.get("referer", ""),
+        fields=fields,
     )

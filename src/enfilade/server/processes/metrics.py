@@ -36,6 +36,7 @@ from enfilade.server.scoreboard import (
     SHED,
     TIMED_OUT,
     TOOK,
+    UNLOGGED,
     UNREADY,
     WAITED,
 )
@@ -59,6 +60,7 @@ _COUNTERS = (
     ("requests_refused_total", "Requests that broke a rule of the protocol.", REFUSED),
     ("clients_gone_total", "Clients that went before their answer's end.", GONE),
     ("connections_handed_over_total", "Connections left to the plain loop.", HANDED_OVER),
+    ("access_lines_lost_total", "Access lines that could not be written.", UNLOGGED),
 )
 
 

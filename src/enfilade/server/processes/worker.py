@@ -72,7 +72,7 @@ def run_worker(
     try:
         interface, application = _load(options)
         # After the loading: until the signals are heard, nobody reopens it.
-        log = open_access_log(options)
+        log = open_access_log(options, block)
         sockets = own_listeners(sockets, options)
         tell = partial(_tell, reporter, interface, birth)
         server = _make_server(interface, sockets, application, options, log, tell, block)
