@@ -184,6 +184,15 @@ cdef class Engine:
             write_off(&self.core, thread)
         pthread_mutex_unlock(&self.core.lock)
 
+    def oldest_wait(self):
+        """Seconds for which the request has waited for a thread that waits longest."""
+        cdef int64_t since = 0
+        pthread_mutex_lock(&self.core.lock)
+        if self.core.ring.first != NULL:
+            since = self.core.ring.first.queued
+        pthread_mutex_unlock(&self.core.lock)
+        return max(0, clock_ns() - since) / 1e9 if since else 0.0
+
     @property
     def connections(self):
         """How many are here."""

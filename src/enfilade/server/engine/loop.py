@@ -186,6 +186,9 @@ class CompiledLoop(Loop):
             sock.close()
             return None
 
+    def oldest_wait(self) -> float:
+        return max(super().oldest_wait(), self._engine.oldest_wait())
+
     def _make_acceptors(self, listeners: Sequence[socket.socket]) -> list[Acceptor]:
         """The engine itself accepts where HTTP is spoken without further ado."""
         self._simple = [listener for listener in listeners if is_simple(listener, self._service)]
