@@ -37,6 +37,7 @@ class PausePorter:
     """Answers every request while *server*, the server's block of the scoreboard, says so."""
 
     prefixes = (b"/", b"*")
+    usual_prefixes = ()
 
     def __init__(self, server: memoryview) -> None:
         self._server = server

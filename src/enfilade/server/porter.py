@@ -59,13 +59,30 @@ class Porter(Protocol):
         it pass."""
 
 
+class Steady(Porter, Protocol):
+    """A porter that can say in advance what it will answer for a while."""
+
+    def ready(self, path: str, accept_encoding: str | None) -> tuple[Answer, float] | None:
+        """The answer, all of it in memory, to a GET for *path* that sets no conditions, and until
+        when it holds, in seconds of :func:`time.monotonic`; ``None`` if :meth:`answer` has to be
+        asked."""
+
+
 class Porters:
     """Several porters, asked in their order until one answers."""
 
-    def __init__(self, porters: Iterable[Porter]) -> None:
+    def __init__(self, porters: Sequence[Porter]) -> None:
+        self._steady = tuple(
+            (_texts(usual), getattr(porter, "ready", None))
+            for porter in porters
+            if (usual := usual_prefixes(porter))
+        )
         self._porters = tuple((_texts(porter.prefixes), porter.answer) for porter in porters)
         texts = {text for prefixes, _ in self._porters for text in prefixes}
         self.prefixes = tuple(sorted(text.encode("latin-1") for text in texts))
+        self.usual_prefixes = tuple(
+            sorted({prefix for porter in porters for prefix in usual_prefixes(porter)})
+        )
 
     def answer(self, head: RequestHead, peer: str) -> Answer | None:
         """The first answer there is."""
@@ -76,6 +93,23 @@ class Porters:
                 if answer is not None:
                     return answer
         return None
+
+    def ready(self, path: str, accept_encoding: str | None) -> tuple[Answer, float] | None:
+        """See :class:`Steady`; while the server is not paused."""
+        for prefixes, ready in self._steady:
+            if path.startswith(prefixes):
+                found: tuple[Answer, float] | None = None
+                if ready is not None:
+                    found = ready(path, accept_encoding)
+                return found
+        return None
+
+
+def usual_prefixes(porter: Porter) -> tuple[bytes, ...]:
+    """Those prefixes of *porter* for which it has to be asked also while the server is not
+    paused."""
+    usual: tuple[bytes, ...] = getattr(porter, "usual_prefixes", porter.prefixes)
+    return usual
 
 
 def _texts(prefixes: Iterable[bytes]) -> tuple[str, ...]:

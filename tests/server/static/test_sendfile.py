@@ -9,18 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from enfilade.server.engine import choose_loop
-from enfilade.server.loop import Loop
 from enfilade.server.mounts import Mount
 from enfilade.server.static.sendfile import Sendfile
 from enfilade.types import Environ, StartResponse
 from wire import Site, serving
 
 Serve = Callable[..., AbstractContextManager[Site]]
-
-in_the_plain_loop = pytest.mark.skipif(
-    choose_loop() is not Loop, reason="compiled, the application's thread sends the file"
-)
 
 PDF = ("Content-Type", "application/pdf")
 
@@ -92,7 +86,6 @@ def test_the_client_s_conditions_and_ranges_count(serve: Serve):
         assert client.get("/", "Range: bytes=0-1", "Content-Length: 0", method="POST").status == 200
 
 
-@in_the_plain_loop
 def test_a_large_file_needs_no_application_thread(serve: Serve, folder: Path):
     content = os.urandom(20_000_000)
     (folder / "film").write_bytes(content)
@@ -165,7 +158,6 @@ def test_an_application_that_starts_late_is_heard(folder: Path):
 # wsgi.file_wrapper ---------------------------------------------------------------------------
 
 
-@in_the_plain_loop
 def test_a_wrapped_file_is_sent_by_the_loop_and_closed_at_once(folder: Path):
     content = os.urandom(20_000_000)
     (folder / "film").write_bytes(content)

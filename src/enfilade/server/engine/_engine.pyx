@@ -5,6 +5,8 @@ goes to the plain loop, socket and bytes: ``host`` is the
 :class:`~enfilade.server.engine.loop.CompiledLoop` that has both.
 """
 
+cimport cython
+
 import logging
 from collections import deque
 from io import BytesIO
@@ -27,6 +29,7 @@ include "serve.pxi"
 logger = logging.getLogger("enfilade.server")
 
 cdef int64_t KEPT_BACK = 200000  # nanoseconds that an answer may wait for the rest of the batch
+cdef int MOST_READY = 4096  # answers of the porter that are kept
 cdef object LIST_ITERATOR = type(iter([]))
 cdef object TUPLE_ITERATOR = type(iter(()))
 
@@ -41,6 +44,7 @@ cdef class Engine:
     cdef Core core
     cdef object host, application, access, errors, sinks, jobs, words
     cdef list bases, prefixes
+    cdef dict ready
 
     def __cinit__(self):
         memset(&self.core, 0, sizeof(Core))
@@ -67,6 +71,7 @@ cdef class Engine:
         self.core.paused = words_of(block.server)
         self.bases = []
         self.prefixes = []
+        self.ready = {}
         self.core.told = access is not None
         self.core.most = threads
         self.core.limit = limit
@@ -308,6 +313,9 @@ cdef class Engine:
             return 0
         if c.address == NULL:
             introduce(c)
+        if c.at_door:
+            self.serve_at_door(thread, c, start)
+            return 0
         environ = self.environ_of(c)
         if may_be_forwarded(c):
             self.host.proxies.apply(environ, head_of(c.buffer.data, &c.buffer.spans).fields)
@@ -326,6 +334,57 @@ cdef class Engine:
         self.finish(thread, c, start, result)
         start.end()
         return 0
+
+    cdef int serve_at_door(self, Thread* thread, Connection* c, StartResponse start) except -1:
+        """Give the answer that the porter has ready, or have the plain loop ask it."""
+        cdef HeadSpans* spans = &c.buffer.spans
+        cdef bytes wish = find_field(c.buffer.data, spans, b"accept-encoding")
+        cdef bytes path = PyBytes_FromStringAndSize(
+            c.buffer.data + spans.path.start, spans.path.size
+        )
+        cdef Ready ready = self.ready.get((path, wish))
+        if ready is None or ready.until < c.began:
+            ready = self.ask_porter(path, wish)
+        if ready is None:
+            self.leave(c)
+            return 0
+        note_begin(thread.slot, c)
+        start.begin(c, None)
+        c.out.size = 0
+        reserve(&c.out, <size_t>PyBytes_GET_SIZE(ready.lines))
+        c.out.size = <size_t>PyBytes_GET_SIZE(ready.lines)
+        memcpy(c.out.data, PyBytes_AS_STRING(ready.lines), c.out.size)
+        start.prepared = ready.prepared
+        if not put_answer(&self.core, start, ready.body):
+            self.leave(c)
+            return 0
+        if self.access is not None:
+            head = head_of(c.buffer.data, spans)
+            start.client = self.host.visitor(head, <object>c.address)
+        self.finish(thread, c, start, None)
+        start.end()
+        return 0
+
+    cdef Ready ask_porter(self, bytes path, bytes wish):
+        """What it says in advance, kept for as long as that holds."""
+        cdef Ready ready
+        found = self.host.ready(
+            path.decode("latin-1"), None if wish is None else wish.decode("latin-1")
+        )
+        if found is None:
+            return None
+        if len(self.ready) > MOST_READY:
+            self.ready.clear()
+        ready = self.ready[path, wish] = Ready()
+        answer, until = found
+        ready.until = <int64_t>(until * 1e9)
+        ready.lines = answer.head.lines
+        ready.body = answer.body
+        ready.prepared.status = answer.head.status
+        ready.prepared.content_length = len(answer.body)
+        ready.prepared.has_date = answer.head.has_date
+        ready.prepared.has_server = answer.head.has_server
+        return ready
 
     cdef dict environ_of(self, Connection* c):
         cdef HeadSpans* spans = &c.buffer.spans

@@ -1,5 +1,6 @@
 # Queues, deadlines, buffers: the bookkeeping of the engine. Called with the lock held.
 
+from posix.unistd cimport close
 from libc.stdlib cimport calloc, free, malloc, realloc
 
 
@@ -175,6 +176,8 @@ cdef void dispose(Core* core, Connection* c) noexcept nogil:
     stop_clock(core, c)
     give_buffer(core, c)
     free(c.out.data)
+    if c.file > 0:
+        close(c.file)
     discard(core, c.tail)
     discard(core, c.address)
     discard(core, c.port)

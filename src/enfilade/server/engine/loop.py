@@ -27,7 +27,7 @@ from enfilade.server.loop.feed import BODY_START
 from enfilade.server.loop.loop import Loop
 from enfilade.server.loop.reception import Peer
 from enfilade.server.options import Options
-from enfilade.server.porter import Porter
+from enfilade.server.porter import Answer, Porter, usual_prefixes
 from enfilade.server.scoreboard import Block, private_block
 from enfilade.trace import subscribers
 from enfilade.types import Environ, WSGIApplication
@@ -76,7 +76,8 @@ class CompiledLoop(Loop):
         for listener, base in zip(self._simple, bases, strict=True):
             tcp = listener.family != socket.AF_UNIX
             self._engine.add_door(listener.fileno(), tcp, base)
-        self._engine.set_prefixes(porter.prefixes if porter else ())
+        self._engine.set_prefixes(usual_prefixes(porter) if porter else ())
+        self._ready = getattr(porter, "ready", None)
         self._engine.watch_reactor(self._reactor.fileno())
         self._bases = {id(base) for base in bases}
         service.home = self._welcome_back
@@ -113,7 +114,7 @@ class CompiledLoop(Loop):
             connection.linger()
             return
         if data:
-            connection.on_data(data)
+            connection.answer_here(data)
         if too_slow:
             connection.refuse(Rule.TOO_SLOW.status, Rule.TOO_SLOW.reason)
 
@@ -168,6 +169,20 @@ class CompiledLoop(Loop):
         record = build_record(head, client, status, size, time() - duration)
         record.duration, record.queued = duration, queued
         return record
+
+    def ready(self, path: str, accept_encoding: str | None) -> tuple[Answer, float] | None:
+        """What the porter says in advance of a plain GET."""
+        try:
+            ready: tuple[Answer, float] | None = None
+            if self._ready is not None:
+                ready = self._ready(path, accept_encoding)
+            return ready
+        except Exception:
+            return None  # whoever is asked next has it, too, and says so
+
+    def visitor(self, head: RequestHead, address: str | None) -> str:
+        """The client of a request that the porter answers."""
+        return self.proxies.origin(address or "", 0, head.fields).address
 
     def tell(self, record: AccessRecord) -> None:
         """The answer has left."""

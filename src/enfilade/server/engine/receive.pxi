@@ -3,6 +3,7 @@
 from libc.errno cimport EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO, errno
 from libc.string cimport memcmp
 from libc.string cimport strncpy
+from posix.strings cimport strncasecmp
 from posix.unistd cimport close
 
 cdef int64_t REST = 500000000  # nanoseconds without accepting after the system ran out of something
@@ -114,8 +115,10 @@ cdef bint is_simple(Core* core, const char* data, size_t size) noexcept nogil:
     if size > ROOM:
         return False
     head = scan_head(data, size, 0, &core.limits, &spans)
-    if head <= 0 or is_elsewhere(core, data, &spans):
+    if head <= 0 or core.paused[0]:
         return False
+    if is_porters(core, data, &spans):
+        return False  # where it is now, the porter can be asked
     return spans.content_length <= min(core.body, <long long>size - head)
 
 
@@ -206,7 +209,11 @@ cdef void look(Core* core, Connection* c) noexcept nogil:
             if c.clock != HEAD and c.clock != FRESH:
                 start_clock(core, c, HEAD, core.now)
             return
-        if size < 0 or is_elsewhere(core, c.buffer.data, spans):
+        if size < 0 or core.paused[0]:
+            send_errand(core, c, HAND_OVER)
+            return
+        c.at_door = is_porters(core, c.buffer.data, spans)
+        if c.at_door and not is_plain_question(c.buffer.data, spans):
             send_errand(core, c, HAND_OVER)
             return
         c.needed = <unsigned int>size
@@ -226,18 +233,33 @@ cdef void look(Core* core, Connection* c) noexcept nogil:
         start_clock(core, c, BODY, core.now)
 
 
-cdef bint is_elsewhere(Core* core, const char* data, HeadSpans* spans) noexcept nogil:
-    """Whether somebody else than the application answers what is asked for."""
+cdef bint is_porters(Core* core, const char* data, HeadSpans* spans) noexcept nogil:
+    """Whether the porter has to be asked."""
     cdef Span path = spans.path
     cdef int i
-    if core.paused[0]:
-        return True
     for i in range(core.prefix_count):
         if path.size >= core.prefixes[i].size and not memcmp(
             data + path.start, core.prefixes[i].text, core.prefixes[i].size
         ):
             return True
     return False
+
+
+cdef bint is_plain_question(const char* data, HeadSpans* spans) noexcept nogil:
+    """Whether it is a GET or HEAD without a body that sets no conditions."""
+    cdef Span name
+    cdef unsigned int i
+    if spans.content_length > 0 or spans.method.size > 4:
+        return False
+    if data[spans.method.start] not in (b"G", b"H"):
+        return False
+    for i in range(spans.count):
+        name = spans.fields[i].name
+        if name.size == 5 and not strncasecmp(data + name.start, "range", 5):
+            return False
+        if name.size > 3 and not strncasecmp(data + name.start, "if-", 3):
+            return False
+    return True
 
 
 cdef void lose(Core* core, Connection* c) noexcept nogil:
@@ -256,6 +278,10 @@ cdef void lose(Core* core, Connection* c) noexcept nogil:
 
 cdef void forget_output(Core* core, Connection* c) noexcept nogil:
     c.out.size = c.sent = c.tail_size = c.tail_sent = 0
+    if c.file_left or c.file > 0:
+        close(c.file)
+        c.file = 0
+        c.file_left = 0
     discard(core, c.tail)
     c.tail = NULL
 

@@ -3,7 +3,7 @@
 
 cdef size_t waiting(Connection* c) noexcept nogil:
     """Bytes that have not left."""
-    return c.out.size - c.sent + c.tail_size - c.tail_sent
+    return c.out.size - c.sent + c.tail_size - c.tail_sent + c.file_left
 
 
 cdef void transmit(Connection* c) noexcept nogil:
@@ -13,8 +13,19 @@ cdef void transmit(Connection* c) noexcept nogil:
     cdef ssize_t count
     cdef size_t left
     while not c.lost and waiting(c):
-        if c.tail == NULL:
-            count = send(c.fd, c.out.data + c.sent, c.out.size - c.sent, MSG_NOSIGNAL | MSG_DONTWAIT)
+        if waiting(c) == c.file_left:
+            count = sendfile(c.fd, c.file, &c.file_at, c.file_left)
+            if count > 0:
+                c.file_left -= <size_t>count
+                continue
+            if count == 0:
+                c.lost = True  # the file is shorter than it was
+                return
+        elif c.tail == NULL:
+            count = send(
+                c.fd, c.out.data + c.sent, c.out.size - c.sent,
+                MSG_NOSIGNAL | MSG_DONTWAIT | (MSG_MORE if c.file_left else 0),
+            )
         else:
             parts[0].iov_base = c.out.data + c.sent
             parts[0].iov_len = c.out.size - c.sent

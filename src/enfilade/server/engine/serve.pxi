@@ -3,6 +3,7 @@
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.string cimport strlen
+from posix.unistd cimport dup
 from cpython.unicode cimport PyUnicode_DecodeLatin1
 
 from enfilade.gateway._environ cimport environ_of
@@ -38,7 +39,7 @@ cdef class StartResponse:
         self.c = c
         self.environ = environ
         self.called = False
-        if self.engine.access is not None:
+        if self.engine.access is not None and environ is not None:
             self.client = environ["REMOTE_ADDR"]
 
     cdef void end(self):
@@ -111,13 +112,7 @@ cdef class Stream:
         if type(data) is bytes:
             self.send_bytes(<bytes>data)
             return
-        try:
-            for block in data:
-                self.send_bytes(<bytes>block)
-        except (EOFError, OSError) as error:  # the file is shorter than it was
-            if self.c != NULL:
-                self.c.lost = True
-            raise TransportLost(str(error)) from error
+        self.send_file(data)
 
     cdef int send_bytes(self, bytes data) except -1:
         cdef Connection* c = self.c
@@ -135,16 +130,63 @@ cdef class Stream:
         return 0
 
 
-cdef bint send_piece(Core* core, Connection* c, const char* data, size_t size) noexcept nogil:
-    """Whether *data* has left or will leave."""
+    cdef int send_file(self, object part) except -1:
+        """Have the kernel send *part*, as the client reads."""
+        cdef Connection* c = self.c
+        cdef int file = dup(part.file.descriptor)
+        cdef int64_t offset = part.offset
+        cdef size_t size = part.size
+        cdef bint left
+        if c == NULL or file < 0:
+            raise TransportLost("the file cannot be sent")
+        with nogil:
+            left = send_part(&self.engine.core, c, file, offset, size)
+        if not left:
+            raise TransportLost("nobody will read the answer")
+        self.sent += size
+        return 0
+
+
+cdef bint send_part(
+    Core* core, Connection* c, int file, int64_t offset, size_t size
+) noexcept nogil:
+    """Whether *size* bytes of *file*, which is ours to close, have left or will leave."""
     cdef bint waits
     pthread_mutex_lock(&core.lock)
-    while waiting(c) > HIGH_WATER and not c.lost and not c.abandoned:
+    wait_for_room(core, c)
+    if c.lost or c.abandoned:
+        pthread_mutex_unlock(&core.lock)
+        close(file)
+        return False
+    if c.file > 0:
+        close(c.file)
+    c.file, c.file_at, c.file_left = file, offset, size
+    waits = c.clock == WRITING
+    transmit(c)
+    if waiting(c) and not c.lost and not waits:
+        core.now = clock_ns()
+        start_write_clock(core, c)
+        eventfd_write(core.wakeup, 1)
+    pthread_mutex_unlock(&core.lock)
+    return True
+
+
+cdef void wait_for_room(Core* core, Connection* c) noexcept nogil:
+    """Hold the thread while much waits for a slow reader, or a file does, after which nothing can
+    be added. With the lock."""
+    while (waiting(c) > HIGH_WATER or c.file_left) and not c.lost and not c.abandoned:
         c.thread.slot[PHASE] = HELD_PHASE
         pthread_cond_wait(&core.room, &core.lock)
     c.started = True
     if c.clock == APPLICATION:
         stop_clock(core, c)
+
+
+cdef bint send_piece(Core* core, Connection* c, const char* data, size_t size) noexcept nogil:
+    """Whether *data* has left or will leave."""
+    cdef bint waits
+    pthread_mutex_lock(&core.lock)
+    wait_for_room(core, c)
     waits = waiting(c) > 0
     if not (c.lost or c.abandoned):
         if not waits:
@@ -295,3 +337,29 @@ cdef bint may_be_forwarded(Connection* c) noexcept nogil:
         if c.buffer.data[spans.fields[i].name.start] in (b"F", b"f", b"X", b"x"):
             return True
     return False
+
+
+@cython.final
+cdef class Ready:
+    """An answer of the porter, all of it in memory, that holds ``until`` then."""
+
+    cdef int64_t until
+    cdef bytes lines, body
+    cdef Prepared prepared
+
+
+cdef bytes find_field(const char* data, HeadSpans* spans, bytes name):
+    """The value of the field *name*, in lower case, as it was sent; None without one."""
+    cdef unsigned int i
+    cdef size_t size = <size_t>PyBytes_GET_SIZE(name)
+    cdef Span value
+    cdef bytes found = None
+    for i in range(spans.count):
+        if spans.fields[i].name.size == size and not strncasecmp(
+            data + spans.fields[i].name.start, PyBytes_AS_STRING(name), size
+        ):
+            value = spans.fields[i].value
+            if found is not None:
+                return found + b"," + PyBytes_FromStringAndSize(data + value.start, value.size)
+            found = PyBytes_FromStringAndSize(data + value.start, value.size)
+    return found

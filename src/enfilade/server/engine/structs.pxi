@@ -40,13 +40,16 @@ cdef extern from "<sys/socket.h>" nogil:
         size_t msg_iovlen
     cdef struct linger_t "linger":
         int l_onoff, l_linger
-    int MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_NONBLOCK, SOCK_CLOEXEC
+    int MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL, SOCK_NONBLOCK, SOCK_CLOEXEC
     int SOL_SOCKET, SO_LINGER, AF_INET, AF_INET6, AF_UNIX
     ssize_t recv(int fd, void* data, size_t size, int flags)
     ssize_t send(int fd, const void* data, size_t size, int flags)
     ssize_t sendmsg(int fd, const msghdr* message, int flags)
     int accept4(int fd, sockaddr* address, unsigned int* size, int flags)
     int setsockopt(int fd, int level, int name, const void* value, unsigned int size)
+
+cdef extern from "<sys/sendfile.h>" nogil:
+    ssize_t sendfile(int fd, int file, int64_t* offset, size_t size)
 
 cdef extern from "<netinet/in.h>" nogil:
     int IPPROTO_TCP
@@ -173,6 +176,7 @@ cdef struct Connection:
     bint started  # a byte of the answer has left, or may have
     bint closing  # ends with this answer
     bint lingering  # and the client may not expect that
+    bint at_door  # the porter has the answer ready, or will be asked
     bint resetting  # only a reset can tell that the answer is not whole
     unsigned int size  # bytes in the buffer
     unsigned int needed  # of those the request's, 0 while that is not known
@@ -188,6 +192,9 @@ cdef struct Connection:
     PyObject* tail  # bytes that follow ``out``
     const char* tail_data
     size_t tail_size, tail_sent
+    int file  # a descriptor of which ``file_left`` bytes follow, if that is not 0
+    int64_t file_at
+    size_t file_left
     PyObject* address
     PyObject* port
     PyObject* record

@@ -170,7 +170,11 @@ class Connection(Reception):
         """Answer it here, or where a connection that rests is at home."""
         home = self.service.home
         if home is None or not self._rests() or not home(self, data):
-            super().on_data(data)
+            self.answer_here(data)
+
+    def answer_here(self, data: bytes) -> None:
+        """The client has sent *data*, which is not for anybody else."""
+        super().on_data(data)
 
     def _rests(self) -> bool:
         """Whether there is neither a request nor any of one."""
@@ -234,7 +238,7 @@ class Connection(Reception):
             if exchange is None or self.state is not State.EXCHANGE:
                 self.set_deadline(self.deadline)
                 return
-            due = exchange.due(self.service.options.application_timeout)
+            due = exchange.due(self.service.options)
             if due > self.service.reactor.now:
                 self.set_deadline(due)
                 return

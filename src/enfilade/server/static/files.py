@@ -9,7 +9,7 @@ from enfilade.protocol.head import RequestHead
 from enfilade.server.mounts import Mount
 from enfilade.server.porter import Answer
 from enfilade.server.static.beneath import Folder
-from enfilade.server.static.resources import Found, Terms, Unreadable, find
+from enfilade.server.static.resources import Found, Resource, Terms, Unreadable, find
 from enfilade.server.static.selection import plain_answer
 from enfilade.server.static.shelf import Shelf
 from enfilade.server.static.targets import file_name
@@ -63,6 +63,17 @@ class StaticFiles:
         found = self._look(path, kept.found if kept else None)
         self.shelf.put(path, found, monotonic() + self._validity)
         return found
+
+    def ready(self, path: str, accept_encoding: str | None) -> tuple[Answer, float] | None:
+        """See :class:`~enfilade.server.porter.Steady`."""
+        found = self.lookup(path)
+        kept = self.shelf.get(path)
+        if not isinstance(found, Resource) or kept is None:
+            return None
+        form = found.choose(accept_encoding)
+        if form is None or not isinstance(form.whole.body, bytes):
+            return None
+        return form.whole, kept.until
 
     def close(self) -> None:
         """Let go of all files."""
