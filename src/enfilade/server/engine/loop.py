@@ -35,6 +35,11 @@ from enfilade.types import Environ, WSGIApplication
 logger = logging.getLogger("enfilade.server")
 
 
+LOOK = 0.25
+"""Seconds after which the calling thread looks for signals, which Python handles in the main thread
+alone while the system delivers them to any."""
+
+
 class CompiledLoop(Loop):
     """A :class:`~enfilade.server.loop.Loop` that leaves what is simple to compiled code."""
 
@@ -91,7 +96,8 @@ class CompiledLoop(Loop):
         self._crew.start()
         self._on_ready()
         try:
-            self._crew.ended.wait()
+            while not self._crew.ended.wait(LOOK):
+                pass
         finally:
             self._stop()
 
