@@ -5,9 +5,7 @@ with the loop, which feeds the request with what belongs to it and keeps the res
 """
 
 import logging
-import sys
 import threading
-import traceback
 from collections.abc import Iterable
 from time import monotonic, time
 from typing import TYPE_CHECKING, BinaryIO
@@ -15,19 +13,24 @@ from typing import TYPE_CHECKING, BinaryIO
 from enfilade.exceptions import TransportLost
 from enfilade.gateway.body import RequestBody
 from enfilade.gateway.file_range import FileRange
+from enfilade.gateway.request_start import waited_before
 from enfilade.gateway.wsgi import respond
 from enfilade.protocol.error_response import error_response
 from enfilade.protocol.response import CONTINUE, ResponseWriter
 from enfilade.server.access import body_size, build_record
+from enfilade.server.loop.client import CLIENT, Client
 from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.intake import Request
 from enfilade.server.loop.outgoing import HIGH_WATER
 from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.service import Service
+from enfilade.server.loop.shedding import come_later, retry_after
 from enfilade.server.loop.upload import Upload
+from enfilade.server.options import Options
 from enfilade.server.porter import Answer
 from enfilade.server.scoreboard import SHED, TIMED_OUT, Phase, Slot
 from enfilade.trace import Trace, deliver
+from enfilade.types import WSGIApplication
 
 if TYPE_CHECKING:
     from enfilade.server.loop.reception import Reception
@@ -41,15 +44,17 @@ class Exchange:
     """*request* goes in, an answer comes out of the connection's socket.
 
     ``queued`` and ``began`` are when it was handed over and when a thread took it, in seconds
-    of :func:`time.monotonic`; ``began`` is 0 until then. ``started`` means that a byte has
-    left. ``abandoned`` means that the loop answers in the application's place, and whatever the
+    of :func:`time.monotonic`; ``began`` is 0 until then. ``held`` are the seconds for which a
+    proxy had it before. ``started`` means that a byte has left, and ``first`` is when.
+    ``abandoned`` means that the loop answers in the application's place, and whatever the
     application still says is dropped. ``cut_off`` means that the answer is not whole and that
     only a reset can tell the client so.
     """
 
     __slots__ = (
         "_connection", "_request", "_slot", "_time", "abandoned", "began", "body_sent",
-        "bytes_sent", "client", "cut_off", "head", "queued", "started", "status", "thread",
+        "bytes_sent", "client", "cut_off", "first", "head", "held", "queued", "started", "status",
+        "thread",
     )  # fmt: skip
 
     def __init__(self, connection: "Reception", request: Request) -> None:
@@ -58,7 +63,7 @@ class Exchange:
         self.abandoned = False
         self.started = False
         self.cut_off = False
-        self.began = 0.0
+        self.began = self.first = self.held = 0.0
         self.thread = 0
         self.status = 0
         self.bytes_sent = 0
@@ -75,11 +80,13 @@ class Exchange:
             self.thread = threading.get_ident()
             self.began = monotonic()
             abandoned = self.abandoned
+            lost = self._connection.outgoing.lost
+        self.held = self._time_in_proxy(service)
         self._slot = slot = service.pool.slots[self.thread]
-        slot.begin(f"{self.head.method} {self.head.target}", self.began - self.queued)
+        slot.begin(f"{self.head.method} {self.head.target}", self.waited)
         try:
             if not abandoned:
-                self._answer(service)
+                self._take_turn(service, slot, lost)
         finally:
             self._request.close()
             self._leave(slot)
@@ -95,7 +102,33 @@ class Exchange:
         """The application's thread does something else now."""
         self._slot.enter(phase)
 
-    def _answer(self, service: Service) -> None:
+    @property
+    def waited(self) -> float:
+        """Seconds until a thread took it, those before it came here included."""
+        return max(0.0, self.began - self.queued) + self.held
+
+    def _time_in_proxy(self, service: Service) -> float:
+        said = self.head.fields.get("x-request-start")
+        if said is None or not service.proxies.trusts(self._connection.peer_name):
+            return 0.0
+        return waited_before(said, self._time)
+
+    def _take_turn(self, service: Service, slot: Slot, lost: bool) -> None:
+        """Call the application, unless it has become too late for that."""
+        limit = service.options.queue_timeout
+        if lost or (limit and self._connection.ended and self._request.feed is None):
+            # Who ends his sending half may still listen; but hardly who has had to wait.
+            writer = self._connection.open_writer(self.head)
+            writer.abort()
+            self._connection.take_back(self, writer)
+        elif limit and self.began - self.queued > limit:
+            slot.count(SHED)
+            service.overdue.tell_of_queue(self.head, self.waited)
+            self._answer(service, come_later(limit))
+        else:
+            self._answer(service, service.application)
+
+    def _answer(self, service: Service, application: WSGIApplication) -> None:
         request = self._request
         connection = self._connection
         writer = connection.open_writer(request.head)
@@ -103,7 +136,8 @@ class Exchange:
             body = self._open_body(service, writer)
             environ = connection.build_environ(request.head, body, request.trace)
             self.client = environ["REMOTE_ADDR"]
-            respond(service.application, environ, writer, self.send)
+            environ[CLIENT] = Client(connection, self)
+            respond(application, environ, writer, self.send)
         except TransportLost:
             pass
         finally:
@@ -133,7 +167,7 @@ class Exchange:
     def _send_answer(self, answer: Answer, writer: ResponseWriter) -> None:
         data = writer.start_prepared(answer.head, answer.length)
         with self._connection.outgoing.lock:
-            self.began, self.started = self.queued, True
+            self.began, self.started, self.first = self.queued, True, monotonic()
             if isinstance(answer.body, bytes):
                 self._put(data + writer.data(answer.body))
             else:
@@ -189,7 +223,7 @@ class Exchange:
             if self.abandoned:
                 raise TransportLost(ANSWERED)
             if not self.started:
-                self.started = True
+                self.started, self.first = True, monotonic()
                 self.enter(Phase.SENDING)
             self.bytes_sent += len(data)
             if isinstance(data, FileRange):
@@ -197,10 +231,13 @@ class Exchange:
             else:
                 outgoing.put(data)
 
-    def due(self, limit: float) -> float:
-        """By when the answer must begin, if an application may take *limit* seconds; 0 is for
-        ever. The time in the queue is counted apart, by the same limit. For an application that
-        waits for the client it is the client's deadline; its own begins anew with all it gets."""
+    def due(self, options: Options) -> float:
+        """By when the answer must begin. The time in the queue is counted apart, by a limit of
+        its own or else the same. For an application that waits for the client it is the client's
+        deadline; its own begins anew with all it gets."""
+        limit = options.application_timeout
+        if not self.began:
+            limit = options.queue_timeout or limit
         feed = self._request.feed
         if feed is not None and feed.waiting:
             return feed.deadline
@@ -228,7 +265,8 @@ class Exchange:
         self.client = self._connection.client_of(self.head)
         if self.began:
             service.on_stuck()
-        answer = error_response(self.status, date=service.date, head=self.head)
+        headers = () if self.began else (retry_after(service.options.queue_timeout),)
+        answer = error_response(self.status, date=service.date, head=self.head, headers=headers)
         self.bytes_sent, self.body_sent = len(answer), body_size(answer)
         service.block.loop.count(TIMED_OUT if self.began else SHED)
         service.block.loop.answer(self.status, self.bytes_sent, monotonic() - self.queued)
@@ -242,25 +280,17 @@ class Exchange:
         if service.access is not None:
             record = build_record(self.head, self.client, self.status, self.body_sent, self._time)
             record.duration = monotonic() - self.queued
-            record.queued = max(0.0, self.began - self.queued)
+            record.queued = self.waited
+            record.first_byte = self.first - self.queued if self.first else record.duration
             service.tell(record)
 
     def _log_overdue(self) -> None:
         """Say which request was abandoned, and where its thread is."""
-        method, target = self.head.method, self.head.target
-        elapsed = monotonic() - (self.began or self.queued)
-        if not self.began:
-            logger.error("%s %s waited %.1f s for a free thread", method, target, elapsed)
-            return
-        frame = sys._current_frames().get(self.thread)
-        stack = "".join(traceback.format_stack(frame)) if frame else "  (it has just ended)\n"
-        logger.error(
-            "%s %s has not begun its answer after %.1f s; its thread is here:\n%s",
-            method,
-            target,
-            elapsed,
-            stack,
-        )
+        service = self._connection.service
+        if self.began:
+            service.overdue.tell(self, service.pool.slots)
+        else:
+            service.overdue.tell_of_queue(self.head, monotonic() - self.queued)
 
     def _complete(self, trace: Trace) -> None:
         trace.mark("send", detail=f"{self.bytes_sent} bytes")

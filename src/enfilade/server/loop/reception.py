@@ -160,7 +160,7 @@ class Reception(Channel):
         if answer is not None:
             exchange.reply(answer)
             return
-        self.set_deadline(exchange.due(service.options.application_timeout))
+        self.set_deadline(exchange.due(service.options))
         service.pool.stage(exchange.run)
 
     def _ask_porter(self, head: RequestHead) -> Answer | None:
@@ -208,7 +208,7 @@ class Reception(Channel):
         with self.outgoing.lock:
             exchange = self._exchange
             if self.state is State.EXCHANGE and exchange and not self.outgoing.pending:
-                self.set_deadline(exchange.due(self.service.options.application_timeout))
+                self.set_deadline(exchange.due(self.service.options))
 
     def _end_during_exchange(self) -> None:
         """A client may end its half and still wait for the answer."""

@@ -10,6 +10,7 @@ from enfilade.protocol.policy import Policy
 from enfilade.server.access import Access, AccessRecord
 from enfilade.server.loop.dates import HttpDate
 from enfilade.server.loop.deadlines import NEVER
+from enfilade.server.loop.overdue import Overdue
 from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.reactor import Reactor
 from enfilade.server.options import Options
@@ -57,6 +58,7 @@ class Service:
     draining: bool = False
     patience: float = NEVER
     porter: Porter | None = None
+    overdue: Overdue = field(default_factory=Overdue)
     home: "Callable[[Connection, bytes], bool] | None" = None
 
     def tell(self, record: AccessRecord) -> None:
