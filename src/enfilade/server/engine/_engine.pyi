@@ -22,7 +22,15 @@ class Engine:
         limit: int,
     ) -> None: ...
     def set_patience(
-        self, *, head: float, idle: float, body: float, application: float, writing: float
+        self,
+        *,
+        head: float,
+        idle: float,
+        body: float,
+        waiting: float,
+        application: float,
+        writing: float,
+        sheds: bool,
     ) -> None: ...
     def set_body(self, most: int) -> None: ...
     def close(self) -> None: ...

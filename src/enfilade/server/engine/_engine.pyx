@@ -17,6 +17,7 @@ from enfilade.exceptions import TransportLost
 from enfilade.gateway.wsgi import Delivery, report
 from enfilade.protocol.response import CLOSE
 from enfilade.protocol.response_head import PreparedHead
+from enfilade.server.loop.client import CLIENT as CLIENT_KEY
 
 include "structs.pxi"
 include "scoreboard.pxi"
@@ -30,6 +31,7 @@ logger = logging.getLogger("enfilade.server")
 
 cdef int64_t KEPT_BACK = 200000  # nanoseconds that an answer may wait for the rest of the batch
 cdef int MOST_READY = 4096  # answers of the porter that are kept
+cdef str CLIENT = CLIENT_KEY
 cdef object LIST_ITERATOR = type(iter([]))
 cdef object TUPLE_ITERATOR = type(iter(()))
 
@@ -87,11 +89,13 @@ cdef class Engine:
         """Leave larger bodies, which may have to wait elsewhere than in memory, to the plain loop."""
         self.core.body = most
 
-    def set_patience(self, *, head, idle, body, application, writing):
-        """How long each kind of deadline is, in seconds; 0 for ever."""
+    def set_patience(self, *, head, idle, body, waiting, application, writing, sheds):
+        """How long each kind of deadline is, in seconds; 0 for ever. *sheds*: what has waited too
+        long is not run either, nor what nobody waits for any more."""
+        self.core.sheds = sheds
         for clock, seconds in (
             (FRESH, head), (HEAD, head), (IDLE, idle), (BODY, body),
-            (APPLICATION, application), (WRITING, writing),
+            (WAITING, waiting), (APPLICATION, application), (WRITING, writing),
         ):
             self.core.patience[<int>clock] = <int64_t>(seconds * 1e9)
 
@@ -265,7 +269,7 @@ cdef class Engine:
             pthread_mutex_lock(&core.lock)
             leads = end_run(core, thread)
             if not (thread.written_off or core.stopping) and core.running < core.most:
-                c = pop(&core.ring)
+                c = next_request(core)
                 if c == NULL and core.jobs > 0:
                     core.jobs -= 1
                     is_job = True
@@ -317,8 +321,12 @@ cdef class Engine:
             self.serve_at_door(thread, c, start)
             return 0
         environ = self.environ_of(c)
+        environ[CLIENT] = <object>c.client
+        c.held = 0
         if may_be_forwarded(c):
-            self.host.proxies.apply(environ, head_of(c.buffer.data, &c.buffer.spans).fields)
+            fields = head_of(c.buffer.data, &c.buffer.spans).fields
+            c.held = <int64_t>(self.host.time_in_proxy(fields, environ["REMOTE_ADDR"]) * 1e9)
+            self.host.proxies.apply(environ, fields)
         note_begin(thread.slot, c)
         start.begin(c, environ)
         try:
@@ -450,7 +458,10 @@ cdef class Engine:
     cdef int finish(
         self, Thread* thread, Connection* c, StartResponse start, object result
     ) except -1:
-        """The application has answered: send that, now or with the batch, and close *result*."""
+        """The application has answered: send that, now or with the batch, and close *result*.
+
+        If closing takes long, whoever is promoted meanwhile sends the batch.
+        """
         cdef Core* core = &self.core
         cdef HeadSpans* spans = &c.buffer.spans
         cdef bint whole = start.delivery is None
@@ -472,7 +483,7 @@ cdef class Engine:
         if self.access is not None and not c.abandoned:
             record = self.record(c, start, whole)
         pthread_mutex_lock(&core.lock)
-        kept = let_go(core, thread, c, close is None and record is None and whole, record)
+        kept = let_go(core, thread, c, whole, record)
         pthread_mutex_unlock(&core.lock)
         if record is not None and not kept:
             self.host.tell(record)
@@ -490,7 +501,8 @@ cdef class Engine:
             status, size = start.writer.status, start.writer.body_sent
         return self.host.record(
             head, start.client, status, size,
-            (clock_ns() - c.queued) / 1e9, (c.began - c.queued) / 1e9,
+            (clock_ns() - c.queued) / 1e9, (c.began - c.queued + c.held) / 1e9,
+            (c.first - c.queued) / 1e9 if c.first else 0.0,
         )
 
     cdef int close_result(self, StartResponse start, object close) except -1:
@@ -587,11 +599,13 @@ cdef class Engine:
         pthread_mutex_lock(&core.lock)
         if running:
             c.abandoned = True
+            tell_gone(c)
             c.fd = -1
             core.count -= 1
             write_off(core, c.thread)
             pthread_cond_broadcast(&core.room)
         else:
+            observe(core.slot, WAITED, clock_ns() - c.queued)
             dispose(core, c)
         pthread_mutex_unlock(&core.lock)
         self.host.overdue(fd, base, peer, head, queued, began, ident)

@@ -171,6 +171,24 @@ cdef bint is_work(Core* core) noexcept nogil:
     )
 
 
+cdef Connection* next_request(Core* core) noexcept nogil:
+    """The request that has waited longest, of those that are still to be run. With the lock."""
+    cdef Connection* c = pop(&core.ring)
+    cdef int64_t since = clock_ns() - core.patience[<int>WAITING] if core.sheds and c != NULL else 0
+    while c != NULL and (c.lost or (core.sheds and (c.gone or c.queued < since))):
+        stop_clock(core, c)
+        if c.lost or c.gone:
+            observe(core.slot, WAITED, clock_ns() - c.queued)
+            core.slot[RESPONSES] += 1
+            core.slot[GONE] += 1
+            hang_up(core, c)
+        else:
+            c.errand = OVERDUE
+            push(&core.errands, c)
+        c = pop(&core.ring)
+    return c
+
+
 cdef void expire(Core* core) noexcept nogil:
     """See to the deadlines that have passed."""
     cdef Connection* c
@@ -197,7 +215,7 @@ cdef void expire_one(Core* core, Connection* c, Clock clock) noexcept nogil:
             hang_up(core, c)
     elif clock == BODY:
         send_errand(core, c, HAND_OVER)  # the plain loop holds it to a rate
-    elif clock == APPLICATION:
+    elif clock == WAITING or clock == APPLICATION:
         c.errand = OVERDUE
         if c.state == QUEUED:
             drop(&core.ring, c)

@@ -171,6 +171,12 @@ cdef void send_errand(Core* core, Connection* c, Errand errand) noexcept nogil:
     push(&core.errands, c)
 
 
+cdef void tell_gone(Connection* c) noexcept nogil:
+    """Let the application know, if it asks, that nobody waits for its answer."""
+    if c.told_gone != NULL:
+        c.told_gone[0] = True
+
+
 cdef void dispose(Core* core, Connection* c) noexcept nogil:
     """Forget *c*, whose socket is closed or somebody else's."""
     stop_clock(core, c)
@@ -182,6 +188,8 @@ cdef void dispose(Core* core, Connection* c) noexcept nogil:
     discard(core, c.address)
     discard(core, c.port)
     discard(core, c.record)
+    tell_gone(c)
+    discard(core, c.client)
     if not c.abandoned:
         core.count -= 1
     free(c)

@@ -9,11 +9,12 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import strerror
 from time import monotonic, time
 
 from enfilade.gateway.forwarded import Proxies
+from enfilade.gateway.request_start import waited_before
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Rule
 from enfilade.protocol.response import ResponseWriter
@@ -74,8 +75,10 @@ class CompiledLoop(Loop):
             head=options.head_timeout,
             idle=options.keep_alive,
             body=BODY_START,
+            waiting=options.queue_timeout or options.application_timeout,
             application=options.application_timeout,
             writing=options.write_timeout,
+            sheds=options.queue_timeout > 0,
         )
         bases = [environ_of(listener, options) for listener in self._simple]
         for listener, base in zip(self._simple, bases, strict=True):
@@ -162,6 +165,13 @@ class CompiledLoop(Loop):
         service = self._service
         return ResponseWriter(head, date=service.date, keep_alive_allowed=not service.draining)
 
+    def time_in_proxy(self, fields: Mapping[str, str], address: str) -> float:
+        """Seconds for which a trusted proxy says that it had the request before."""
+        said = fields.get("x-request-start")
+        return (
+            0.0 if said is None or not self.proxies.trusts(address) else waited_before(said, time())
+        )
+
     def record(
         self,
         head: RequestHead,
@@ -170,10 +180,11 @@ class CompiledLoop(Loop):
         size: int,
         duration: float,
         queued: float,
+        first: float,
     ) -> AccessRecord:
-        """What the access log is told."""
+        """What the access log is told; *first* is 0 if the answer left in one piece."""
         record = build_record(head, client, status, size, time() - duration)
-        record.duration, record.queued = duration, queued
+        record.duration, record.queued, record.first_byte = duration, queued, first or duration
         return record
 
     def ready(self, path: str, accept_encoding: str | None) -> tuple[Answer, float] | None:

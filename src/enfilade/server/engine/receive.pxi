@@ -155,6 +155,7 @@ cdef bint adopt(
 cdef void on_connection(Core* core, Connection* c, uint32_t events) noexcept nogil:
     if events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR):
         c.gone = True
+        tell_gone(c)
     if events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR):
         c.readable = True
     if c.state == READING:
@@ -225,7 +226,7 @@ cdef void look(Core* core, Connection* c) noexcept nogil:
     if c.size >= c.needed:
         c.state = QUEUED
         c.queued = core.now
-        start_clock(core, c, APPLICATION, core.now)
+        start_clock(core, c, WAITING, core.now)
         push(&core.ring, c)
         core.slot[REQUESTS] += 1
         core.slot[RECEIVED] += c.needed
@@ -267,6 +268,7 @@ cdef void lose(Core* core, Connection* c) noexcept nogil:
     if c.lost:
         return
     c.lost = True
+    tell_gone(c)
     if c.streaming:
         forget_output(core, c)
         pthread_cond_broadcast(&core.room)

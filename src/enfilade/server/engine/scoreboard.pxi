@@ -59,7 +59,7 @@ cdef void note_begin(uint64_t* slot, Connection* c) noexcept nogil:
     memcpy(text, c.buffer.data + spans.method.start, size)
     memset(text + size, 0, TEXT_BYTES - size)
     slot[SEQUENCE] += 1
-    observe(slot, WAITED, c.began - c.queued)
+    observe(slot, WAITED, c.began - c.queued + c.held)
 
 
 cdef void note_end(uint64_t* slot, int status, size_t sent, int64_t took) noexcept nogil:

@@ -77,6 +77,7 @@ cdef void rest(Core* core, Connection* c) noexcept nogil:
         return
     c.state = READING
     c.started = False
+    c.first = 0
     if left:
         memmove(c.buffer.data, c.buffer.data + c.needed, left)
     else:

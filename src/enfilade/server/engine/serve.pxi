@@ -158,6 +158,8 @@ cdef bint send_part(
         pthread_mutex_unlock(&core.lock)
         close(file)
         return False
+    if not c.first:
+        c.first = clock_ns()
     if c.file > 0:
         close(c.file)
     c.file, c.file_at, c.file_left = file, offset, size
@@ -178,6 +180,8 @@ cdef void wait_for_room(Core* core, Connection* c) noexcept nogil:
         c.thread.slot[PHASE] = HELD_PHASE
         pthread_cond_wait(&core.room, &core.lock)
     c.started = True
+    if not c.first:
+        c.first = clock_ns()
     if c.clock == APPLICATION:
         stop_clock(core, c)
 
@@ -235,8 +239,25 @@ cdef bint append(Output* out, size_t* sent, const char* data, size_t size) noexc
     return True
 
 
+@cython.final
+cdef class Client:
+    """The client of a connection; any thread may ask, at any time.
+
+    The connection has a reference to it as long as there is a connection, and writes here.
+    """
+
+    cdef bint is_gone
+
+    @property
+    def gone(self):
+        """Whether it has closed its connection, or has been answered in the application's place:
+        what the application still does for it is in vain."""
+        return self.is_gone
+
+
 cdef int introduce(Connection* c) except -1:
-    """Make the objects of the client's address, once a connection."""
+    """Make the objects of the client and its address, once a connection."""
+    cdef Client client = Client()
     address = PyUnicode_DecodeLatin1(c.peer, <Py_ssize_t>strlen(c.peer), NULL)
     port = str(c.peer_port)
     if not address:
@@ -245,6 +266,10 @@ cdef int introduce(Connection* c) except -1:
     Py_INCREF(port)
     c.address = <PyObject*>address
     c.port = <PyObject*>port
+    Py_INCREF(client)
+    c.client = <PyObject*>client
+    client.is_gone = c.gone
+    c.told_gone = &client.is_gone
     return 0
 
 
@@ -303,7 +328,7 @@ cdef bint let_go(
     stop_clock(core, c)
     if c.abandoned:
         dispose(core, c)
-    elif may_wait and core.leader == thread:
+    elif may_wait and core.leader == thread and (record is None or waiting(c) <= HIGH_WATER):
         c.state = SENDING
         if core.sending.first == NULL:
             core.sending_since = c.began

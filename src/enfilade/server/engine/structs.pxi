@@ -137,6 +137,7 @@ cdef enum Clock:
     IDLE
     HEAD
     BODY
+    WAITING  # for a thread
     APPLICATION
     WRITING
     CLOCKS
@@ -183,6 +184,8 @@ cdef struct Connection:
     unsigned int scanned
     int unread  # bytes the client had not taken when the write deadline was set
     int64_t deadline, queued, began
+    int64_t held  # nanoseconds that a proxy had the request before
+    int64_t first  # when the first byte of an answer left that goes piece by piece, or 0
     Connection* earlier
     Connection* later
     Connection* next
@@ -198,6 +201,8 @@ cdef struct Connection:
     PyObject* address
     PyObject* port
     PyObject* record
+    PyObject* client  # environ["enfilade.client"]
+    bint* told_gone  # what that says
     Thread* thread  # which runs it
     char peer[46]
     unsigned short peer_port
@@ -242,6 +247,7 @@ cdef struct Core:
     int door_count
     int count, elsewhere, limit  # connections here, in the plain loop, and at most
     bint draining, stopping, told, full
+    bint sheds  # nothing is run that has waited for too long, or whose client has gone
     long long body  # bytes of a body that is read here, at most
     int trouble  # the errno that accepting met
     int64_t rest  # no accepting before this time

@@ -28,7 +28,7 @@ from enfilade.server.loop.shedding import come_later, retry_after
 from enfilade.server.loop.upload import Upload
 from enfilade.server.options import Options
 from enfilade.server.porter import Answer
-from enfilade.server.scoreboard import SHED, TIMED_OUT, Phase, Slot
+from enfilade.server.scoreboard import GONE, SHED, TIMED_OUT, Phase, Slot
 from enfilade.trace import Trace, deliver
 from enfilade.types import WSGIApplication
 
@@ -118,6 +118,8 @@ class Exchange:
         limit = service.options.queue_timeout
         if lost or (limit and self._connection.ended and self._request.feed is None):
             # Who ends his sending half may still listen; but hardly who has had to wait.
+            if not lost:
+                slot.count(GONE)  # else the loop will have noticed
             writer = self._connection.open_writer(self.head)
             writer.abort()
             self._connection.take_back(self, writer)
