@@ -38,6 +38,7 @@ COMMANDS = {
     "collectstatic": "Bring the static files of a site to one folder.",
     "findstatic": "Tell where a static file comes from.",
     "new": "Start a new site.",
+    "migrate-config": "Print another server's configuration as enfilade.toml.",
 }
 
 ELSEWHERE = {
@@ -74,7 +75,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"{__name__}.{cmd_name}").command
+        command = import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

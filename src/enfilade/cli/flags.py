@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from enfilade.cli.foreign_flags import INSTEAD
 from enfilade.exceptions import DeveloperError
 from enfilade.server.addresses import bracketed
 from enfilade.server.options import Options
@@ -21,6 +22,10 @@ _HOST_FLAGS = ("--host",)
 
 class AddressError(DeveloperError):
     """An address was given as other servers take it."""
+
+
+class ForeignFlagError(DeveloperError):
+    """A flag of another server was given."""
 
 
 class ServerCommand(click.Command):
@@ -78,7 +83,11 @@ def given(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_such_option(error: click.NoSuchOption, words: Sequence[str]) -> Exception:
-    """*error*, unless the option is the address of another server's command line."""
+    """*error*, unless the option is of another server's command line."""
+    if error.option_name in INSTEAD:
+        return ForeignFlagError(
+            f"There is no option {error.option_name}.", hint=INSTEAD[error.option_name]
+        )
     if error.option_name not in (*_PORT_FLAGS, *_HOST_FLAGS):
         return error
     hint = _suggest_bind(_value(words, _HOST_FLAGS), _value(words, _PORT_FLAGS))

@@ -110,7 +110,9 @@ def _read_file(file: str | None, command: str) -> tuple[dict[str, Setting], dict
     except OSError as error:
         raise ConfigurationError(f"Cannot read {path}: {error.strerror}.") from error
     except ValueError as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}.") from error
+        migrate = f"enfilade migrate-config {path} prints what to write."
+        hint = migrate if path.suffix == ".py" else None
+        raise ConfigurationError(f"{path} is not TOML: {error}.", hint=hint) from error
     own = {name: table.pop(name, {}) for name in COMMANDS}[command]
     if not isinstance(own, dict):
         raise ConfigurationError(f"{command} in {path} must be a table, [{command}].")

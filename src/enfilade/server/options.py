@@ -157,7 +157,11 @@ class Options:
         60.0, "a new worker must be ready within this time", unit="seconds", group="Workers"
     )
     grace: float = option(
-        30.0, "a draining worker is ended after this time", unit="seconds", group="Workers"
+        30.0,
+        "a draining worker is ended after this time",
+        unit="seconds",
+        flags=("--graceful-timeout",),
+        group="Workers",
     )
     max_requests: int = option(
         0, "a worker is replaced when it has served so many requests", group="Workers"
@@ -186,6 +190,7 @@ class Options:
         60.0,
         "the application must begin its answer within this time",
         unit="seconds",
+        flags=("-t", "--timeout"),
         group="Deadlines",
     )
     queue_timeout: float = option(
@@ -204,9 +209,19 @@ class Options:
         15.0, "an idle connection is kept this long", unit="seconds", group="Deadlines"
     )
 
-    limit_line: int = option(8192, "longest request line", unit="bytes", group="Limits")
-    limit_field: int = option(8192, "longest header field line", unit="bytes", group="Limits")
-    limit_fields: int = option(100, "most header fields", group="Limits")
+    limit_line: int = option(
+        8192, "longest request line", unit="bytes", flags=("--limit-request-line",), group="Limits"
+    )
+    limit_field: int = option(
+        8192,
+        "longest header field line",
+        unit="bytes",
+        flags=("--limit-request-field_size",),
+        group="Limits",
+    )
+    limit_fields: int = option(
+        100, "most header fields", flags=("--limit-request-fields",), group="Limits"
+    )
     limit_head: int = option(65536, "largest request head", unit="bytes", group="Limits")
     refuse_underscores: bool = option(
         False,
@@ -279,6 +294,7 @@ class Options:
     access_log: str = option(
         "-",
         "where access lines go: a path, - for standard output, off",
+        flags=("--access-logfile",),
         metavar="PATH",
         group="Logging",
     )
