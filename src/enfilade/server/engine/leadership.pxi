@@ -8,8 +8,11 @@ from libc.string cimport strrchr
 from posix.fcntl cimport O_CLOEXEC, O_RDONLY, open
 from posix.unistd cimport pread
 
-cdef int64_t TICK = 1000000  # nanoseconds
-cdef int BUSY = 8  # ticks after which a leader is replaced that computes, or has to wait for a CPU
+# In nanoseconds.
+cdef int64_t TICK = 1000000
+cdef int64_t ALERT_TICK = 200000  # for a while after a promotion: there may be more slow requests
+cdef int64_t BUSY = 8000000  # after this a leader is replaced that computes, or waits for a CPU
+cdef int ALERT = 500  # ticks
 cdef int QUIET = 50  # ticks without a request after which the watchdog sleeps
 cdef int EAGER_STEP = 8
 cdef int EAGER_FROM = 32
@@ -76,17 +79,19 @@ cdef bint sleeps(Thread* thread) noexcept nogil:
 cdef void keep_watch(Core* core) noexcept nogil:
     """The watchdog's work, until the end."""
     cdef timespec tick
-    cdef int64_t seen = 0, serial, total = 0
-    cdef int quiet = 0, same = 0
+    cdef int64_t seen = 0, serial, total = 0, held = 0
+    cdef int quiet = 0, alert = 0
     tick.tv_sec = 0
-    tick.tv_nsec = TICK
     while not core.stopping:
+        tick.tv_nsec = ALERT_TICK if alert else TICK
         nanosleep(&tick, NULL)
         pthread_mutex_lock(&core.lock)
         serial = core.leader.serial if core.leader != NULL else 0
-        same = same + 1 if serial and serial == seen else 0
-        if same and (same >= BUSY or sleeps(core.leader)) and promote(core):
+        held = held + tick.tv_nsec if serial and serial == seen else 0
+        alert = max(0, alert - 1)
+        if held and (held >= BUSY or sleeps(core.leader)) and promote(core):
             core.eager = min(core.eager + EAGER_STEP, EAGER_MOST)
+            alert = ALERT
         seen = serial
         quiet = quiet + 1 if core.serial == total else 0
         total = core.serial
