@@ -3,10 +3,11 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.contest import Ask, Contestant, Figures, NotMeasured, Run
-from bench.load import capacity
+from bench.load import capacity, wrk
 from bench.serving import Serving, pinned, serving
 from bench.verify import check
 
@@ -30,6 +31,27 @@ def open_loop(contestant: Contestant, ask: Ask, run: Run) -> Figures:
             figures[f"p99.9 ms at {share} %"] = seen["0.999"] * 1000
             lags.append(seen["lag"] * 1000)
         return {**figures, "client lag ms": max(lags)}
+
+
+def at_rate(rate: float) -> Callable[[Contestant, Ask, Run], Figures]:
+    """Latencies in ms at *rate* requests a second, the same for all contestants, from when a
+    request was due."""
+
+    def measure(contestant: Contestant, ask: Ask, run: Run) -> Figures:
+        with serving(contestant, run) as server:
+            length = check(server.port, ask)
+            wrk(server.port, ask, run, seconds=1)  # to warm up
+            before = server.cpu_seconds()
+            seen = paced(server, ask, length, rate, run)
+            return {
+                "p50 ms": seen["0.5"] * 1000,
+                "p99 ms": seen["0.99"] * 1000,
+                "p99.9 ms": seen["0.999"] * 1000,
+                "client lag ms": seen["lag"] * 1000,
+                "CPU µs": (server.cpu_seconds() - before) / (rate * run.seconds) * 1e6,
+            }
+
+    return measure
 
 
 def paced(server: Serving, ask: Ask, length: int, rate: float, run: Run) -> dict[str, float]:
