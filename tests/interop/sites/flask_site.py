@@ -1,15 +1,17 @@
 """An unchanged Flask application."""
 
-from flask import Flask, Response, jsonify, request, session
+from flask import Flask, Response, jsonify, request
 
 application = Flask(__name__)
-application.secret_key = "a key for this test site only"
 
 
 @application.get("/")
 def index():
-    session["visits"] = session.get("visits", 0) + 1
-    return f"flask {session['visits']}"
+    visits = int(request.cookies.get("visits", 0)) + 1
+    response = Response(f"flask, visit {visits}")
+    response.set_cookie("visits", str(visits))
+    response.set_cookie("theme", "dark", httponly=True)
+    return response
 
 
 @application.route("/echo/<path:rest>", methods=["GET", "POST", "PUT"])
@@ -19,6 +21,7 @@ def echo(rest):
         path=request.path,
         query=request.args.to_dict(),
         form=request.form.to_dict(),
+        json=request.get_json(silent=True),
         body=request.get_data(as_text=True) if not request.form else "",
         header=request.headers.get("X-Room", ""),
     )
@@ -27,7 +30,7 @@ def echo(rest):
 @application.post("/upload/")
 def upload():
     file = request.files["picture"]
-    return f"{file.filename} {len(file.read())}"
+    return f"{file.filename} {len(file.read())} {request.form['title']}"
 
 
 @application.get("/stream/")

@@ -24,6 +24,8 @@ async def app(scope, receive, send):
         raise ValueError("broken")
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"hello"})
+    if scope["path"] == "/regret":
+        raise ValueError("regret")
 """
 
 
@@ -80,3 +82,13 @@ def test_is_counted_and_shown(server, control):
     assert totals["connections_accepted"] == 2
     server.until(lambda: control.ask("status")["totals"]["connections"] == 0, "all are closed")
     assert control.ask("top")["activities"] == []
+
+
+def test_a_failure_after_the_answer_is_logged_and_the_connection_is_kept(server):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for _ in range(20):
+        connection.request("GET", "/regret?x=1")
+        assert connection.getresponse().read() == b"hello"
+    connection.close()
+    server.until(lambda: server.log.count("ValueError: regret") == 20, "all are in the log")
+    assert "The application failed after it had answered /regret?x=1" in server.log

@@ -3,6 +3,7 @@
 For WSGI both are parts of the loop; uvicorn has no place for them, so they wrap the application.
 """
 
+import logging
 from time import monotonic
 
 from enfilade.gateway.file_range import FileBody
@@ -10,6 +11,8 @@ from enfilade.protocol.head import RequestHead
 from enfilade.server.porter import Answer, Porter
 from enfilade.server.scoreboard import SENT, Block, Phase
 from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
+
+logger = logging.getLogger("enfilade.server")
 
 
 def behind(porter: Porter | None, application: ASGIApplication) -> ASGIApplication:
@@ -32,27 +35,37 @@ def behind(porter: Porter | None, application: ASGIApplication) -> ASGIApplicati
 
 def counted(application: ASGIApplication, block: Block) -> ASGIApplication:
     """*application*, whose requests are counted on *block* of the scoreboard by the loop, in whose
-    thread they run, and shown there, each in a slot of its own as far as there are any."""
+    thread they run, and shown there, each in a slot of its own as far as there are any.
+
+    A failure after the answer is logged here. uvicorn would close the connection, on which the
+    next request may be on its way; and Starlette raises whatever it has answered with a 500.
+    """
 
     async def counting(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        began, status = monotonic(), 500  # which uvicorn answers for one that fails at once
+        began, answered = monotonic(), False
+        status = 500  # which uvicorn answers for one that fails at once
         number, slot = block.take_slot()
         slot.show(f"{scope['method']} {_target(scope)}")
 
         async def noting(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
                 slot.enter(Phase.SENDING)
             elif message["type"] == "http.response.body":
                 block.loop.count(SENT, len(message.get("body", b"")))
+                answered = not message.get("more_body", False)
             await send(message)
 
         try:
             await application(scope, receive, noting)
+        except Exception:
+            if not answered:
+                raise
+            logger.exception("The application failed after it had answered %s", _target(scope))
         finally:
             slot.enter(Phase.IDLE)
             block.give_back(number)
