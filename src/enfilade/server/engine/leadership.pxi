@@ -11,7 +11,7 @@ from posix.unistd cimport pread
 # In nanoseconds.
 cdef int64_t TICK = 1000000
 cdef int64_t ALERT_TICK = 200000  # for a while after a promotion: there may be more slow requests
-cdef int64_t BUSY = 8000000  # after this a leader is replaced that computes, or waits for a CPU
+cdef int64_t BUSY = 5000000  # after this a leader is replaced that computes, or waits for a CPU
 cdef int ALERT = 500  # ticks
 cdef int QUIET = 50  # ticks without a request after which the watchdog sleeps
 cdef int EAGER_STEP = 8
