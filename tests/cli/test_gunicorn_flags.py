@@ -9,6 +9,7 @@ from enfilade.cli import group
 from enfilade.cli.foreign_flags import INSTEAD
 from enfilade.cli.run import command
 from enfilade.server.options import Options
+from pages import ROOT, Page
 
 SAME = {
     "-w": "workers", "--workers": "workers", "--threads": "threads", "-b": "bind",
@@ -50,3 +51,9 @@ def test_gunicorn_s_file_is_not_read_and_the_way_is_told(tmp_path):
     done = CliRunner().invoke(group, ["run", "--config", str(tmp_path / "gunicorn.conf.py")])
     assert done.exit_code == 2
     assert "enfilade migrate-config" in done.output
+
+
+def test_the_page_names_the_same_flags():
+    page = Page(ROOT / "docs/operations/coming-from-gunicorn.md")
+    cells = "".join(row[0] for row in page.rows("Flags that mean the same"))
+    assert set(re.findall(r"`([^`]+)`", cells)) == set(SAME)

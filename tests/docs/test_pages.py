@@ -63,6 +63,7 @@ COMMAND_FLAGS = {
     "--message",
     "--retry-after",
     "--no-wait",
+    "--from",
 }
 PAIRS = list(zip(STEP_PAGES, STEPS, strict=True))
 WHERE = [
