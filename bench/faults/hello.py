@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,14 +38,17 @@ class Hello:
 
 
 @contextmanager
-def hello(folder: Path, *arguments: str) -> Iterator[Hello]:
-    """Start it in *folder* with *arguments*, wait for it, and end it unless it has ended."""
-    (folder / "app.py").write_text(CODE)
+def hello(
+    folder: Path, *arguments: str, code: str = CODE, environ: Mapping[str, str] = os.environ
+) -> Iterator[Hello]:
+    """Start it in *folder* with *arguments*, wait for it, and end it unless it has ended. *code*
+    is another site."""
+    (folder / "app.py").write_text(code)
     log = folder / "log"
     argv = [sys.executable, "-m", "enfilade", "run", "app:app", "--access-log=off"]
     argv += ["--bind=127.0.0.1:0", "--control=control", *arguments]
     with log.open("wb") as output:
-        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        env = {**environ, "PYTHONDONTWRITEBYTECODE": "1"}
         process = subprocess.Popen(argv, cwd=folder, stderr=output, env=env)
     try:
         yield Hello(process, folder, _port(process, log))
