@@ -29,6 +29,7 @@ class Authority:
         self.folder = folder
         self.certificate, self._key = folder / "ca.pem", folder / "ca.key"
         _openssl("req", "-x509", "-nodes", *KEY, "-subj", "/CN=An authority", "-days", "2",
+                 "-addext", "keyUsage=critical,keyCertSign,cRLSign",  # Python 3.13 asks for it
                  "-keyout", self._key, "-out", self.certificate)  # fmt: skip
 
     def issue(
@@ -46,7 +47,9 @@ class Authority:
         _openssl("req", "-new", "-utf8", "-nodes", *key, "-subj", subject,
                  "-keyout", issued.key, "-out", request)  # fmt: skip
         alternatives = ",".join(n if n.startswith("IP:") else f"DNS:{n}" for n in names)
-        extensions.write_text(f"subjectAltName={alternatives}\n" if names else "\n")
+        extensions.write_text(
+            "authorityKeyIdentifier=keyid\n" + (f"subjectAltName={alternatives}\n" if names else "")
+        )
         _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key,
                  "-CAcreateserial", "-days", days, "-extfile", extensions,
                  "-out", issued.certificate)  # fmt: skip
