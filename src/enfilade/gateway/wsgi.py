@@ -6,7 +6,7 @@ off afterwards, or nothing at all if the client has gone.
 """
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, TextIO
 
@@ -47,14 +47,18 @@ class Delivery:
     """The answer of one application to *environ*, on its way out.
 
     Whoever calls the application himself gives it :meth:`start_response` and then calls either
-    :meth:`deliver` with what it returned or :meth:`fail` with what it raised.
+    :meth:`deliver` with what it returned or :meth:`fail` with what it raised. *errors* is the
+    ``wsgi.errors`` of the server where the application may have replaced that of *environ*.
     """
 
     __slots__ = ("_environ", "_errors", "_length", "_send", "_single", "_trace", "_writer")
 
-    def __init__(self, environ: Environ, writer: ResponseWriter, send: Send) -> None:
+    def __init__(
+        self, environ: Environ, writer: ResponseWriter, send: Send, errors: TextIO | None = None
+    ) -> None:
         self._environ = environ
-        self._errors = environ["wsgi.errors"]  # before the application can replace it
+        # Before the application can replace it.
+        self._errors: TextIO = environ["wsgi.errors"] if errors is None else errors
         self._trace = environ.get("enfilade.trace")
         self._writer = writer
         self._send = send
@@ -70,10 +74,11 @@ class Delivery:
         else:
             self.deliver(result)
 
-    def deliver(self, result: Any) -> None:
-        """Send *result*, the iterable that the application returned, and close it."""
+    def deliver(self, result: Any, chunks: Iterator[bytes] | None = None) -> None:
+        """Send *result*, the iterable that the application returned, and close it. *chunks* is its
+        iterator if it has been asked for that already."""
         try:
-            self._transmit(result)
+            self._transmit(result, chunks)
         except BaseException as error:
             self.fail(error)
         finally:
@@ -129,17 +134,17 @@ class Delivery:
 
     # What the application returns ------------------------------------------------------------
 
-    def _transmit(self, result: Any) -> None:
+    def _transmit(self, result: Any, chunks: Iterator[bytes] | None) -> None:
         if type(result) is FileWrapper:
             result = self._measure(result)
         if type(result) is FileBody:
             self._send_files(result)
         else:
-            self._send_chunks(result)
+            self._send_chunks(result, chunks)
         self._finish()
 
-    def _send_chunks(self, result: Any) -> None:
-        chunks = _iterate(result)
+    def _send_chunks(self, result: Any, iterator: Iterator[bytes] | None) -> None:
+        chunks: Iterable[bytes] = _iterate(result) if iterator is None else iterator
         if type(chunks) in IN_MEMORY:
             chunks = self._gather(tuple(chunks))
         elif type(result) is not FileWrapper:

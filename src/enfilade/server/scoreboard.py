@@ -151,7 +151,7 @@ class Slot:
         if there was none."""
         words = self.words
         words[PHASE] = 0
-        words[RESPONSES + status // 100] += 1
+        words[RESPONSES + (status // 100 if status < 600 else 5)] += 1
         words[SENT] += sent
         microseconds = int(took * 1e6)
         words[_TOOK[microseconds.bit_length()]] += 1

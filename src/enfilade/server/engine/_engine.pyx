@@ -26,6 +26,7 @@ include "receive.pxi"
 include "send.pxi"
 include "leadership.pxi"
 include "serve.pxi"
+include "stream.pxi"
 
 logger = logging.getLogger("enfilade.server")
 
@@ -182,6 +183,12 @@ cdef class Engine:
         self.core.jobs += 1
         pthread_mutex_unlock(&self.core.lock)
 
+    def await_room(self):
+        """Give the plain loop a turn when a connection has ended: it has no room for its own."""
+        pthread_mutex_lock(&self.core.lock)
+        self.core.awaited = True
+        pthread_mutex_unlock(&self.core.lock)
+
     def write_off(self, unsigned long ident):
         """The thread *ident* may never come back: another will be added in its place."""
         cdef Thread* thread
@@ -240,7 +247,6 @@ cdef class Engine:
     cdef bint lead(self, Thread* thread) except -1:
         """Wait, and run what has come, until somebody else leads; false at this thread's end."""
         cdef epoll_event events[BATCH]
-        cdef StartResponse start = StartResponse(self)
         cdef bint leads = True
         with nogil:
             send_all(&self.core)  # what the one before kept back
@@ -253,12 +259,10 @@ cdef class Engine:
                 self.attend()
             except Exception:
                 logger.exception("unexpected error in the server loop; it goes on")
-            if Py_REFCNT(start) > 2:  # the cell of its bound method, and this
-                start = StartResponse(self)
-            leads = self.run(thread, start)
+            leads = self.run(thread)
         return not thread.written_off
 
-    cdef bint run(self, Thread* thread, StartResponse start) except -1:
+    cdef bint run(self, Thread* thread) except -1:
         """Run what waits for a thread; whether this one leads still."""
         cdef Core* core = &self.core
         cdef Connection* c
@@ -269,10 +273,12 @@ cdef class Engine:
             pthread_mutex_lock(&core.lock)
             leads = end_run(core, thread)
             if not (thread.written_off or core.stopping) and core.running < core.most:
-                c = next_request(core)
-                if c == NULL and core.jobs > 0:
+                is_job = core.jobs > 0 and (core.ring.first == NULL or not core.was_job)
+                if is_job:
                     core.jobs -= 1
-                    is_job = True
+                else:
+                    c = next_request(core)
+                core.was_job = is_job  # by turns, so that neither kind waits for the other's end
                 if c != NULL or is_job:
                     thread.busy = True
                     core.running += 1
@@ -280,23 +286,25 @@ cdef class Engine:
                 if c != NULL:
                     c.state = RUNNING
                     c.thread = thread
+                    thread.serves = c
                     c.began = clock_ns()
                     start_clock(core, c, APPLICATION, c.began)
             pthread_mutex_unlock(&core.lock)
             if c != NULL:
-                self.serve(thread, c, start)
+                self.attempt(thread, c)
             elif is_job:
                 self.run_job()
             else:
                 break
-            if core.leader == thread and is_time_to_send(core):
+            if core.leader != thread:
+                # Deadlines and errands may be new to whoever leads.
+                eventfd_write(core.wakeup, 1)
+            elif is_time_to_send(core):
                 with nogil:
                     send_all(core)
         if leads and core.sending.first != NULL:
             with nogil:
                 send_all(core)
-        if not leads:
-            eventfd_write(core.wakeup, 1)  # deadlines and errands may be new to whoever leads
         return leads
 
     cdef int run_job(self) except -1:
@@ -309,11 +317,33 @@ cdef class Engine:
 
     # One request -----------------------------------------------------------------------------
 
+    cdef int attempt(self, Thread* thread, Connection* c) except -1:
+        """Serve *c*; whatever happens, it gets an answer, or its end, and the thread goes on."""
+        try:
+            if is_kept(thread.start):
+                self.renew_start(thread)
+            self.serve(thread, c, <StartResponse>thread.start)
+        except BaseException:
+            if thread.start != NULL:
+                (<StartResponse>thread.start).end()
+            pthread_mutex_lock(&self.core.lock)
+            give_up(&self.core, thread)
+            pthread_mutex_unlock(&self.core.lock)
+            logger.exception("unexpected error in an application thread; it goes on")
+        return 0
+
+    cdef int renew_start(self, Thread* thread) except -1:
+        start = StartResponse(self)
+        Py_INCREF(start)
+        Py_XDECREF(thread.start)
+        thread.start = <PyObject*>start
+        return 0
+
     cdef int serve(self, Thread* thread, Connection* c, StartResponse start) except -1:
         cdef dict environ
-        cdef bint at_once
+        cdef object chunks = None
         if self.sinks:
-            self.leave(c)
+            self.leave(thread, c)
             return 0
         if c.address == NULL:
             introduce(c)
@@ -335,9 +365,10 @@ cdef class Engine:
             self.fail(start, error)
             result = None
         else:
-            at_once = start.delivery is None and self.gather(start, result)
-            if not at_once:
-                self.deliver(start, result)
+            if start.delivery is None and start.called:
+                chunks = chunks_of(result)
+            if not is_sequence(chunks) or not self.gather(start, chunks):
+                self.deliver(start, result, chunks)
                 result = None
         self.finish(thread, c, start, result)
         start.end()
@@ -354,7 +385,7 @@ cdef class Engine:
         if ready is None or ready.until < c.began:
             ready = self.ask_porter(path, wish)
         if ready is None:
-            self.leave(c)
+            self.leave(thread, c)
             return 0
         note_begin(thread.slot, c)
         start.begin(c, None)
@@ -364,7 +395,8 @@ cdef class Engine:
         memcpy(c.out.data, PyBytes_AS_STRING(ready.lines), c.out.size)
         start.prepared = ready.prepared
         if not put_answer(&self.core, start, ready.body):
-            self.leave(c)
+            start.end()
+            self.leave(thread, c)
             return 0
         if self.access is not None:
             head = head_of(c.buffer.data, spans)
@@ -407,39 +439,32 @@ cdef class Engine:
             <dict>self.bases[c.door], c.buffer.data, spans, <object>c.address, <object>c.port, body
         )
 
-    cdef int leave(self, Connection* c) except -1:
+    cdef int leave(self, Thread* thread, Connection* c) except -1:
         """Have the plain loop serve *c*."""
         pthread_mutex_lock(&self.core.lock)
-        send_errand(&self.core, c, HAND_OVER)
+        thread.serves = NULL
+        if not is_abandoned(&self.core, c):
+            send_errand(&self.core, c, HAND_OVER)
+            self.core.slot[REQUESTS] -= 1  # it will come again
         pthread_mutex_unlock(&self.core.lock)
         eventfd_write(self.core.wakeup, 1)
         return 0
 
-    cdef bint gather(self, StartResponse start, object result) except -1:
-        """Put the answer together if all of it is in memory; whether it is."""
-        cdef object chunks, chunk, body
-        if not start.called:
-            return False
-        if type(result) is list or type(result) is tuple:
-            chunks = result
-        else:
-            try:
-                chunks = iter(result)
-            except Exception:
-                return False
-            if chunks is result or type(chunks) not in (LIST_ITERATOR, TUPLE_ITERATOR):
-                return False
-            chunks = tuple(chunks)
+    cdef bint gather(self, StartResponse start, object chunks) except -1:
+        """Put the answer together from *chunks*, which are all of it; false if the gateway has
+        to."""
+        cdef object chunk, body
         for chunk in chunks:
             if type(chunk) is not bytes:
                 return False
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         return put_answer(&self.core, start, <bytes>body)
 
-    cdef int deliver(self, StartResponse start, object result) except -1:
-        """Leave the answer to the gateway: it has to be sent as it comes, or has a fault."""
+    cdef int deliver(self, StartResponse start, object result, object chunks) except -1:
+        """Leave the answer to the gateway: it has to be sent as it comes, or has a fault. *chunks*
+        is the iterator of *result*, or all that it had, if it has been asked for."""
         try:
-            start.deliver().deliver(result)
+            start.deliver().deliver(result, iter(chunks) if is_sequence(chunks) else chunks)
         except TransportLost:
             pass
         except BaseException:
@@ -468,17 +493,14 @@ cdef class Engine:
         cdef object record = None, close = None
         cdef bint kept
         if whole:
-            c.closing = not spans.keep_alive or core.draining
-            note_end(thread.slot, start.prepared.status, waiting(c), clock_ns() - c.queued)
+            note_end(thread.slot, c, start.prepared.status, waiting(c))
             if result is not None and type(result) is not list and type(result) is not tuple:
                 close = getattr(result, "close", None)
         else:
             c.closing = not (start.writer.complete and start.writer.keep_alive)
             c.resetting = start.writer.framing is CLOSE and not start.writer.complete
-            note_end(
-                thread.slot, start.writer.status, start.stream.sent, clock_ns() - c.queued
-            )
-            start.stream.c = NULL
+            note_end(thread.slot, c, start.writer.status, start.stream.sent)
+            start.stream.end()
         c.lingering = c.closing and spans.keep_alive and not c.resetting
         if self.access is not None and not c.abandoned:
             record = self.record(c, start, whole)
@@ -527,7 +549,7 @@ cdef class Engine:
             c = pop(&core.errands)
             pthread_mutex_unlock(&core.lock)
             if c != NULL:
-                self.run_errand(c)
+                self.try_errand(c)
         core.reactor_ready = False
         due, elsewhere = self.host.turn()
         pthread_mutex_lock(&core.lock)
@@ -544,24 +566,38 @@ cdef class Engine:
         cdef int i, count
         cdef PyObject** garbage
         if not self.core.garbage_count:
+            self.core.garbage_bytes = 0  # whatever they were, they leaked
             return 0
         pthread_mutex_lock(&self.core.lock)
         garbage, count = self.core.garbage, self.core.garbage_count
         self.core.garbage = NULL
         self.core.garbage_count = self.core.garbage_room = 0
+        self.core.garbage_bytes = 0
         pthread_mutex_unlock(&self.core.lock)
         for i in range(count):
             Py_DECREF(<object>garbage[i])
         free(garbage)
         return 0
 
+    cdef int try_errand(self, Connection* c) except -1:
+        try:
+            self.run_errand(c)
+        except Exception:
+            logger.exception("unexpected error in the server loop; it goes on")
+            if c.state == ERRAND:
+                pthread_mutex_lock(&self.core.lock)
+                hang_up(&self.core, c)
+                pthread_mutex_unlock(&self.core.lock)
+        return 0
+
     cdef int run_errand(self, Connection* c) except -1:
         cdef Core* core = &self.core
         cdef Errand errand = c.errand
-        c.errand = NOTHING
         if errand == OVERDUE:
             self.run_overdue(c)
-        elif errand == TOLD:
+            return 0
+        c.errand = NOTHING
+        if errand == TOLD:
             record = <object>c.record
             Py_DECREF(record)
             c.record = NULL
@@ -574,8 +610,8 @@ cdef class Engine:
             if errand == LINGER:
                 data = b""
             peer, door, fd = peer_of(self, c), c.door, c.fd
-            unwatch(core, fd)
             pthread_mutex_lock(&core.lock)
+            unwatch(core, fd)
             core.slot[HANDED_OVER] += 1
             dispose(core, c)
             pthread_mutex_unlock(&core.lock)
@@ -587,32 +623,34 @@ cdef class Engine:
     cdef int run_overdue(self, Connection* c) except -1:
         """Answer in the application's place."""
         cdef Core* core = &self.core
-        cdef bint running = c.state == RUNNING
-        cdef int fd = c.fd
-        if running and c.started:
-            return 0
-        head = head_of(c.buffer.data, &c.buffer.spans)
-        peer, base = peer_of(self, c), self.bases[c.door]
-        queued, began = c.queued / 1e9, c.began / 1e9 if running else 0.0
-        ident = c.thread.ident if running else 0
-        unwatch(core, fd)
+        cdef unsigned long ident
+        cdef int64_t queued, began
+        cdef int fd
         pthread_mutex_lock(&core.lock)
-        if running:
-            c.abandoned = True
-            tell_gone(c)
-            c.fd = -1
-            core.count -= 1
-            write_off(core, c.thread)
-            pthread_cond_broadcast(&core.room)
-        else:
-            observe(core.slot, WAITED, clock_ns() - c.queued)
-            dispose(core, c)
+        fd = take_away(core, c)
+        ident = c.thread.ident if fd >= 0 and c.state == RUNNING else 0
         pthread_mutex_unlock(&core.lock)
-        self.host.overdue(fd, base, peer, head, queued, began, ident)
+        if fd < 0:
+            return 0
+        try:
+            head = head_of(c.buffer.data, &c.buffer.spans)
+            peer, base = peer_of(self, c), self.bases[c.door]
+            queued, began = c.queued, c.began if ident else 0
+        except BaseException:
+            close(fd)
+            raise
+        finally:
+            pthread_mutex_lock(&core.lock)
+            put_down(core, c)
+            pthread_mutex_unlock(&core.lock)
+        self.host.overdue(fd, base, peer, head, queued / 1e9, began / 1e9, ident)
         return 0
 
     def close(self):
-        """Give the descriptors back, once all threads have ended."""
+        """Have all threads end, and give the descriptors back."""
+        pthread_mutex_lock(&self.core.lock)
+        stop_all(&self.core)
+        pthread_mutex_unlock(&self.core.lock)
         if self.core.epoll >= 0:
             close(self.core.epoll)
             close(self.core.wakeup)
@@ -620,6 +658,7 @@ cdef class Engine:
 
     def __dealloc__(self):
         cdef Buffer* buffer
+        free_ended(&self.core)
         while self.core.buffers != NULL:
             buffer = self.core.buffers
             self.core.buffers = buffer.next

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from enfilade.server.loop.pool import Job, Pool
-from enfilade.server.scoreboard import Block
+from enfilade.server.scoreboard import QUEUED, Block
 
 if TYPE_CHECKING:
     from enfilade.server.engine._engine import Engine
@@ -32,6 +32,7 @@ class Crew(Pool):
 
     def stage(self, job: Job) -> None:
         """Let the threads have *job*."""
+        self._block.loop.count(QUEUED)  # first, or more were taken than came
         self._engine.add_job(job)
 
     def submit_staged(self) -> None:

@@ -157,6 +157,7 @@ cdef void wait_for_work(Core* core, epoll_event* events) noexcept nogil:
                 eventfd_read(core.wakeup, &value)
             else:
                 core.reactor_ready = True
+        free_ended(core)
         expire(core)
         if is_work(core):
             pthread_mutex_unlock(&core.lock)
@@ -172,6 +173,7 @@ cdef bint is_work(Core* core) noexcept nogil:
         or core.errands.first != NULL
         or core.trouble
         or core.garbage_count > 1000
+        or core.garbage_bytes > 1000000
         or (core.running < core.most and (core.ring.first != NULL or core.jobs > 0))
     )
 
@@ -249,7 +251,8 @@ cdef void begin_drain(Core* core, int64_t idle_until, int backlog) noexcept nogi
 
 
 cdef void hasten_fresh(Core* core) noexcept nogil:
-    """Those that have not sent anything are idle, too; they now come before those that have."""
+    """Those that have not sent anything are idle, too: of the deadlines beyond ``idle_until``, theirs
+    now come first."""
     cdef Queue fresh = core.clocks[<int>FRESH]
     cdef Connection* c
     cdef Connection* later
@@ -259,11 +262,11 @@ cdef void hasten_fresh(Core* core) noexcept nogil:
         c = fresh.first
         while c != NULL:
             later = c.later
-            if i == 1 or c.size == 0:
+            if i == 1 or c.size == 0 or c.deadline <= core.idle_until:
                 part(&fresh, c)
                 join(
                     &core.clocks[<int>FRESH], c, FRESH,
-                    c.deadline if i else min(c.deadline, core.idle_until),
+                    c.deadline if i or c.size else min(c.deadline, core.idle_until),
                 )
             c = later
 
@@ -300,6 +303,7 @@ cdef void discharge(Core* core, Thread* thread) noexcept nogil:
         promote(core)
     if thread.state >= 0:
         close(thread.state)
+    discard(core, thread.start)
     pthread_cond_destroy(&thread.woken)
     free(thread)
 

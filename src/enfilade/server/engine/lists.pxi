@@ -192,7 +192,18 @@ cdef void dispose(Core* core, Connection* c) noexcept nogil:
     discard(core, c.client)
     if not c.abandoned:
         core.count -= 1
-    free(c)
+    c.state = ENDED
+    push(&core.ended, c)
     core.slot[CLOSED] += 1
     if core.full:
         open_doors(core)
+    if core.awaited:
+        core.awaited = False
+        core.reactor_ready = True
+
+
+cdef void free_ended(Core* core) noexcept nogil:
+    """By the leader, when it has been through its events. Other threads end connections as well,
+    and the kernel may have told the leader of one already."""
+    while core.ended.first != NULL:
+        free(pop(&core.ended))

@@ -110,6 +110,7 @@ class CompiledLoop(Loop):
         """Let the plain loop do what there is to do: the seconds until it has more, None for
         nothing, and its connections."""
         self._reactor.turn(wait=False)
+        self._on_close()  # connections of the engine, perhaps
         return self._reactor.patience(), len(self._service.connections)
 
     def take(
@@ -233,6 +234,8 @@ class CompiledLoop(Loop):
         limit = self._service.options.limit_connections
         here = len(self._service.connections) + self._engine.connections
         self._full = 0 < limit <= here
+        if self._full:
+            self._engine.await_room()
         return not self._full
 
     def _stop(self) -> None:

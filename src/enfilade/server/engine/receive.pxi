@@ -1,6 +1,9 @@
 # Connections come in and are read until a request is whole. Without the GIL, with the lock.
 
-from libc.errno cimport EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO, errno
+from libc.errno cimport (
+    EAGAIN, ECONNABORTED, EHOSTDOWN, EHOSTUNREACH, EINTR, ENETDOWN, ENETUNREACH, ENOMEM,
+    ENOPROTOOPT, EOPNOTSUPP, EPERM, EPROTO, errno,
+)
 from libc.string cimport memcmp
 from libc.string cimport strncpy
 from posix.strings cimport strncasecmp
@@ -97,15 +100,18 @@ cdef void note_peer(Connection* c, sockaddr_storage* address) noexcept nogil:
 
 cdef bint excuse(Core* core, int number) noexcept nogil:
     """accept(2) has failed; whether to try again. A listener stays readable when the system has
-    run out of something, so trying at once would only spin."""
+    run out of something, or it is deaf, so trying at once would only spin."""
     if number == EAGAIN or number == EINTR:
         return False
-    if number in (EMFILE, ENFILE, ENOBUFS, ENOMEM):
-        core.trouble = number
-        core.rest = core.now + REST
-        close_doors(core)
-        return False
-    return True  # the connection has gone before it was accepted
+    if number in (
+        ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, EHOSTUNREACH, EOPNOTSUPP,
+        ENETUNREACH, EPERM,
+    ):
+        return True  # accept(2): the connection has gone before it was accepted
+    core.trouble = number
+    core.rest = core.now + REST
+    close_doors(core)
+    return False
 
 
 cdef bint is_simple(Core* core, const char* data, size_t size) noexcept nogil:
@@ -153,6 +159,8 @@ cdef bint adopt(
 
 
 cdef void on_connection(Core* core, Connection* c, uint32_t events) noexcept nogil:
+    if c.state == ENDED:
+        return
     if events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR):
         c.gone = True
         tell_gone(c)
@@ -207,7 +215,7 @@ cdef void look(Core* core, Connection* c) noexcept nogil:
         size = scan_head(c.buffer.data, c.size, c.scanned, &core.limits, spans)
         if size == 0:
             c.scanned = c.size
-            if c.clock != HEAD and c.clock != FRESH:
+            if c.clock != HEAD and (c.clock != FRESH or core.draining):
                 start_clock(core, c, HEAD, core.now)
             return
         if size < 0 or core.paused[0]:
@@ -279,6 +287,7 @@ cdef void lose(Core* core, Connection* c) noexcept nogil:
 
 
 cdef void forget_output(Core* core, Connection* c) noexcept nogil:
+    core.garbage_bytes += c.tail_size
     c.out.size = c.sent = c.tail_size = c.tail_sent = 0
     if c.file_left or c.file > 0:
         close(c.file)
@@ -291,6 +300,7 @@ cdef void forget_output(Core* core, Connection* c) noexcept nogil:
 cdef void hang_up(Core* core, Connection* c) noexcept nogil:
     """End the connection."""
     cdef linger_t at_once
+    unwatch(core, c.fd)  # a child of the application may have a copy, which would go on telling
     if c.resetting:
         at_once.l_onoff = 1
         at_once.l_linger = 0

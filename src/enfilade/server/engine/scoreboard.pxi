@@ -62,8 +62,10 @@ cdef void note_begin(uint64_t* slot, Connection* c) noexcept nogil:
     observe(slot, WAITED, c.began - c.queued + c.held)
 
 
-cdef void note_end(uint64_t* slot, int status, size_t sent, int64_t took) noexcept nogil:
+cdef void note_end(uint64_t* slot, Connection* c, int status, size_t sent) noexcept nogil:
+    """The thread is free. Whoever has answered what was abandoned has counted that."""
     slot[PHASE] = 0
-    slot[RESPONSES + status // 100] += 1
-    slot[SENT] += sent
-    observe(slot, TOOK, took)
+    if not c.abandoned:
+        slot[RESPONSES + min(status // 100, 5)] += 1
+        slot[SENT] += sent
+        observe(slot, TOOK, clock_ns() - c.queued)

@@ -38,7 +38,8 @@ cdef void transmit(Connection* c) noexcept nogil:
         if count < 0:
             if errno == EINTR:
                 continue
-            c.lost = errno != EAGAIN
+            if errno != EAGAIN:
+                c.lost = True
             return
         left = c.out.size - c.sent
         if <size_t>count <= left:
@@ -53,6 +54,7 @@ cdef void settle(Core* core, Connection* c) noexcept nogil:
     if c.lost:
         forget_output(core, c)
         c.closing = c.resetting = True
+        c.lingering = False
         core.slot[GONE] += 1
     elif waiting(c):
         c.state = FLUSHING
@@ -135,7 +137,9 @@ cdef void send_all(Core* core) noexcept nogil:
     pthread_mutex_lock(&core.lock)
     core.now = clock_ns()
     while queue.first != NULL:
-        settle(core, pop(&queue))
+        c = pop(&queue)
+        transmit(c)  # whoever leads meanwhile may have been told that the kernel takes more
+        settle(core, c)
     pthread_mutex_unlock(&core.lock)
 
 

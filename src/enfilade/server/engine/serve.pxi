@@ -1,9 +1,8 @@
 # One request and its application. With the GIL, by the thread that took it from the ring.
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
 from libc.string cimport strlen
-from posix.unistd cimport dup
 from cpython.unicode cimport PyUnicode_DecodeLatin1
 
 from enfilade.gateway._environ cimport environ_of
@@ -11,7 +10,7 @@ from enfilade.protocol._head cimport head_of, set_limits
 from enfilade.protocol._response cimport Prepared, put_end, put_fields, reserve
 
 cdef extern from "Python.h":
-    Py_ssize_t Py_REFCNT(object o)
+    Py_ssize_t Py_REFCNT(PyObject* o)
 
 
 cdef class StartResponse:
@@ -45,6 +44,8 @@ cdef class StartResponse:
     cdef void end(self):
         self.c = NULL
         self.environ = None
+        if self.stream is not None:
+            self.stream.end()
         self.delivery = self.writer = self.stream = None
 
     def __call__(self, status, headers, exc_info=None, /):
@@ -52,11 +53,11 @@ cdef class StartResponse:
             if self.c == NULL:
                 raise RuntimeError("start_response was called after the request")
             if not self.called or exc_info:
+                self.called = False
                 self.c.out.size = 0
                 if put_fields(&self.c.out, status, headers, &self.prepared):
                     self.called = True
                     return self.write
-                self.called = False
         return self.deliver().start_response(status, headers, exc_info)
 
     def _write(self, data, /):
@@ -78,9 +79,36 @@ cdef class StartResponse:
             pthread_mutex_lock(&self.engine.core.lock)
             c.streaming = True
             pthread_mutex_unlock(&self.engine.core.lock)
-            self.environ["wsgi.errors"] = self.engine.errors
-            self.delivery = Delivery(self.environ, self.writer, self.stream.send)
+            self.delivery = Delivery(
+                self.environ, self.writer, self.stream.send, self.engine.errors
+            )
         return self.delivery
+
+
+cdef bint is_kept(PyObject* start) noexcept:
+    """Whether *start*, if there is one, or its ``write`` is in somebody else's hands."""
+    if start == NULL:
+        return True
+    # The thread has the one, and that has the other, which is bound to it.
+    return Py_REFCNT(start) != 2 or Py_REFCNT(<PyObject*>(<StartResponse>start).write) != 1
+
+
+cdef inline bint is_sequence(object chunks) noexcept:
+    return type(chunks) is list or type(chunks) is tuple
+
+
+cdef object chunks_of(object result):
+    """All chunks of *result* if they are in memory, as a list or tuple, else its iterator; None if
+    it has none."""
+    if is_sequence(result):
+        return result
+    try:
+        chunks = iter(result)
+    except Exception:
+        return None  # whoever tries again says so
+    if chunks is result or type(chunks) not in (LIST_ITERATOR, TUPLE_ITERATOR):
+        return chunks
+    return tuple(chunks)
 
 
 cdef object _prepared_head(const Prepared* prepared, Output* out):
@@ -91,152 +119,6 @@ cdef object _prepared_head(const Prepared* prepared, Output* out):
         prepared.has_date,
         prepared.has_server,
     )
-
-
-cdef class Stream:
-    """Sends an answer piece by piece."""
-
-    cdef Engine engine
-    cdef Connection* c
-    cdef readonly unsigned long long sent
-
-    def __init__(self, Engine engine):
-        self.engine = engine
-
-    def send(self, data):
-        """Send *data*, bytes or a range of a file, or leave it to the leader; holds the thread
-        while the client is slow.
-
-        Raises :exc:`TransportLost` if nobody will read it.
-        """
-        if type(data) is bytes:
-            self.send_bytes(<bytes>data)
-            return
-        self.send_file(data)
-
-    cdef int send_bytes(self, bytes data) except -1:
-        cdef Connection* c = self.c
-        cdef const char* text = PyBytes_AS_STRING(data)
-        cdef size_t size = <size_t>PyBytes_GET_SIZE(data)
-        cdef bint left
-        if c == NULL:
-            raise TransportLost("the request is over")
-        c.thread.slot[PHASE] = SENDING_PHASE
-        with nogil:
-            left = send_piece(&self.engine.core, c, text, size)
-        if not left:
-            raise TransportLost("nobody will read the answer")
-        self.sent += size
-        return 0
-
-
-    cdef int send_file(self, object part) except -1:
-        """Have the kernel send *part*, as the client reads."""
-        cdef Connection* c = self.c
-        cdef int file = dup(part.file.descriptor)
-        cdef int64_t offset = part.offset
-        cdef size_t size = part.size
-        cdef bint left
-        if c == NULL or file < 0:
-            raise TransportLost("the file cannot be sent")
-        with nogil:
-            left = send_part(&self.engine.core, c, file, offset, size)
-        if not left:
-            raise TransportLost("nobody will read the answer")
-        self.sent += size
-        return 0
-
-
-cdef bint send_part(
-    Core* core, Connection* c, int file, int64_t offset, size_t size
-) noexcept nogil:
-    """Whether *size* bytes of *file*, which is ours to close, have left or will leave."""
-    cdef bint waits
-    pthread_mutex_lock(&core.lock)
-    wait_for_room(core, c)
-    if c.lost or c.abandoned:
-        pthread_mutex_unlock(&core.lock)
-        close(file)
-        return False
-    if not c.first:
-        c.first = clock_ns()
-    if c.file > 0:
-        close(c.file)
-    c.file, c.file_at, c.file_left = file, offset, size
-    waits = c.clock == WRITING
-    transmit(c)
-    if waiting(c) and not c.lost and not waits:
-        core.now = clock_ns()
-        start_write_clock(core, c)
-        eventfd_write(core.wakeup, 1)
-    pthread_mutex_unlock(&core.lock)
-    return True
-
-
-cdef void wait_for_room(Core* core, Connection* c) noexcept nogil:
-    """Hold the thread while much waits for a slow reader, or a file does, after which nothing can
-    be added. With the lock."""
-    while (waiting(c) > HIGH_WATER or c.file_left) and not c.lost and not c.abandoned:
-        c.thread.slot[PHASE] = HELD_PHASE
-        pthread_cond_wait(&core.room, &core.lock)
-    c.started = True
-    if not c.first:
-        c.first = clock_ns()
-    if c.clock == APPLICATION:
-        stop_clock(core, c)
-
-
-cdef bint send_piece(Core* core, Connection* c, const char* data, size_t size) noexcept nogil:
-    """Whether *data* has left or will leave."""
-    cdef bint waits
-    pthread_mutex_lock(&core.lock)
-    wait_for_room(core, c)
-    waits = waiting(c) > 0
-    if not (c.lost or c.abandoned):
-        if not waits:
-            size = try_piece(c, &data, size)
-        if size and not c.lost:
-            c.lost = not append(&c.out, &c.sent, data, size)
-            if not waits:
-                core.now = clock_ns()
-                start_write_clock(core, c)
-                eventfd_write(core.wakeup, 1)  # whoever leads has one more deadline
-    waits = not (c.lost or c.abandoned)
-    pthread_mutex_unlock(&core.lock)
-    return waits
-
-
-cdef size_t try_piece(Connection* c, const char** data, size_t size) noexcept nogil:
-    """Send what the kernel takes; how many bytes are left at *data*."""
-    cdef ssize_t count
-    while size:
-        count = send(c.fd, data[0], size, MSG_NOSIGNAL | MSG_DONTWAIT)
-        if count < 0:
-            if errno == EINTR:
-                continue
-            c.lost = errno != EAGAIN
-            break
-        data[0] += count
-        size -= <size_t>count
-    return size
-
-
-cdef bint append(Output* out, size_t* sent, const char* data, size_t size) noexcept nogil:
-    """Add to what waits, in front of which what has left is dropped."""
-    cdef char* larger
-    if sent[0]:
-        memmove(out.data, out.data + sent[0], out.size - sent[0])
-        out.size -= sent[0]
-        sent[0] = 0
-    if out.size + size > out.room:
-        larger = <char*>realloc(out.data, out.size + size)
-        if larger == NULL:
-            return False
-        out.data = larger
-        out.room = out.size + size
-    memcpy(out.data + out.size, data, size)
-    out.size += size
-    return True
 
 
 @cython.final
@@ -287,9 +169,9 @@ cdef bint put_answer(Core* core, StartResponse start, bytes body) except -1:
     cdef size_t size = <size_t>PyBytes_GET_SIZE(body)
     cdef bint head_only = spans.method.size == 4 and c.buffer.data[spans.method.start] == b"H"
     cdef int status = start.prepared.status
+    c.closing = not spans.keep_alive or core.draining  # this may change, and the head tells it
     if not put_end(
-        &c.out, &start.prepared, <long long>size, head_only, spans.minor,
-        spans.keep_alive and not core.draining, core.date,
+        &c.out, &start.prepared, <long long>size, head_only, spans.minor, not c.closing, core.date
     ):
         return False
     c.tail_size = c.tail_sent = 0
@@ -321,14 +203,12 @@ cdef bint let_go(
     """Send the answer of *c*, now or with the batch; whether *record* is kept for later. With
     the lock; *c* may be gone afterwards."""
     cdef bint kept = False
-    if c.errand == OVERDUE:
-        drop(&core.errands, c)
-        c.errand = NOTHING
+    thread.serves = NULL
     c.streaming = False
+    if is_abandoned(core, c):
+        return False
     stop_clock(core, c)
-    if c.abandoned:
-        dispose(core, c)
-    elif may_wait and core.leader == thread and (record is None or waiting(c) <= HIGH_WATER):
+    if may_wait and core.leader == thread and (record is None or waiting(c) <= HIGH_WATER):
         c.state = SENDING
         if core.sending.first == NULL:
             core.sending_since = c.began
@@ -343,6 +223,68 @@ cdef bint let_go(
             kept = True
         settle(core, c)
     return kept
+
+
+cdef bint is_abandoned(Core* core, Connection* c) noexcept nogil:
+    """Whether somebody else has answered *c*, which is forgotten then, and will not be answered
+    any more otherwise. With the lock."""
+    if c.errand == OVERDUE and drop(&core.errands, c):
+        c.errand = NOTHING
+    if not c.abandoned:
+        return False
+    if c.in_hand:
+        c.thread = NULL
+    else:
+        dispose(core, c)
+    return True
+
+
+cdef int take_away(Core* core, Connection* c) noexcept nogil:
+    """The descriptor of *c*, which is overdue, for an answer in the application's place; -1 if
+    that has begun to answer. Until it is put down, nobody forgets *c*. With the lock."""
+    cdef int fd = c.fd
+    c.errand = NOTHING
+    if c.state == RUNNING and c.started:
+        return -1
+    unwatch(core, fd)
+    c.fd = -1
+    c.abandoned = c.in_hand = True
+    core.count -= 1
+    if c.state == QUEUED:
+        observe(core.slot, WAITED, clock_ns() - c.queued)
+    else:
+        tell_gone(c)
+        write_off(core, c.thread)
+        pthread_cond_broadcast(&core.room)
+    return fd
+
+
+cdef void put_down(Core* core, Connection* c) noexcept nogil:
+    """With the lock."""
+    c.in_hand = False
+    if c.state != RUNNING or c.thread == NULL:
+        dispose(core, c)
+
+
+cdef const char* FAILURE = (
+    b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
+
+
+cdef int give_up(Core* core, Thread* thread) except -1:
+    """End what *thread* serves, if it has not come to its end. With the lock."""
+    cdef Connection* c = thread.serves
+    cdef const char* text = FAILURE
+    if c == NULL:
+        return 0
+    forget_output(core, c)
+    c.closing = True
+    c.resetting = c.started
+    c.lingering = not c.started
+    if not (c.started or c.abandoned or c.lost):
+        try_piece(c, &text, strlen(text))
+    let_go(core, thread, c, False, None)
+    return 0
 
 
 cdef bint is_time_to_send(Core* core) noexcept:

@@ -122,6 +122,7 @@ cdef enum State:
     SENDING  # answered; leaves with the batch
     FLUSHING  # answered; the kernel did not take everything
     ERRAND  # to be seen to under the GIL
+    ENDED  # forgotten, but for an event that may be on its way
 
 cdef enum Errand:
     NOTHING
@@ -144,6 +145,8 @@ cdef enum Clock:
     STOPPED
 
 
+cdef struct Connection
+
 cdef struct Thread:
     pthread_cond_t woken
     Thread* next  # among the idle
@@ -153,6 +156,8 @@ cdef struct Thread:
     int64_t serial  # of what the leader runs, 0 for nothing
     int state  # the file in /proc that tells whether it sleeps, or -1
     uint64_t* slot  # on the scoreboard
+    Connection* serves  # whose application it runs
+    PyObject* start  # the StartResponse that it uses again and again
 
 cdef struct Tag:
     Kind kind
@@ -173,6 +178,8 @@ cdef struct Connection:
     bint gone  # the client has ended its sending half, or all
     bint lost  # nobody reads any more
     bint abandoned  # answered in the application's place; a thread still runs it
+    int writers  # those who wait for room
+    bint in_hand  # somebody looks at it still, and will forget it
     bint streaming  # its thread sends it piece by piece
     bint started  # a byte of the answer has left, or may have
     bint closing  # ends with this answer
@@ -236,7 +243,8 @@ cdef struct Core:
     int eager  # grows with each slow application; promote before the call when high
     int running, most
     int jobs  # callables of the plain loop that wait for a thread
-    Queue ring, sending, errands
+    bint was_job  # what was run last
+    Queue ring, sending, errands, ended
     size_t sending_bytes
     int64_t sending_since
     Queue clocks[CLOCKS]
@@ -248,6 +256,7 @@ cdef struct Core:
     int count, elsewhere, limit  # connections here, in the plain loop, and at most
     bint draining, stopping, told, full
     bint sheds  # nothing is run that has waited for too long, or whose client has gone
+    bint awaited  # the plain loop waits for room for its connections
     long long body  # bytes of a body that is read here, at most
     int trouble  # the errno that accepting met
     int64_t rest  # no accepting before this time
@@ -260,6 +269,7 @@ cdef struct Core:
     int prefix_count
     PyObject** garbage  # references to give up under the GIL
     int garbage_count, garbage_room
+    size_t garbage_bytes
     char date[40]
     long date_second
     uint64_t* slot  # the loop's, on the scoreboard; whoever leads writes it
