@@ -9,7 +9,9 @@ nothing and the server half never loads the framework half.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from enfilade.version import VERSION
+
+__version__ = VERSION
 
 if TYPE_CHECKING:
     from enfilade.conf import settings

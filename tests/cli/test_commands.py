@@ -54,7 +54,7 @@ def test_help_imports_neither_the_server_nor_the_framework():
         "print(sorted(m for m in sys.modules if m.startswith('enfilade.')))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['enfilade.cli', 'enfilade.exceptions']"
+    assert done.stdout.strip() == "['enfilade.cli', 'enfilade.exceptions', 'enfilade.version']"
 
 
 @pytest.mark.parametrize("command", ["run", "dev"])

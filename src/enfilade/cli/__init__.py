@@ -5,7 +5,6 @@ table below gives the order and the line that ``enfilade --help`` shows, so that
 whole imports neither the server nor the framework.
 """
 
-from difflib import get_close_matches
 from importlib import import_module
 from typing import NoReturn
 
@@ -100,17 +99,18 @@ class Commands(click.Group):
 
 
 def _suggest(name: str) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
     meant = ELSEWHERE.get(name) or (close[0] if close else None)
     return f"\nHint: Did you mean enfilade {meant}?" if meant else ""
 
 
 def _tell_version(ctx: click.Context) -> None:
-    from importlib.metadata import version
-
     from enfilade.build import COMPILED, describe_build
+    from enfilade.version import VERSION
 
-    click.echo(f"enfilade {version('enfilade')}{'' if COMPILED else f', {describe_build()}'}")
+    click.echo(f"enfilade {VERSION}{'' if COMPILED else f', {describe_build()}'}")
     ctx.exit()
 
 

@@ -4,13 +4,13 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import version
 
 from enfilade.build import PLAIN_BECAUSE
 from enfilade.server.access_format import wants_colour
 from enfilade.server.configuration import Configuration
 from enfilade.server.loading.asgi import IGNORED
 from enfilade.server.processes.report import BROKEN
+from enfilade.version import VERSION
 
 INTERFACES: Mapping[str, str] = {"wsgi": "WSGI", "asgi": "ASGI", BROKEN: "does not start"}
 
@@ -83,7 +83,7 @@ def _from(source: str) -> str:
 
 
 def _print_plain(rows: Sequence[tuple[str, str]]) -> None:
-    lines = [f"Enfilade {version('enfilade')}", *(f"  {name:<9} {text}" for name, text in rows)]
+    lines = [f"Enfilade {VERSION}", *(f"  {name:<9} {text}" for name, text in rows)]
     print("\n".join(lines), file=sys.stderr, flush=True)  # noqa: T201 - its purpose
 
 
@@ -93,7 +93,7 @@ def _print_coloured(rows: Sequence[tuple[str, str]]) -> None:
 
     console = Console(stderr=True, highlight=False)
     console.print()
-    console.print(Text(f"Enfilade {version('enfilade')}", style="bold magenta"))
+    console.print(Text(f"Enfilade {VERSION}", style="bold magenta"))
     for name, text in rows:
         style = "bold cyan" if name == "Listening" else ""
         console.print(Text.assemble("  ", (f"{name:<9} ", "dim"), (text, style)), soft_wrap=True)

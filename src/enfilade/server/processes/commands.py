@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from enfilade.server.processes.roster import State, Worker
 from enfilade.server.processes.witness import Witness
 from enfilade.server.scoreboard import GENERATION, PAUSED, UNREADY, read_pause
 from enfilade.server.tally import Activity, Sums
+from enfilade.version import VERSION
 
 if TYPE_CHECKING:
     from enfilade.server.processes.supervisor import Supervisor
@@ -65,7 +65,7 @@ class Commands(Witness):
         server = supervisor.board.server
         paused = server[PAUSED]
         return {
-            "version": version("enfilade"),
+            "version": VERSION,
             "pid": os.getpid(),
             "uptime": monotonic() - self._began,
             "addresses": self._urls,
