@@ -193,7 +193,29 @@ class Tree:
                 yield "/".join(map(segment_text, pieces)), leaf
 
     def _candidates(self, texts: list[str]) -> Iterable[Leaf]:
-        """The leaves that may match the segments *texts*, in the order of declaration."""
+        """The leaves that may match the segments *texts*, in the order of declaration.
+
+        Follows the only way there is, as a rule; where there are two, looks everywhere.
+        """
+        node, tails = self._root, self._root.tails
+        for text in texts:
+            onward = node.literals.get(text)
+            for accepts, child in node.edges:
+                if accepts(text):
+                    if onward is not None:
+                        return self._everywhere(texts)
+                    onward = child
+            if onward is None:
+                return tails
+            node = onward
+            if node.tails:
+                if tails:
+                    return self._everywhere(texts)
+                tails = node.tails
+        return self._everywhere(texts) if tails else node.ends
+
+    def _everywhere(self, texts: list[str]) -> Iterable[Leaf]:
+        """The same by all the ways that the segments may lead."""
         groups: list[list[Leaf]] = []
         # Grows while it is walked, wherever a segment leads more than one way.
         ways = [(self._root, iter(texts))]
