@@ -1,5 +1,6 @@
 import pytest
 
+from enfilade.exceptions import DisallowedHost
 from enfilade.http.asgi_request import get_script_prefix
 
 
@@ -72,3 +73,21 @@ def test_closing_closes_the_body(asgi_request):
 )
 def test_the_mount_point_ends_where_a_segment_ends(asgi_request, root_path, path, path_info):
     assert asgi_request(path=path, root_path=root_path).path_info == path_info
+
+
+def test_the_host_is_read_without_the_rest_of_the_fields(asgi_request):
+    request = asgi_request(headers=[(b"accept", b"*/*"), (b"host", b"testserver")])
+    assert request.get_host() == "testserver"
+    assert "META" not in vars(request)
+
+
+def test_a_host_that_a_middleware_has_replaced_counts(asgi_request):
+    request = asgi_request(headers=[(b"host", b"evil.example")])
+    request.META["HTTP_HOST"] = "testserver"
+    assert request.get_host() == "testserver"
+
+
+def test_two_hosts_are_none(asgi_request):
+    request = asgi_request(headers=[(b"host", b"testserver"), (b"host", b"testserver")])
+    with pytest.raises(DisallowedHost):
+        request.get_host()

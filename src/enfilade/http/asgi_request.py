@@ -88,6 +88,15 @@ class ASGIRequest(HttpRequest):
     def _get_scheme(self) -> str:
         return self.scope.get("scheme") or "http"
 
+    def _get_raw_host(self) -> str:
+        # Nearly every request is asked for its host, and few for the rest of META.
+        if "META" not in self.__dict__ and not settings.USE_X_FORWARDED_HOST:
+            hosts = [value for name, value in self.scope.get("headers", ()) if name == b"host"]
+            if len(hosts) == 1:
+                host: str = hosts[0].decode("latin-1")
+                return host
+        return super()._get_raw_host()
+
     @lazy
     def META(self) -> dict[str, Any]:  # type: ignore[override]
         """Header fields and the server's facts, under the names of ``environ``."""
