@@ -43,7 +43,9 @@ def request(path):
     def one_request():
         response = application(dict(environ), start_response)
         body = b"".join(response)
-        response.close()
+        close = getattr(response, "close", None)  # PEP 3333: if there is one, it is called
+        if close is not None:
+            close()
         return body
 
     body = one_request().decode()

@@ -28,7 +28,8 @@ def answer(framework: Framework, module: ModuleType, path: str, **settings: Any)
         "wsgi.input": BytesIO(),
     }
     with framework.settings(ROOT_URLCONF=module, **settings):
-        framework.WSGIHandler()(environ, start_response).close()
+        body = framework.WSGIHandler()(environ, start_response)
+        getattr(body, "close", list)()
     return int(statuses[0].split()[0])
 
 

@@ -68,7 +68,13 @@ class BaseHandler:
     def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.conditional:
             response = self._selected(request, response)
-        response._resource_closers.append(request.close)
+        # What is open for the request, or may be opened while the response is sent.
+        if (
+            response.streaming
+            or "_files" in request.__dict__
+            or type(request).close is not HttpRequest.close
+        ):
+            response._resource_closers.append(request.close)
         response._handler_class = type(self)
         if response.status_code >= 400:
             log_response(

@@ -98,7 +98,9 @@ class Walk:
     def run_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
         """Call the view; an async one runs in an event loop of its own."""
         view = async_to_sync(match.func) if match.is_async else match.func
-        return view(request, *match.args, **match.kwargs)
+        if match.args or match.kwargs:
+            return view(request, *match.args, **match.kwargs)
+        return view(request)  # which costs a quarter
 
     async def arun_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
         """Await the view."""

@@ -7,6 +7,7 @@ from enfilade.dispatch import request_started
 from enfilade.handlers.base import BaseHandler
 from enfilade.handlers.traced import deliver_on_close, traced_request
 from enfilade.http import HttpRequest
+from enfilade.http.response import HttpResponseBase
 from enfilade.http.wsgi_request import WSGIRequest, get_script_name
 from enfilade.types import Environ, StartResponse
 from enfilade.urls import set_script_prefix
@@ -41,7 +42,11 @@ class WSGIHandler(BaseHandler):
             # response instead, which in turn closes the file.
             file.close = response.close
             return file_wrapper(file, response.block_size)  # type: ignore[no-any-return]
-        return response  # type: ignore[return-value]  # a sync response iterates over bytes
+        return self.body_of(response)
+
+    def body_of(self, response: HttpResponseBase) -> Iterable[bytes]:
+        """What the server is given: *response*, or the bare body if that is all there is to it."""
+        return response.for_server()
 
     def _traced_request(self, environ: Environ) -> HttpRequest:
         return traced_request(environ, type(self).__name__, lambda: self.request_class(environ))

@@ -1,7 +1,6 @@
 """Header fields by name, whatever the case: those of a request and those of a response."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from enfilade.exceptions import BadHeaderError
@@ -129,16 +128,14 @@ def _header_value(value: Any) -> str:
     return text
 
 
-@lru_cache(maxsize=64)
-def _content_type(value: str) -> tuple[str, str]:
-    return "Content-Type", _header_value(value)
-
-
 def _encoded_word(value: str) -> str:
     import sys
     from email.header import Header
 
     return Header(value, "utf-8", maxlinelen=sys.maxsize).encode()
+
+
+_bare = object.__new__  # without the dict that __init__ makes
 
 
 class ResponseHeaders(_CaseInsensitive):
@@ -166,13 +163,6 @@ class ResponseHeaders(_CaseInsensitive):
         if not (type(value) is str and value.isascii() and value.isprintable()):
             value = _header_value(value)
         self._store[name.lower()] = (name, value)
-
-    def set_content_type(self, value: Any) -> None:
-        """Set ``Content-Type``, which has one of a few values in nearly every response."""
-        if type(value) is str:
-            self._store["content-type"] = _content_type(value)
-        else:
-            self["Content-Type"] = value
 
     def set_content_length(self, length: int) -> None:
         """Set ``Content-Length`` unless it is there."""
@@ -216,15 +206,15 @@ class ResponseHeaders(_CaseInsensitive):
             self[name] = value
 
     def setdefaults(self, others: "ResponseHeaders") -> None:
-        """Set each field of *others* unless it is there; they have been checked before."""
-        store = self._store
-        for key, pair in others._store.items():
-            if key not in store:
-                store[key] = pair
+        """Set each field of *others* unless it is there; they have been checked before.
+
+        They come to stand first, since uniting two dicts costs half of asking for each name.
+        """
+        self._store = others._store | self._store
 
     def copy(self) -> "ResponseHeaders":
         """A copy that can be changed on its own."""
-        twin = ResponseHeaders()
+        twin = _bare(ResponseHeaders)
         twin._store = self._store.copy()
         return twin
 

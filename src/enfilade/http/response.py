@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from enfilade.dispatch import request_finished
 from enfilade.http.lazy import lazy
 from enfilade.http.response_base import HttpResponseBase
 
@@ -40,7 +41,7 @@ class HttpResponse(HttpResponseBase):
 
     def _set_content(self, value: Any) -> None:
         if type(value) is str:
-            value = value.encode(self.charset)
+            value = value.encode(self._find_charset())
         elif type(value) is not bytes:
             value = self._collect(value)
         if self._container is not None:
@@ -69,6 +70,19 @@ class HttpResponse(HttpResponseBase):
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._container)
+
+    def for_server(self) -> Iterable[bytes]:
+        """The bare body, where closing this response would do nothing: a server has less to do
+        with a list than with something that it has to close (PEP 3333)."""
+        if (
+            self._resource_closers
+            or request_finished.receivers
+            or type(self).__iter__ is not HttpResponse.__iter__
+            # Some code hangs its own close() on a class, some on a single response.
+            or getattr(self.close, "__func__", None) is not HttpResponseBase.close
+        ):
+            return self
+        return self._container  # type: ignore[no-any-return]
 
     def write(self, content: Any) -> None:
         """Append text or bytes to the body."""

@@ -35,6 +35,16 @@ _STATUS_LINES = {code: f"{code} {phrase}" for code, phrase in REASONS.items()}
 
 
 @lru_cache(maxsize=64)
+def _typed(content_type: str) -> ResponseHeaders:
+    return ResponseHeaders({"Content-Type": content_type})
+
+
+@lru_cache(maxsize=64)
+def _html(charset: str) -> ResponseHeaders:
+    return _typed(f"text/html; charset={charset}")
+
+
+@lru_cache(maxsize=64)
 def _charset_of(content_type: str) -> str | None:
     found = _CHARSET.search(content_type)
     return found[1].replace('"', "") if found else None
@@ -82,23 +92,32 @@ class HttpResponseBase:
         charset: str | None = None,
         headers: Any = None,
     ) -> None:
-        self.headers = fields = ResponseHeaders(headers) if headers else ResponseHeaders()
+        self._resource_closers: list[Callable[[], object]] = []
         if charset is not None:
             self._charset = charset
-        if not headers or "Content-Type" not in fields:
-            if content_type is None:
-                content_type = f"text/html; charset={self.charset}"
-            fields.set_content_type(content_type)
-        elif content_type:
-            raise ValueError(
-                "'headers' must not contain 'Content-Type' when the 'content_type' parameter "
-                "is provided."
-            )
-        self._resource_closers: list[Callable[[], object]] = []
+        if content_type is None:
+            fields = _html(settings.DEFAULT_CHARSET if charset is None else charset)
+        elif type(content_type) is str:
+            fields = _typed(content_type)
+        else:
+            fields = ResponseHeaders({"Content-Type": content_type})
+        self.headers = fields.copy()
+        if headers:
+            self._take(headers, content_type)
         if status is not None:
             self.status_code = _checked_status(status)
         if reason is not None:
             self.reason_phrase = reason
+
+    def _take(self, headers: Any, content_type: str | None) -> None:
+        given = ResponseHeaders(headers)
+        if content_type and "Content-Type" in given:
+            raise ValueError(
+                "'headers' must not contain 'Content-Type' when the 'content_type' parameter "
+                "is provided."
+            )
+        given.setdefault("Content-Type", self.headers["Content-Type"])
+        self.headers = given
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._description}>"
@@ -133,14 +152,18 @@ class HttpResponseBase:
     @property
     def charset(self) -> str:
         """The body's encoding: as given, else as in ``Content-Type``, else the default."""
-        if self._charset is not None:
-            return self._charset
-        content_type = self.headers.get_content_type()
-        return (content_type and _charset_of(content_type)) or settings.DEFAULT_CHARSET
+        return self._find_charset()
 
     @charset.setter
     def charset(self, value: str | None) -> None:
         self._charset = value
+
+    def _find_charset(self) -> str:
+        # Every text asks, and a call costs less than a property.
+        if self._charset is not None:
+            return self._charset
+        content_type = self.headers.get_content_type()
+        return (content_type and _charset_of(content_type)) or settings.DEFAULT_CHARSET
 
     # Header fields ---------------------------------------------------------------------------
 
@@ -183,7 +206,7 @@ class HttpResponseBase:
 
     def wsgi_headers(self) -> HeaderList:
         """All fields, then the cookies, as PEP 3333's ``start_response`` takes them."""
-        fields: HeaderList = list(self.headers.items())
+        fields: HeaderList = [*self.headers.items()]
         if self._cookies:
             fields += set_cookie_lines(self._cookies.values())
         return fields
@@ -257,6 +280,10 @@ class HttpResponseBase:
         return self
 
     # The body, as far as it is common to all -------------------------------------------------
+
+    def for_server(self) -> Iterable[bytes]:
+        """What a WSGI server iterates over, and closes if that has to be."""
+        return self  # type: ignore[return-value]  # a sync response iterates over bytes
 
     def make_bytes(self, value: Any) -> bytes:
         """*value* as bytes in the response's charset."""

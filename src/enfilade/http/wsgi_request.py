@@ -36,7 +36,8 @@ def get_script_name(environ: Environ) -> str:
         return forced
     requested = environ.get("SCRIPT_URL") or environ.get("REDIRECT_URL")
     if not requested:
-        return _native(environ.get("SCRIPT_NAME", ""))
+        mounted = environ.get("SCRIPT_NAME")
+        return _native(mounted) if mounted else ""
     # mod_wsgi squashes slashes in PATH_INFO, so the two fit together only after the same here.
     squashed = _SLASHES.sub("/", requested)
     return _native(squashed.removesuffix(environ.get("PATH_INFO", "")))

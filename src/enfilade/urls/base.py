@@ -92,7 +92,7 @@ def get_urlconf(default: Any = None) -> Any:
 
 def set_script_prefix(prefix: str) -> None:
     """Say below which path the site is mounted in this context; a final slash is added."""
-    if not prefix.endswith("/"):
+    if prefix[-1:] != "/":
         prefix += "/"
     if _script_prefix.get() != prefix:
         _script_prefix.set(prefix)
