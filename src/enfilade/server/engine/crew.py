@@ -23,12 +23,13 @@ class Crew(Pool):
         super().__init__(size, block)
         self.ended = threading.Event()
         self._engine = engine
+        self._watchdog = threading.Thread(target=engine.watchdog, name="watchdog", daemon=True)
 
     def start(self) -> None:
         """Start the threads; the first to wait leads."""
         for _ in range(self._size + 1):
             self._add_thread()
-        threading.Thread(target=self._engine.watchdog, name="watchdog", daemon=True).start()
+        self._watchdog.start()
 
     def stage(self, job: Job) -> None:
         """Let the threads have *job*."""
@@ -47,7 +48,7 @@ class Crew(Pool):
     def stop(self, patience: float) -> bool:
         """Wait for the threads, which the engine has told to end."""
         until = monotonic() + patience
-        threads = list(self._threads.values())
+        threads = [*self._threads.values(), self._watchdog]
         for thread in threads:
             thread.join(max(0.0, until - monotonic()))
         return not any(thread.is_alive() for thread in threads)
