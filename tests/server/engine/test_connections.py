@@ -146,6 +146,10 @@ def test_a_reader_that_takes_nothing_is_dropped_at_the_write_deadline(how):
         site.client(receive_buffer=4096) as client,
     ):
         client.request("/")
+        if how == "bytes":
+            assert closed.wait(5)  # at once: all of it is there
+        else:
+            client.socket.recv(1)
         eventually(lambda: site.tally.total().open, 0)
         assert closed.wait(5)
         assert client.is_reset()
