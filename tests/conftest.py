@@ -3,6 +3,7 @@
 Tests that need other values override them for their own duration.
 """
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from contextvars import copy_context
@@ -37,6 +38,12 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 KEEPS_PAGES = "--disable-back-forward-cache"
 """Playwright turns this cache off; people's browsers have it."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """The tests stay until the end, by the thousand: garbage is not looked for among them."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

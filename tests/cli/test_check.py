@@ -94,6 +94,7 @@ def test_the_place_of_a_failure_is_in_the_site_and_not_in_what_it_called(folder)
     assert "JSONDecodeError" in finding["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", ["ImproperlyConfigured", "RuntimeError"])
 def test_a_traceback_is_promised_only_where_plan_prints_one(folder, error):
     folder.write(

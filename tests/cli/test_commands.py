@@ -165,6 +165,7 @@ def test_a_command_that_is_not_there_is_answered_with_one_that_is(enfilade, type
     assert done.stderr.endswith(f"Hint: Did you mean enfilade {meant}?\n")
 
 
+@pytest.mark.slow
 def test_a_store_that_is_away_is_told_without_a_traceback(enfilade, tmp_path):
     (tmp_path / "app.py").write_text(
         "from enfilade import Application\n"

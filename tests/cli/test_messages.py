@@ -77,6 +77,7 @@ def test_texts_are_collected_translated_compiled_and_said(translated: Any) -> No
     assert "Hallo May%d ys" in translated.output("shell", "-c", code)
 
 
+@pytest.mark.slow
 def test_what_was_translated_stays_and_what_is_gone_is_kept_aside(translated: Any) -> None:
     translated.output("makemessages", "-l", "de", "-l", "pt-br")
     translate(translated, "Hello", "Hallo")
@@ -114,6 +115,7 @@ def test_a_mistake_is_told_with_its_place(translated: Any) -> None:
     assert "LOCALE_PATHS" in translated.enfilade("makemessages", "-l", "de").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
@@ -135,6 +137,7 @@ def test_a_file_that_cannot_be_read_is_named_and_may_be_left_out(
     assert "0 of 7" in translated.output("makemessages", "-l", "de", "-i", name)
 
 
+@pytest.mark.slow
 def test_templates_may_use_the_extensions_of_the_site(translated: Any) -> None:
     translated.write("templates/do.html", '{% do x.append(1) %}{{ _("Behind a tag") }}')
     options = 'TEMPLATES=[{"DIRS": ["templates"], "OPTIONS": {"extensions": ["jinja2.ext.do"]}}],'
@@ -143,6 +146,7 @@ def test_templates_may_use_the_extensions_of_the_site(translated: Any) -> None:
     assert 'msgid "Behind a tag"' in po(translated).read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_what_others_have_translated_is_left_alone(translated: Any) -> None:
     own = 'LOCALE_PATHS=[Path(__file__).parent / "locale"'
     translated.write("app.py", SITE.replace(own, f'{own}, Path(__file__).parent / "others"'))

@@ -11,6 +11,7 @@ import pytest
 from running import program
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [(), ("--single-file",)], ids=["project", "single file"])
 def test_the_new_site_runs_at_once(folder, flags):
     told = folder.output("new", "my-shop", *flags)

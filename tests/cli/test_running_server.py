@@ -136,6 +136,7 @@ def test_reload_waits_until_the_new_code_serves(site):
     assert get(site)[1] == "two"
 
 
+@pytest.mark.slow
 def test_reload_of_broken_code_tells_the_reason_and_the_old_workers_serve(site):
     workers = [worker["pid"] for worker in site.json("status")["workers"]]
     (site.folder / "app.py").write_text("import a_module_that_is_not_there\n")
@@ -198,6 +199,7 @@ def test_drain_of_a_process_that_is_no_worker_is_refused(site):
     assert "There is no worker 1 that serves." in done.stderr
 
 
+@pytest.mark.slow
 def test_the_socket_is_found_by_flag_environment_and_file(site, tmp_path):
     path = str(site.folder / "control")
     elsewhere = Site(tmp_path)

@@ -66,6 +66,7 @@ def test_many_stalled_heads_hold_up_nobody():
 # Body ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_body_below_the_slowest_rate_is_408(monkeypatch):
     monkeypatch.setattr("enfilade.server.loop.intake.BODY_START", 0.05)
     with serving(hello, body_rate=1_000_000) as site, site.client() as client:

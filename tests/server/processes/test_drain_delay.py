@@ -33,6 +33,7 @@ def test_serves_on_and_is_not_ready_until_the_delay_is_over(launch):
     assert time.monotonic() - began >= 1
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_during_the_delay_is_replaced(launch):
     server = launch("--drain-delay=2").wait_until_ready()
     (victim,) = server.workers()

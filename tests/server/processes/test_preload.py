@@ -232,6 +232,7 @@ def _open_files(process: Path) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks through /proc")
 def test_importing_all_of_enfilade_and_its_libraries_starts_and_opens_nothing(start, write_site):
     write_site(

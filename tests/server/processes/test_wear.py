@@ -28,6 +28,7 @@ def test_a_worker_that_has_served_enough_requests_is_replaced(launch):
     assert "was killed" not in server.log
 
 
+@pytest.mark.slow
 def test_a_worker_that_has_grown_is_replaced_without_a_failure(launch, tmp_path):
     (tmp_path / "leaking.py").write_text(LEAKING)
     server = launch("leaking:app", "--workers=2", "--memory-limit=70M").wait_until_ready()
@@ -39,6 +40,7 @@ def test_a_worker_that_has_grown_is_replaced_without_a_failure(launch, tmp_path)
     assert "MiB of memory, more than" in server.log
 
 
+@pytest.mark.slow
 def test_workers_that_all_wear_out_are_replaced_one_at_a_time(launch):
     server = launch("--workers=3", "--max-requests=1").wait_until_ready()
     replaced = "will be replaced"
