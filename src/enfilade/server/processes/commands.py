@@ -74,7 +74,7 @@ class Commands(Witness):
             "reloading": not supervisor.generations.proven,
             "state": "stopping" if supervisor.stopping else "drained" * server[UNREADY],
             "paused": read_pause(server, paused)[0] if paused else None,
-            "wanted": supervisor.target,
+            "wanted": supervisor.roster.wanted,
             "totals": supervisor.tally.total().as_dict(),
             "workers": [self._describe_worker(worker) for worker in supervisor.roster],
         }

@@ -149,7 +149,8 @@ class Metrics:
         states = [worker.state for worker in supervisor.roster]
         samples = [("", {"state": state.value}, float(states.count(state))) for state in State]
         yield Family("enfilade_workers", "gauge", "Workers by what they are at.", samples)
-        yield gauge("enfilade_workers_wanted", "Workers that there should be.", supervisor.target)
+        wanted = supervisor.roster.wanted
+        yield gauge("enfilade_workers_wanted", "Workers that there should be.", wanted)
         died = "Workers that ended although nobody had told them to."
         yield counter("enfilade_worker_deaths_total", died, supervisor.deaths)
         memory = sum(resident_memory(worker.pid) or 0 for worker in supervisor.roster)

@@ -67,7 +67,8 @@ class Notifier(Witness):
     def _status(self) -> str:
         supervisor = self._supervisor
         requests = supervisor.tally.total().as_dict()["requests"]
-        workers = f"{supervisor.target} worker{'s' * (supervisor.target != 1)}"
+        wanted = supervisor.roster.wanted
+        workers = f"{wanted} worker{'s' * (wanted != 1)}"
         return (
             f"{requests} requests answered; {workers}, generation {supervisor.generations.current}"
         )

@@ -75,8 +75,9 @@ class Worker:
 
 @dataclass(slots=True)
 class Roster:
-    """The workers by process id, oldest first."""
+    """The workers by process id, oldest first, and how many are ``wanted``."""
 
+    wanted: int = 1
     workers: dict[int, Worker] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Worker]:

@@ -1,18 +1,16 @@
 """The parent of the workers: it owns the listening sockets and runs no application code.
 
 Each turn it takes the signals that came, reads what the workers report, buries the dead, and
-then brings the roster nearer to what it should be (:meth:`Supervisor._reconcile`). A reload is a
-new *generation*: one worker goes ahead, and only when it is ready do the others follow and the
-old ones go, one for one. If it fails, the old generation stays as it was. In development the
-old ones go first, so that nobody sees what was before the change.
+then brings the roster nearer to what it should be (``staffing.py``). A reload is a new
+*generation*: one worker goes ahead, and only when it is ready do the others follow and the old
+ones go, one for one. If it fails, the old generation stays as it was. In development the old
+ones go first, so that nobody sees what was before the change.
 """
 
 import logging
-import os
 import selectors
 import signal
 from collections.abc import Callable
-from functools import partial
 from math import inf
 from time import monotonic
 
@@ -21,30 +19,16 @@ from enfilade.server.memory import Executions
 from enfilade.server.options import Options
 from enfilade.server.processes.generations import OUTDATED, Generations
 from enfilade.server.processes.listeners import Listeners
-from enfilade.server.processes.preload import Preload
-from enfilade.server.processes.report import BROKEN, Channel, Event, Report, Reporter
-from enfilade.server.processes.roster import (
-    Backoff,
-    Roster,
-    State,
-    Worker,
-    cause_of_death,
-    dead_children,
-    within,
-)
+from enfilade.server.processes.report import Event, Report
+from enfilade.server.processes.roster import State, Worker, cause_of_death, dead_children, within
 from enfilade.server.processes.signals import SignalQueue, Terminal
+from enfilade.server.processes.staffing import RunWorker, Staffing
+from enfilade.server.processes.trial import Trial
 from enfilade.server.processes.witness import Witness
-from enfilade.server.scoreboard import PID, UNREADY, Block, Scoreboard
+from enfilade.server.scoreboard import UNREADY
 from enfilade.server.tally import Tally
 
 logger = logging.getLogger("enfilade.server")
-
-EARLY = 1.0
-"""A worker that dies within this many seconds was never well."""
-
-RunWorker = Callable[[Reporter, int, Block], int]
-"""What a child runs, and its exit status: it gets its reporter, the reading end of the lifeline,
-a pipe that is at its end when the supervisor is no more, and its block of the scoreboard."""
 
 
 class Supervisor:
@@ -63,23 +47,22 @@ class Supervisor:
     ) -> None:
         self.listeners = listeners
         self.options = options
-        self.run_worker = run_worker
-        self.on_ready = on_ready
-        self.target = options.workers
         self.status = 0
         self.refusal: DeveloperError | None = None
         self.stopping = False
         self.deaths = 0
-        self.roster = Roster()
-        self.board = Scoreboard(options.workers, options.threads)
-        self.tally = Tally(self.board)
         self.generations = Generations()
         self.selector = selectors.DefaultSelector()
         self.witnesses: list[Witness] = []
+        self._staffing = Staffing(
+            options, run_worker, self.generations, self.selector, self.witnesses
+        )
+        self.roster = self._staffing.roster
+        self.board = self._staffing.board
+        self.tally = Tally(self.board)
+        self._trial = Trial(options, self.generations, on_ready, self.witnesses)
         self._leave_at = inf
         self._terminal = Terminal()
-        self._backoff = Backoff()
-        self._preload = Preload(options)
         self._executions = Executions()
 
     def run(self) -> int:
@@ -87,7 +70,6 @@ class Supervisor:
 
         ``refusal`` is the reason then, if it is a mistake in what was asked for.
         """
-        self._lifeline, self._lifeline_end = os.pipe()
         with SignalQueue(tuple(_REACTIONS)) as self._signals, self.selector:
             self.selector.register(self._signals, selectors.EVENT_READ)
             while not (self.stopping and not self.roster):
@@ -103,12 +85,24 @@ class Supervisor:
                 key.data(events)
         for number in self._signals.take():
             _REACTIONS[signal.Signals(number)](self)
-        self._read_reports()
+        for worker in self.roster:
+            self._hear(worker)
         self._reap()
+        if self.generations.proven and self.generations.asked_again():
+            self.reload()
+
+    def _reconcile(self, now: float) -> None:
+        if now >= self._leave_at:
+            self.stop()
+        if not self.stopping:
+            self._staffing.hire(now, self._signals.fork)
+            self._staffing.dismiss(now)
+        self._staffing.abort_overdue(now)
 
     def _patience(self, now: float) -> float:
         """Seconds until there is something to do, a second at most."""
-        own = min(now + 1.0, self.roster.deadline(), self._backoff.end(now), self._leave_at)
+        births = self._staffing.backoff.end(now)
+        own = min(now + 1.0, self.roster.deadline(), births, self._leave_at)
         return max(0.0, min([own, *(witness.on_turn(now) for witness in self.witnesses)]) - now)
 
     # Signals -------------------------------------------------------------------------------
@@ -174,10 +168,10 @@ class Supervisor:
         self.board.server[UNREADY] = not ready
 
     def add_worker(self) -> None:
-        self.target += 1
+        self.roster.wanted += 1
 
     def remove_worker(self) -> None:
-        self.target = max(1, self.target - 1)
+        self.roster.wanted = max(1, self.roster.wanted - 1)
 
     def reopen_logs(self) -> None:
         for worker in self.roster:
@@ -185,56 +179,28 @@ class Supervisor:
 
     # Reports and deaths --------------------------------------------------------------------
 
-    def _read_reports(self) -> None:
-        for worker in self.roster:
-            for report in worker.channel.read():
-                self._hear(worker, report)
+    def _hear(self, worker: Worker) -> None:
+        for report in worker.channel.read():
+            self._take(worker, report)
 
-    def _hear(self, worker: Worker, report: Report) -> None:
+    def _take(self, worker: Worker, report: Report) -> None:
         if report.event is Event.READY:
             worker.move("ready")
-            if self._is_tried(worker):
-                self._settle(worker, report.text)
+            if self._trial.is_of(worker):
+                self._trial.succeed(worker, report.text)
         elif report.event is Event.STUCK and worker.generation != OUTDATED:
             logger.warning("worker %d is stuck and will be replaced", worker.pid)
             worker.generation = OUTDATED
         elif report.event is Event.IMPORTED:
-            self._preload.take(report.text.split(), report.hint)
+            self._staffing.preload.take(report.text.split(), report.hint)
         elif report.event in (Event.FAILED, Event.REFUSED):
             worker.failure = report
-
-    def _is_tried(self, worker: Worker) -> bool:
-        """Whether *worker* goes ahead for a generation that is not proven yet."""
-        return worker.generation == self.generations.current and not self.generations.proven
-
-    def _settle(self, worker: Worker, interface: str) -> None:
-        """The first worker of a generation is ready: its code works."""
-        self.generations.proven = True
-        if self.generations.previous is None:
-            self.on_ready(interface)
-        elif interface != BROKEN:
-            logger.info("reloaded in %.0f ms", (monotonic() - worker.born) * 1000)
-        if interface == BROKEN:
-            waiting = "; waiting for a change" * self.options.reload
-            logger.error("the application does not start%s", waiting)
-        self._tell_settled("The application does not start." if interface == BROKEN else "")
-        self._try_again()
-
-    def _tell_settled(self, failure: str) -> None:
-        """*failure* is why the generation that was tried does not serve."""
-        for witness in self.witnesses:
-            witness.on_settled(self.generations.newest, failure)
-
-    def _try_again(self) -> None:
-        if self.generations.asked_again():
-            self.reload()
 
     def _reap(self) -> None:
         """Take every dead child off the roster; as process 1 of a container, orphans too."""
         for pid, status in dead_children():
             if worker := self.roster.remove(pid):
-                for report in worker.channel.read():
-                    self._hear(worker, report)
+                self._hear(worker)
                 self.selector.unregister(worker.channel)
                 worker.channel.close()
                 if worker.block is not None:
@@ -245,19 +211,21 @@ class Supervisor:
 
     def _mourn(self, worker: Worker, cause: str) -> None:
         self.deaths += 1
-        now = monotonic()
         booting = worker.state is State.BOOTING
-        tried = booting and self._is_tried(worker)
-        if tried and worker.failure and self.generations.previous is None:
+        tried = booting and self._trial.is_of(worker)
+        first = tried and self.generations.previous is None
+        if first and worker.failure:
             self._give_up(worker.failure)  # nobody has to know yet that there are workers
             return
         when = " before it was ready" * booting
         said = f"worker {worker.pid} {cause}{when}{_below(worker.failure)}"
         logger.error("%s", said)
-        if tried:
-            self._give_up_generation(said)
-        elif booting or now - worker.born < EARLY:
-            self._backoff.early_death(now)
+        if first:
+            self._give_up()
+        elif tried:
+            self._trial.fail(said)
+        else:
+            self._staffing.take_loss(worker, monotonic())
 
     def _give_up(self, failure: Report | None = None) -> None:
         """The very first worker has failed: there is nothing to serve."""
@@ -267,84 +235,6 @@ class Supervisor:
             logger.error("the application cannot be started; giving up%s", _below(failure))
         self.status = 1
         self.stop()
-
-    def _give_up_generation(self, failure: str) -> None:
-        if self.generations.previous is None:
-            self._give_up()
-        else:
-            outcome = "trying again" if self.options.debug else "the old workers keep serving"
-            logger.error("the new code does not start; %s", outcome)
-            self.generations.give_up()
-            self._tell_settled(f"The new code does not start: {failure}")
-            self._try_again()
-
-    # The roster ----------------------------------------------------------------------------
-
-    def _reconcile(self, now: float) -> None:
-        if now >= self._leave_at:
-            self.stop()
-        if not self.stopping:
-            self._hire(now)
-            self._dismiss(now)
-        for worker in self.roster:
-            if worker.deadline <= now:
-                logger.warning("worker %d is overdue (%s)", worker.pid, worker.state.value)
-                worker.abort(now)
-
-    def _hire(self, now: float) -> None:
-        wanted = self.target if self.generations.proven else 1
-        while len(self.roster.staying(self.generations.current)) < wanted and (
-            now >= self._backoff.not_before
-        ):
-            try:
-                self._fork(now)
-            except OSError as error:  # the system is short of something; those who serve go on
-                logger.error("cannot start a worker: %s", error.strerror)
-                self._backoff.early_death(now)
-            else:
-                self._backoff.birth(now)
-
-    def _dismiss(self, now: float) -> None:
-        """Let go those whom the ready ones of the new code replace, and those too many.
-
-        In development the old ones go at once, and requests wait in the backlog for the new
-        code: whoever loads a page after a change wants to see it, be it an error.
-        """
-        ready = self.roster.ready(self.generations.current)
-        still_needed = 0 if self.options.debug else max(0, self.target - ready)
-        old = self.roster.leaving(self.generations.current)
-        old.sort(key=lambda worker: worker.state is State.READY)
-        surplus = self.roster.staying(self.generations.current)[self.target :]
-        for worker in surplus + old[: max(0, len(old) - still_needed)]:
-            worker.end(signal.SIGUSR2, within(self.options.grace, now))
-
-    def _fork(self, now: float) -> None:
-        channel = Channel()
-        block = self.board.hire(self.generations.current)
-        try:
-            pid = self._signals.fork(partial(self._be_child, channel, block))
-        except OSError:
-            channel.close()
-            if block is not None:
-                self.board.clear(block)
-            raise
-        finally:
-            os.close(channel.worker_end)
-        self.selector.register(channel, selectors.EVENT_READ)
-        deadline = within(self.options.boot_timeout, now)
-        self.roster.add(Worker(pid, self.generations.current, channel, now, deadline, block))
-
-    def _be_child(self, channel: Channel, index: int | None) -> int:
-        os.close(self._lifeline_end)
-        self.selector.close()
-        for inherited in (channel, *(worker.channel for worker in self.roster)):
-            inherited.close()
-        for witness in self.witnesses:
-            witness.on_forked()
-        self._preload.make_room()
-        block = self.board.block(index)
-        block.words[PID] = os.getpid()
-        return self.run_worker(Reporter(channel.worker_end), self._lifeline, block)
 
 
 def _below(failure: Report | None) -> str:
