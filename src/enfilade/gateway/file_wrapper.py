@@ -8,9 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Protocol
 
-from enfilade.gateway.file_range import FileRange, OpenFile
-
-BLOCK = 64 * 1024
+from enfilade.gateway.file_range import BLOCK, FileRange, OpenFile
 
 
 class Readable(Protocol):

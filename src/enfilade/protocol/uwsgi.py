@@ -37,13 +37,12 @@ class UwsgiReceiver(RequestReceiver):
 
     def _take_head(self) -> RequestHead | None:
         buffer = self._buffer
-        if len(buffer) < _HEADER or len(buffer) < _HEADER + _size(buffer):
-            _check_modifier(buffer)
+        _check_modifier(buffer)
+        end = _HEADER + _size(buffer)
+        if len(buffer) < end:
             if self._ended:
                 self._check_end()
             return None
-        _check_modifier(buffer)
-        end = _HEADER + _size(buffer)
         packet = bytes(buffer[_HEADER:end])
         del buffer[:end]
         head = build_uwsgi_head(parse_variables(packet), self._policy)

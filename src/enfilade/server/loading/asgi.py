@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from enfilade.exceptions import DeveloperError
 from enfilade.gateway.forwarded import Proxies
 from enfilade.server.access import Access, AccessRecord
-from enfilade.server.loading.door import behind, counted
+from enfilade.server.loading.door import behind, counted, target_of
 from enfilade.server.loading.proxied import proxied, read_context
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
@@ -47,7 +47,7 @@ class ASGIServer:
     there.
 
     Raises :exc:`MissingServerError` when it is constructed without uvicorn there, and
-    :exc:`UnsupportedDoorError` for doors that uvicorn has not.
+    :exc:`~enfilade.server.loading.proxied.UnsupportedDoorError` for doors that uvicorn has not.
     """
 
     def __init__(
@@ -143,13 +143,11 @@ def log_access(application: ASGIApplication, access: Access) -> ASGIApplication:
 
 def _begin_record(scope: Scope) -> AccessRecord:
     fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    query = scope["query_string"]
-    target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
     return AccessRecord(
         time=time(),
         peer=scope["client"][0] if scope.get("client") else "",
         method=scope["method"],
-        target=target.decode("latin-1"),
+        target=target_of(scope),
         version=f"HTTP/{scope['http_version']}",
         status=500,  # what uvicorn answers for an application that fails before it starts
         bytes_sent=0,

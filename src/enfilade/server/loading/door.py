@@ -9,7 +9,7 @@ from time import monotonic
 from enfilade.gateway.file_range import FileBody
 from enfilade.protocol.head import RequestHead
 from enfilade.server.porter import Answer, Porter
-from enfilade.server.scoreboard import SENT, Block, Phase
+from enfilade.server.scoreboard import SENT, Block, Phase, Slot
 from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
 
 logger = logging.getLogger("enfilade.server")
@@ -45,33 +45,44 @@ def counted(application: ASGIApplication, block: Block) -> ASGIApplication:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        began, answered = monotonic(), False
-        status = 500  # which uvicorn answers for one that fails at once
+        began = monotonic()
         number, slot = block.take_slot()
-        slot.show(f"{scope['method']} {_target(scope)}")
-
-        async def noting(message: Message) -> None:
-            nonlocal status, answered
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                slot.enter(Phase.SENDING)
-            elif message["type"] == "http.response.body":
-                block.loop.count(SENT, len(message.get("body", b"")))
-                answered = not message.get("more_body", False)
-            await send(message)
-
+        slot.show(f"{scope['method']} {target_of(scope)}")
+        observer = _Observer(send, slot, block.loop)
         try:
-            await application(scope, receive, noting)
+            await application(scope, receive, observer.send)
         except Exception:
-            if not answered:
+            if not observer.answered:
                 raise
-            logger.exception("The application failed after it had answered %s", _target(scope))
+            logger.exception("The application failed after it had answered %s", target_of(scope))
         finally:
             slot.enter(Phase.IDLE)
             block.give_back(number)
-            block.loop.answer(status, 0, monotonic() - began)
+            block.loop.answer(observer.status, 0, monotonic() - began)
 
     return counting
+
+
+class _Observer:
+    """Shows in *slot* how far an answer is, and counts its bytes in *loop*, while it is sent."""
+
+    __slots__ = ("_loop", "_send", "_slot", "answered", "status")
+
+    def __init__(self, send: Send, slot: Slot, loop: Slot) -> None:
+        self.answered = False
+        self.status = 500  # which uvicorn answers for one that fails at once
+        self._send = send
+        self._slot = slot
+        self._loop = loop
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._slot.enter(Phase.SENDING)
+        elif message["type"] == "http.response.body":
+            self._loop.count(SENT, len(message.get("body", b"")))
+            self.answered = not message.get("more_body", False)
+        await self._send(message)
 
 
 async def _say(answer: Answer, send: Send, *, with_body: bool) -> None:
@@ -91,7 +102,7 @@ def _head(scope: Scope) -> RequestHead:
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
     ]
     fields = dict(headers)
-    target = _target(scope)
+    target = target_of(scope)
     path, _, query = target.partition("?")
     major, _, minor = scope["http_version"].partition(".")
     return RequestHead(
@@ -110,7 +121,8 @@ def _head(scope: Scope) -> RequestHead:
     )
 
 
-def _target(scope: Scope) -> str:
+def target_of(scope: Scope) -> str:
+    """The target of the request, as it was sent."""
     query: bytes = scope["query_string"]
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     return (path + (b"?" + query if query else b"")).decode("latin-1")

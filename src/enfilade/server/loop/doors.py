@@ -15,7 +15,8 @@ from enfilade.server.addresses import bracketed
 from enfilade.server.listener import Listener
 from enfilade.server.loop.connection import Connection
 from enfilade.server.loop.handshake import Handshake
-from enfilade.server.loop.preamble import Enter, Introduction, Peer
+from enfilade.server.loop.preamble import Enter, Introduction
+from enfilade.server.loop.reception import Peer
 from enfilade.server.loop.service import Service
 from enfilade.server.loop.uwsgi import UwsgiConnection
 from enfilade.server.options import Options

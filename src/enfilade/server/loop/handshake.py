@@ -6,9 +6,9 @@ import ssl
 from typing import cast
 
 from enfilade.server.loop.connection import Connection
-from enfilade.server.loop.preamble import Peer, Preamble
+from enfilade.server.loop.preamble import Preamble
 from enfilade.server.loop.reactor import READ
-from enfilade.server.loop.reception import State
+from enfilade.server.loop.reception import Peer, State
 from enfilade.server.loop.secured import Secured
 from enfilade.server.loop.service import Service
 from enfilade.server.tls.client_certificate import tls_variables

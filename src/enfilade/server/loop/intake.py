@@ -87,7 +87,8 @@ class Intake:
         """Add *data*, which may be empty, and return the next request if it can be handed over.
 
         A request with a feed leaves the receiver to that until the feed is complete. Raises
-        :exc:`ProtocolError`, and :exc:`OSError` if the body does not fit on the disk.
+        :exc:`~enfilade.protocol.errors.ProtocolError`, and :exc:`OSError` if the body does not
+        fit on the disk.
         """
         if self._began is None and (data or self._receiver.buffered):
             self._began = now

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from enfilade.protocol.proxy_header import ProxyHeaderError, parse_proxy_header
 from enfilade.server.loop.channel import Channel
 from enfilade.server.loop.reactor import READ, WRITE
+from enfilade.server.loop.reception import Peer
 from enfilade.server.loop.service import Service
 
 logger = logging.getLogger("enfilade.server")
 
-Peer = tuple[str, int] | None
 Enter = Callable[[socket.socket, Peer, bytes], object]
 """Takes a socket, who is at its other end, and what has been received from it already."""
 

@@ -11,7 +11,7 @@ from enum import IntEnum, auto
 from functools import partial
 from typing import BinaryIO, ClassVar
 
-from enfilade.gateway.environ import build_environ
+from enfilade.gateway.wsgi import build_environ
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.receiver import RequestReceiver

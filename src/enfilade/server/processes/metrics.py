@@ -111,7 +111,7 @@ class Scraper(Visitor):
 class Metrics:
     """What *supervisor* and its workers have to tell, at *address*.
 
-    Raises :exc:`~enfilade.server.processes.listeners.ListenError` if that cannot be had.
+    Raises :exc:`~enfilade.server.processes.sockets.ListenError` if that cannot be had.
     """
 
     def __init__(self, supervisor: "Supervisor", address: str) -> None:
