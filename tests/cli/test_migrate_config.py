@@ -128,6 +128,14 @@ def test_an_asgi_worker_of_gunicorn_means_the_interface():
     assert settings["interface"] == "asgi"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["access_log_format", "bind", "cert_reqs", "chdir", "forwarded_allow_ips", "threads"],
+)
+def test_a_setting_of_gunicorn_that_is_none_is_as_if_it_were_not_there(name):
+    assert convert_gunicorn({name: None}) == convert_gunicorn({})
+
+
 def test_a_broken_configuration_is_told_with_the_reason(tmp_path):
     (tmp_path / "gunicorn.conf.py").write_text("workers = 1 / 0\n")
     done = migrate(tmp_path, "gunicorn.conf.py")

@@ -61,6 +61,8 @@ def read_gunicorn(path: str) -> dict[str, Any]:
 def convert_gunicorn(names: Mapping[str, Any]) -> Conversion:
     """Our options for Gunicorn's settings *names*; other names are the file's own variables."""
     result = Conversion()
+    # What is None has Gunicorn's own default, as if it were not there.
+    names = {name: value for name, value in names.items() if value is not None}
     for name, value in names.items():
         if name in _SAME:
             result.set(_SAME[name], value)
@@ -118,20 +120,20 @@ def _chdir(result: Conversion, value: Any) -> None:
 
 
 def _error_log(result: Conversion, value: Any) -> None:
-    if value not in ("-", None):
+    if value != "-":
         result.leave(f"errorlog = {value!r}", "the server's log is standard error: 2>> FILE")
 
 
 def _proxy_protocol(result: Conversion, value: Any) -> None:
-    result.set("proxy-protocol", value not in (False, None, "off", "none"))
+    result.set("proxy-protocol", value not in (False, "off", "none"))
 
 
 def _as_text(name: str) -> Callable[[Conversion, Any], None]:
-    return lambda result, value: None if value is None else result.set(name, str(value))
+    return lambda result, value: result.set(name, str(value))
 
 
 def _as_list(name: str) -> Callable[[Conversion, Any], None]:
-    return lambda result, value: None if value is None else result.set(name, [value])
+    return lambda result, value: result.set(name, [value])
 
 
 _SAME = MappingProxyType(

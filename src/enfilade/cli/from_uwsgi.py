@@ -41,7 +41,7 @@ def convert_uwsgi(pairs: Pairs) -> Conversion:
         if "%" in value or "$(" in value:
             result.leave(f"{key} = {value}", "write out what uWSGI would put in")
         elif key in _NUMBERS:
-            result.set(_NUMBERS[key], int(value) if value.isdigit() else value)
+            result.set(_NUMBERS[key], int(value) if value.isdecimal() else value)
         elif key in _TEXTS:
             result.set(_TEXTS[key], value)
         elif key in _CONVERT:
