@@ -25,7 +25,7 @@ def board():
 def client(board):
     health = HealthPorter("/livez", "/readyz", board.server, 0)
     porters = Porters([health, PausePorter(board.server)])
-    with serving(hello, porter=porters) as site, site.client() as client:
+    with serving(hello, porter=porters, board=board) as site, site.client() as client:
         yield client
 
 

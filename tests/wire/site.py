@@ -31,11 +31,12 @@ class Site:
         options: Options,
         access: Access | None,
         porter: Porter | None,
+        board: Scoreboard | None,
     ) -> None:
         self.address = listener.getsockname()
         self.records: list[AccessRecord] = []
         self.stuck = 0
-        board = Scoreboard(1, options.threads)
+        board = board or Scoreboard(1, options.threads)
         self.tally = Tally(board)
         self._ready = threading.Event()
         self.loop = choose_loop()(
@@ -86,12 +87,13 @@ def serving(
     uwsgi: bool = False,
     access: Access | None = None,
     porter: Porter | None = None,
+    board: Scoreboard | None = None,
     **options: Any,
 ) -> Iterator[Site]:
     """Serve *application* with *options* on a free port, or on the socket file *unix*.
 
-    Access records go to ``Site.records``, or else to *access*. *porter* is asked first. HTTP is
-    spoken, over TLS if *options* have a certificate, or *uwsgi*.
+    Access records go to ``Site.records``, or else to *access*. *porter* is asked first;
+    *board* is the scoreboard that it looks at. HTTP is spoken, over TLS if *options* have a certificate, or *uwsgi*.
     """
     listener = Listener(socket.AF_UNIX if unix else socket.AF_INET)
     listener.bind(unix or ("127.0.0.1", 0))
@@ -100,7 +102,7 @@ def serving(
     terms = Options(**QUICK | options)
     listener.certificates = load_certificates(terms)
     listener.protocol = "uwsgi" if uwsgi else "https" if listener.certificates else "http"
-    site = Site(application, listener, terms, access, porter)
+    site = Site(application, listener, terms, access, porter, board)
     site.start()
     try:
         yield site

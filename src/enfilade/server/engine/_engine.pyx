@@ -26,6 +26,9 @@ include "receive.pxi"
 include "send.pxi"
 include "leadership.pxi"
 include "serve.pxi"
+include "answers.pxi"
+include "door.pxi"
+include "errands.pxi"
 include "stream.pxi"
 
 logger = logging.getLogger("enfilade.server")
@@ -256,9 +259,10 @@ cdef class Engine:
             if self.core.stopping:
                 return False
             try:
-                self.attend()
+                attend(self)
             except Exception:
                 logger.exception("unexpected error in the server loop; it goes on")
+            self.answer_at_door(thread)
             leads = self.run(thread)
         return not thread.written_off
 
@@ -307,6 +311,24 @@ cdef class Engine:
                 send_all(core)
         return leads
 
+    cdef int answer_at_door(self, Thread* thread) except -1:
+        """Answer what the porter is asked, which waits for no application."""
+        cdef Core* core = &self.core
+        cdef Connection* c
+        while core.asked.first != NULL:
+            pthread_mutex_lock(&core.lock)
+            c = pop(&core.asked)
+            c.state = RUNNING
+            c.thread = thread
+            thread.serves = c
+            c.began = clock_ns()
+            pthread_mutex_unlock(&core.lock)
+            self.attempt(thread, c)
+            if is_time_to_send(core):
+                with nogil:
+                    send_all(core)
+        return 0
+
     cdef int run_job(self) except -1:
         job = self.jobs.popleft()
         try:
@@ -348,7 +370,7 @@ cdef class Engine:
         if c.address == NULL:
             introduce(c)
         if c.at_door:
-            self.serve_at_door(thread, c, start)
+            serve_at_door(self, thread, c, start)
             return 0
         environ = self.environ_of(c)
         environ[CLIENT] = <object>c.client
@@ -362,69 +384,17 @@ cdef class Engine:
         try:
             result = self.application(environ, start)
         except BaseException as error:
-            self.fail(start, error)
+            fail(self, start, error)
             result = None
         else:
             if start.delivery is None and start.called:
                 chunks = chunks_of(result)
-            if not is_sequence(chunks) or not self.gather(start, chunks):
-                self.deliver(start, result, chunks)
+            if not is_sequence(chunks) or not gather(self, start, chunks):
+                deliver(self, start, result, chunks)
                 result = None
-        self.finish(thread, c, start, result)
+        finish(self, thread, c, start, result)
         start.end()
         return 0
-
-    cdef int serve_at_door(self, Thread* thread, Connection* c, StartResponse start) except -1:
-        """Give the answer that the porter has ready, or have the plain loop ask it."""
-        cdef HeadSpans* spans = &c.buffer.spans
-        cdef bytes wish = find_field(c.buffer.data, spans, b"accept-encoding")
-        cdef bytes path = PyBytes_FromStringAndSize(
-            c.buffer.data + spans.path.start, spans.path.size
-        )
-        cdef Ready ready = self.ready.get((path, wish))
-        if ready is None or ready.until < c.began:
-            ready = self.ask_porter(path, wish)
-        if ready is None:
-            self.leave(thread, c)
-            return 0
-        note_begin(thread.slot, c)
-        start.begin(c, None)
-        c.out.size = 0
-        reserve(&c.out, <size_t>PyBytes_GET_SIZE(ready.lines))
-        c.out.size = <size_t>PyBytes_GET_SIZE(ready.lines)
-        memcpy(c.out.data, PyBytes_AS_STRING(ready.lines), c.out.size)
-        start.prepared = ready.prepared
-        if not put_answer(&self.core, start, ready.body):
-            start.end()
-            self.leave(thread, c)
-            return 0
-        if self.access is not None:
-            head = head_of(c.buffer.data, spans)
-            start.client = self.host.visitor(head, <object>c.address)
-        self.finish(thread, c, start, None)
-        start.end()
-        return 0
-
-    cdef Ready ask_porter(self, bytes path, bytes wish):
-        """What it says in advance, kept for as long as that holds."""
-        cdef Ready ready
-        found = self.host.ready(
-            path.decode("latin-1"), None if wish is None else wish.decode("latin-1")
-        )
-        if found is None:
-            return None
-        if len(self.ready) > MOST_READY:
-            self.ready.clear()
-        ready = self.ready[path, wish] = Ready()
-        answer, until = found
-        ready.until = <int64_t>(until * 1e9)
-        ready.lines = answer.head.lines
-        ready.body = answer.body
-        ready.prepared.status = answer.head.status
-        ready.prepared.content_length = len(answer.body)
-        ready.prepared.has_date = answer.head.has_date
-        ready.prepared.has_server = answer.head.has_server
-        return ready
 
     cdef dict environ_of(self, Connection* c):
         cdef HeadSpans* spans = &c.buffer.spans
@@ -448,202 +418,6 @@ cdef class Engine:
             self.core.slot[REQUESTS] -= 1  # it will come again
         pthread_mutex_unlock(&self.core.lock)
         eventfd_write(self.core.wakeup, 1)
-        return 0
-
-    cdef bint gather(self, StartResponse start, object chunks) except -1:
-        """Put the answer together from *chunks*, which are all of it; false if the gateway has
-        to."""
-        cdef object chunk, body
-        for chunk in chunks:
-            if type(chunk) is not bytes:
-                return False
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        return put_answer(&self.core, start, <bytes>body)
-
-    cdef int deliver(self, StartResponse start, object result, object chunks) except -1:
-        """Leave the answer to the gateway: it has to be sent as it comes, or has a fault. *chunks*
-        is the iterator of *result*, or all that it had, if it has been asked for."""
-        try:
-            start.deliver().deliver(result, iter(chunks) if is_sequence(chunks) else chunks)
-        except TransportLost:
-            pass
-        except BaseException:
-            logger.exception("unexpected error in an application thread; it goes on")
-        return 0
-
-    cdef int fail(self, StartResponse start, object error) except -1:
-        try:
-            start.deliver().fail(error)
-        except TransportLost:
-            pass
-        except BaseException:
-            logger.exception("unexpected error in an application thread; it goes on")
-        return 0
-
-    cdef int finish(
-        self, Thread* thread, Connection* c, StartResponse start, object result
-    ) except -1:
-        """The application has answered: send that, now or with the batch, and close *result*.
-
-        If closing takes long, whoever is promoted meanwhile sends the batch.
-        """
-        cdef Core* core = &self.core
-        cdef HeadSpans* spans = &c.buffer.spans
-        cdef bint whole = start.delivery is None
-        cdef object record = None, close = None
-        cdef bint kept
-        if whole:
-            note_end(thread.slot, c, start.prepared.status, waiting(c))
-            if result is not None and type(result) is not list and type(result) is not tuple:
-                close = getattr(result, "close", None)
-        else:
-            c.closing = not (start.writer.complete and start.writer.keep_alive)
-            c.resetting = start.writer.framing is CLOSE and not start.writer.complete
-            note_end(thread.slot, c, start.writer.status, start.stream.sent)
-            start.stream.end()
-        c.lingering = c.closing and spans.keep_alive and not c.resetting
-        if self.access is not None and not c.abandoned:
-            record = self.record(c, start, whole)
-        pthread_mutex_lock(&core.lock)
-        kept = let_go(core, thread, c, whole, record)
-        pthread_mutex_unlock(&core.lock)
-        if record is not None and not kept:
-            self.host.tell(record)
-        if close is not None:
-            self.close_result(start, close)
-        return 0
-
-    cdef object record(self, Connection* c, StartResponse start, bint whole):
-        """What the access log is told."""
-        cdef size_t size
-        head = head_of(c.buffer.data, &c.buffer.spans)
-        if whole:
-            status, size = start.prepared.status, body_size(c)
-        else:
-            status, size = start.writer.status, start.writer.body_sent
-        return self.host.record(
-            head, start.client, status, size,
-            (clock_ns() - c.queued) / 1e9, (c.began - c.queued + c.held) / 1e9,
-            (c.first - c.queued) / 1e9 if c.first else 0.0,
-        )
-
-    cdef int close_result(self, StartResponse start, object close) except -1:
-        try:
-            close()
-        except Exception as error:
-            report(self.errors, start.environ, "close() failed", error)
-        return 0
-
-    # What the plain loop is for --------------------------------------------------------------
-
-    cdef int attend(self) except -1:
-        """What needs the GIL and is no request."""
-        cdef Core* core = &self.core
-        cdef Connection* c
-        self.collect_garbage()
-        if core.trouble:
-            number, core.trouble = core.trouble, 0
-            self.host.excuse(number)
-        while core.errands.first != NULL:
-            pthread_mutex_lock(&core.lock)
-            c = pop(&core.errands)
-            pthread_mutex_unlock(&core.lock)
-            if c != NULL:
-                self.try_errand(c)
-        core.reactor_ready = False
-        due, elsewhere = self.host.turn()
-        pthread_mutex_lock(&core.lock)
-        core.reactor_due = NEVER if due is None else clock_ns() + <int64_t>(due * 1e9)
-        core.elsewhere = elsewhere
-        if core.full:
-            open_doors(core)
-        if core.draining and not core.count and not core.elsewhere:
-            stop_all(core)
-        pthread_mutex_unlock(&core.lock)
-        return 0
-
-    cdef int collect_garbage(self) except -1:
-        cdef int i, count
-        cdef PyObject** garbage
-        if not self.core.garbage_count:
-            self.core.garbage_bytes = 0  # whatever they were, they leaked
-            return 0
-        pthread_mutex_lock(&self.core.lock)
-        garbage, count = self.core.garbage, self.core.garbage_count
-        self.core.garbage = NULL
-        self.core.garbage_count = self.core.garbage_room = 0
-        self.core.garbage_bytes = 0
-        pthread_mutex_unlock(&self.core.lock)
-        for i in range(count):
-            Py_DECREF(<object>garbage[i])
-        free(garbage)
-        return 0
-
-    cdef int try_errand(self, Connection* c) except -1:
-        try:
-            self.run_errand(c)
-        except Exception:
-            logger.exception("unexpected error in the server loop; it goes on")
-            if c.state == ERRAND:
-                pthread_mutex_lock(&self.core.lock)
-                hang_up(&self.core, c)
-                pthread_mutex_unlock(&self.core.lock)
-        return 0
-
-    cdef int run_errand(self, Connection* c) except -1:
-        cdef Core* core = &self.core
-        cdef Errand errand = c.errand
-        if errand == OVERDUE:
-            self.run_overdue(c)
-            return 0
-        c.errand = NOTHING
-        if errand == TOLD:
-            record = <object>c.record
-            Py_DECREF(record)
-            c.record = NULL
-            self.host.tell(record)
-            pthread_mutex_lock(&core.lock)
-            rest(core, c)
-            pthread_mutex_unlock(&core.lock)
-        else:
-            data = b"" if c.buffer == NULL else PyBytes_FromStringAndSize(c.buffer.data, c.size)
-            if errand == LINGER:
-                data = b""
-            peer, door, fd = peer_of(self, c), c.door, c.fd
-            pthread_mutex_lock(&core.lock)
-            unwatch(core, fd)
-            core.slot[HANDED_OVER] += 1
-            dispose(core, c)
-            pthread_mutex_unlock(&core.lock)
-            self.host.take(
-                fd, self.bases[door], peer, data, errand == TOO_SLOW, errand == LINGER
-            )
-        return 0
-
-    cdef int run_overdue(self, Connection* c) except -1:
-        """Answer in the application's place."""
-        cdef Core* core = &self.core
-        cdef unsigned long ident
-        cdef int64_t queued, began
-        cdef int fd
-        pthread_mutex_lock(&core.lock)
-        fd = take_away(core, c)
-        ident = c.thread.ident if fd >= 0 and c.state == RUNNING else 0
-        pthread_mutex_unlock(&core.lock)
-        if fd < 0:
-            return 0
-        try:
-            head = head_of(c.buffer.data, &c.buffer.spans)
-            peer, base = peer_of(self, c), self.bases[c.door]
-            queued, began = c.queued, c.began if ident else 0
-        except BaseException:
-            close(fd)
-            raise
-        finally:
-            pthread_mutex_lock(&core.lock)
-            put_down(core, c)
-            pthread_mutex_unlock(&core.lock)
-        self.host.overdue(fd, base, peer, head, queued / 1e9, began / 1e9, ident)
         return 0
 
     def close(self):

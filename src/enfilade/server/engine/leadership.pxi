@@ -174,6 +174,7 @@ cdef bint is_work(Core* core) noexcept nogil:
         or core.trouble
         or core.garbage_count > 1000
         or core.garbage_bytes > 1000000
+        or core.asked.first != NULL
         or (core.running < core.most and (core.ring.first != NULL or core.jobs > 0))
     )
 

@@ -22,6 +22,13 @@ cdef bint watch(Core* core, int fd, uint32_t events, void* tag) noexcept nogil:
     return epoll_ctl(core.epoll, EPOLL_CTL_ADD, fd, &event) == 0
 
 
+cdef void watch_again(Core* core, int fd, uint32_t events, void* tag) noexcept nogil:
+    cdef epoll_event event
+    event.events = events
+    event.data.ptr = tag
+    epoll_ctl(core.epoll, EPOLL_CTL_MOD, fd, &event)
+
+
 cdef void unwatch(Core* core, int fd) noexcept nogil:
     epoll_ctl(core.epoll, EPOLL_CTL_DEL, fd, NULL)
 
@@ -234,8 +241,12 @@ cdef void look(Core* core, Connection* c) noexcept nogil:
     if c.size >= c.needed:
         c.state = QUEUED
         c.queued = core.now
-        start_clock(core, c, WAITING, core.now)
-        push(&core.ring, c)
+        if c.at_door:
+            stop_clock(core, c)  # it waits for no thread
+            push(&core.asked, c)
+        else:
+            start_clock(core, c, WAITING, core.now)
+            push(&core.ring, c)
         core.slot[REQUESTS] += 1
         core.slot[RECEIVED] += c.needed
     elif c.clock != BODY:

@@ -304,29 +304,3 @@ cdef bint may_be_forwarded(Connection* c) noexcept nogil:
         if c.buffer.data[spans.fields[i].name.start] in (b"F", b"f", b"X", b"x"):
             return True
     return False
-
-
-@cython.final
-cdef class Ready:
-    """An answer of the porter, all of it in memory, that holds ``until`` then."""
-
-    cdef int64_t until
-    cdef bytes lines, body
-    cdef Prepared prepared
-
-
-cdef bytes find_field(const char* data, HeadSpans* spans, bytes name):
-    """The value of the field *name*, in lower case, as it was sent; None without one."""
-    cdef unsigned int i
-    cdef size_t size = <size_t>PyBytes_GET_SIZE(name)
-    cdef Span value
-    cdef bytes found = None
-    for i in range(spans.count):
-        if spans.fields[i].name.size == size and not strncasecmp(
-            data + spans.fields[i].name.start, PyBytes_AS_STRING(name), size
-        ):
-            value = spans.fields[i].value
-            if found is not None:
-                return found + b"," + PyBytes_FromStringAndSize(data + value.start, value.size)
-            found = PyBytes_FromStringAndSize(data + value.start, value.size)
-    return found

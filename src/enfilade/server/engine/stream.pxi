@@ -122,7 +122,6 @@ cdef bint send_part(
     Core* core, Connection** stream, int file, int64_t offset, size_t size
 ) noexcept nogil:
     """Whether *size* bytes of *file*, which is ours to close, have left or will leave."""
-    cdef bint waits
     cdef Connection* c
     pthread_mutex_lock(&core.lock)
     c = wait_for_room(core, stream)
@@ -132,9 +131,8 @@ cdef bint send_part(
         if c.file > 0:
             close(c.file)
         c.file, c.file_at, c.file_left = file, offset, size
-        waits = c.clock == WRITING
         transmit(c)
-        if waiting(c) and not c.lost and not waits:
+        if waiting(c) and not c.lost:
             begin_to_wait(core, c)
     pthread_mutex_unlock(&core.lock)
     return c != NULL

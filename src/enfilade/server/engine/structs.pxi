@@ -9,7 +9,7 @@ from enfilade.protocol._response cimport Output
 
 cdef extern from "<sys/epoll.h>" nogil:
     uint32_t EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR, EPOLLET, EPOLLEXCLUSIVE
-    int EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL
+    int EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL
     ctypedef union epoll_data_t:
         void* ptr
     cdef struct epoll_event:
@@ -106,6 +106,7 @@ cdef enum:
     ROOM = 16384  # bytes of a request that is read here; the plain loop reads larger ones
     SPARE = 256  # buffers kept for the next requests
     ACCEPT = 4  # connections taken at once: other workers share the listener
+    BURST = 262144  # bytes of a file that are sent before it is others' turn
     KEPT = 2048  # bytes of output that an idle connection keeps
     HIGH_WATER = 65536  # bytes that may wait for a slow reader while an application goes on
 
@@ -117,7 +118,7 @@ cdef enum Kind:
 
 cdef enum State:
     READING  # the leader's, like every state but RUNNING
-    QUEUED  # in the ring
+    QUEUED  # in the ring, or asked of the porter
     RUNNING  # a thread's, until its application has answered
     SENDING  # answered; leaves with the batch
     FLUSHING  # answered; the kernel did not take everything
@@ -205,6 +206,7 @@ cdef struct Connection:
     int file  # a descriptor of which ``file_left`` bytes follow, if that is not 0
     int64_t file_at
     size_t file_left
+    bint more  # the kernel would take more of the file, but it is others' turn
     PyObject* address
     PyObject* port
     PyObject* record
@@ -244,7 +246,9 @@ cdef struct Core:
     int running, most
     int jobs  # callables of the plain loop that wait for a thread
     bint was_job  # what was run last
-    Queue ring, sending, errands, ended
+    Queue ring  # requests for the application
+    Queue asked  # requests for the porter
+    Queue sending, errands, ended
     size_t sending_bytes
     int64_t sending_since
     Queue clocks[CLOCKS]
