@@ -93,7 +93,8 @@ def serving(
     """Serve *application* with *options* on a free port, or on the socket file *unix*.
 
     Access records go to ``Site.records``, or else to *access*. *porter* is asked first;
-    *board* is the scoreboard that it looks at. HTTP is spoken, over TLS if *options* have a certificate, or *uwsgi*.
+    *board* is the scoreboard that it looks at. HTTP is spoken, over TLS if *options* have a
+    certificate, or *uwsgi*.
     """
     listener = Listener(socket.AF_UNIX if unix else socket.AF_INET)
     listener.bind(unix or ("127.0.0.1", 0))
