@@ -7,50 +7,56 @@ cdef size_t waiting(Connection* c) noexcept nogil:
 
 
 cdef void transmit(Connection* c) noexcept nogil:
-    """Give the kernel what it takes of the answer. Needs no lock while *c* is one thread's."""
-    cdef iovec parts[2]
-    cdef msghdr message
+    """Give the kernel what it takes of the answer, and BURST bytes at most, so that a fast reader
+    of something large does not hold up the others. Needs no lock while *c* is one thread's."""
+    cdef size_t burst = BURST
     cdef ssize_t count
-    cdef size_t left, burst = BURST
     while not c.lost and waiting(c):
+        if not burst:
+            c.more = True
+            return
         if waiting(c) == c.file_left:
-            if not burst:
-                c.more = True
-                return
             count = sendfile(c.fd, c.file, &c.file_at, min(c.file_left, burst))
             if count > 0:
                 c.file_left -= <size_t>count
-                burst -= <size_t>count
-                continue
-            if count == 0:
+            elif count == 0:
                 c.lost = True  # the file is shorter than it was
-                return
-        elif c.tail == NULL:
-            count = send(
-                c.fd, c.out.data + c.sent, c.out.size - c.sent,
-                MSG_NOSIGNAL | MSG_DONTWAIT | (MSG_MORE if c.file_left else 0),
-            )
         else:
-            parts[0].iov_base = c.out.data + c.sent
-            parts[0].iov_len = c.out.size - c.sent
-            parts[1].iov_base = <void*>(c.tail_data + c.tail_sent)
-            parts[1].iov_len = c.tail_size - c.tail_sent
-            memset(&message, 0, sizeof(message))
-            message.msg_iov = parts
-            message.msg_iovlen = 2
-            count = sendmsg(c.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT)
+            count = transmit_bytes(c, burst)
         if count < 0:
             if errno == EINTR:
                 continue
             if errno != EAGAIN:
                 c.lost = True
             return
-        left = c.out.size - c.sent
-        if <size_t>count <= left:
-            c.sent += <size_t>count
-        else:
-            c.sent = c.out.size
+        burst -= <size_t>count
+
+
+cdef ssize_t transmit_bytes(Connection* c, size_t most) noexcept nogil:
+    """Send up to *most* bytes of what is in memory; how many were taken, or -1 with ``errno``."""
+    cdef iovec parts[2]
+    cdef msghdr message
+    cdef ssize_t count
+    cdef size_t left = c.out.size - c.sent
+    cdef int more = MSG_MORE if c.file_left else 0
+    if c.tail_size == c.tail_sent:
+        count = send(
+            c.fd, c.out.data + c.sent, min(left, most), MSG_NOSIGNAL | MSG_DONTWAIT | more
+        )
+    else:
+        parts[0].iov_base = c.out.data + c.sent
+        parts[0].iov_len = min(left, most)
+        parts[1].iov_base = <void*>(c.tail_data + c.tail_sent)
+        parts[1].iov_len = min(c.tail_size - c.tail_sent, most - parts[0].iov_len)
+        memset(&message, 0, sizeof(message))
+        message.msg_iov = parts
+        message.msg_iovlen = 2
+        count = sendmsg(c.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT)
+    if count > 0:
+        c.sent += min(<size_t>count, left)
+        if <size_t>count > left:
             c.tail_sent += <size_t>count - left
+    return count
 
 
 cdef void settle(Core* core, Connection* c) noexcept nogil:

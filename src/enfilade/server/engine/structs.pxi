@@ -106,7 +106,7 @@ cdef enum:
     ROOM = 16384  # bytes of a request that is read here; the plain loop reads larger ones
     SPARE = 256  # buffers kept for the next requests
     ACCEPT = 4  # connections taken at once: other workers share the listener
-    BURST = 262144  # bytes of a file that are sent before it is others' turn
+    BURST = 262144  # bytes of one answer that are sent before it is others' turn
     KEPT = 2048  # bytes of output that an idle connection keeps
     HIGH_WATER = 65536  # bytes that may wait for a slow reader while an application goes on
 
@@ -206,7 +206,7 @@ cdef struct Connection:
     int file  # a descriptor of which ``file_left`` bytes follow, if that is not 0
     int64_t file_at
     size_t file_left
-    bint more  # the kernel would take more of the file, but it is others' turn
+    bint more  # the kernel would take more, but it is others' turn
     PyObject* address
     PyObject* port
     PyObject* record
