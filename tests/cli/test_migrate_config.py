@@ -92,7 +92,7 @@ def test_a_gunicorn_configuration_becomes_ours(tmp_path):
     assert (options.workers, options.threads) == (5, 4)
     assert (options.application_timeout, options.grace, options.keep_alive) == (45, 20, 5)
     assert (options.max_requests, options.max_requests_jitter) == (1000, 50)
-    assert options.trusted_proxies == ("10.0.0.1", "10.0.0.2")
+    assert options.trusted_proxies == ("10.0.0.1", "10.0.0.2", "unix")
     assert options.certificate == ("/etc/ssl/site.pem",)
     assert (options.access_log, options.user, options.pid_file) == (
         "-",
@@ -126,6 +126,33 @@ def test_addresses(bind, ours):
 def test_an_asgi_worker_of_gunicorn_means_the_interface():
     settings = convert_gunicorn({"worker_class": "uvicorn.workers.UvicornWorker"}).settings
     assert settings["interface"] == "asgi"
+
+
+@pytest.mark.parametrize("atom", ["%({x-request-id}o)s", "%({wsgi.url_scheme}e)s", "%(z)s"])
+def test_an_access_format_that_the_log_would_refuse_becomes_a_comment_with_the_reason(
+    atom, tmp_path
+):
+    text = convert_gunicorn({"access_log_format": f"%(h)s {atom}"}).as_toml("a file")
+    assert options_of(text, tmp_path).access_log_format == ""
+    assert f"# access_log_format = '%(h)s {atom}': {atom} in the access log's format" in text
+
+
+@pytest.mark.parametrize(
+    ("allowed", "bind", "ours"),
+    [
+        ("10.0.0.1", "unix:/run/a.sock", ["10.0.0.1", "unix"]),
+        ("10.0.0.1", ["127.0.0.1:80", "fd://3"], ["10.0.0.1", "unix"]),
+        ("", "unix:/run/a.sock", ["unix"]),
+        ("*", "unix:/run/a.sock", ["*"]),
+        ("10.0.0.1", "127.0.0.1:80", ["10.0.0.1"]),
+    ],
+)
+def test_who_comes_by_a_unix_socket_is_believed_as_gunicorn_does(allowed, bind, ours):
+    for names in (
+        {"forwarded_allow_ips": allowed, "bind": bind},
+        {"bind": bind, "forwarded_allow_ips": allowed},
+    ):
+        assert convert_gunicorn(names).settings["trusted-proxies"] == ours
 
 
 @pytest.mark.parametrize(

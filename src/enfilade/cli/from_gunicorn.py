@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from enfilade.cli.conversion import Conversion, ConversionError
+from enfilade.server.access_atoms import AccessFormatError, AtomFormat
 
 _EXECUTE = """
 import json, os, sys
@@ -71,6 +72,7 @@ def convert_gunicorn(names: Mapping[str, Any]) -> Conversion:
         elif name in _WITHOUT or name in HOOKS:
             result.leave(name, _WITHOUT.get(name, _NO_HOOKS))
     _set_threads(result, names)
+    _trust_unix_sockets(result)
     result.settings.setdefault("access-log", "off")
     return result
 
@@ -84,6 +86,15 @@ def _set_threads(result: Conversion, names: Mapping[str, Any]) -> None:
     elif "threads" not in names:
         remark = "Gunicorn's workers have one; more need an application that is thread-safe."
         result.set("threads", 1, remark)
+
+
+def _trust_unix_sockets(result: Conversion) -> None:
+    """Gunicorn believes whoever comes by a Unix socket, whatever its settings say."""
+    peers = result.settings.get("trusted-proxies", ["*"])
+    by_file = any(text.startswith(("unix:", "fd://")) for text in result.settings.get("bind", ()))
+    if by_file and not {"*", "unix"} & set(peers):
+        remark = "unix: Gunicorn believes whoever comes by a Unix socket."
+        result.set("trusted-proxies", [*(peer for peer in peers if peer != "none"), "unix"], remark)
 
 
 def _bind(result: Conversion, value: Any) -> None:
@@ -108,6 +119,15 @@ def _trusted(result: Conversion, value: Any) -> None:
 
 def _access_log(result: Conversion, value: Any) -> None:
     result.set("access-log", value or "off")
+
+
+def _access_format(result: Conversion, value: Any) -> None:
+    try:
+        AtomFormat(str(value))
+    except AccessFormatError as error:
+        result.leave(f"access_log_format = {value!r}", f"{error} {error.hint or ''}".rstrip())
+    else:
+        result.set("access-log-format", value)
 
 
 def _client_certificates(result: Conversion, value: Any) -> None:
@@ -150,7 +170,6 @@ _SAME = MappingProxyType(
         "limit_request_line": "limit-line",
         "limit_request_fields": "limit-fields",
         "limit_request_field_size": "limit-field",
-        "access_log_format": "access-log-format",
         "reuse_port": "reuse-port",
         "reload": "reload",
     }
@@ -161,6 +180,7 @@ _CONVERT: Mapping[str, Callable[[Conversion, Any], None]] = MappingProxyType(
         "bind": _bind,
         "forwarded_allow_ips": _trusted,
         "accesslog": _access_log,
+        "access_log_format": _access_format,
         "errorlog": _error_log,
         "cert_reqs": _client_certificates,
         "chdir": _chdir,
