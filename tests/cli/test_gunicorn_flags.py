@@ -40,6 +40,14 @@ def test_what_means_something_else_is_answered_with_ours(flag):
     assert INSTEAD[flag].partition(" ")[0] in done.output
 
 
+def test_several_are_answered_together():
+    flags = ["--preload", "-k", "gevent", "--log-level=info", "--preload"]
+    done = CliRunner().invoke(group, ["run", *flags])
+    assert "There are no options --preload, -k and --log-level." in done.output
+    for flag in ("--preload", "-k", "--log-level"):
+        assert f"\n{flag}: {INSTEAD[flag]}" in done.output.replace("Hint: ", "\n")
+
+
 def test_hints_name_options_that_there_are():
     known = {spelling for parameter in command.params for spelling in parameter.opts}
     named = {flag for hint in INSTEAD.values() for flag in re.findall(r"--[a-z-]+", hint)}

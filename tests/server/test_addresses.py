@@ -28,7 +28,7 @@ def test_is_written_as_it_was_read(text):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("8000", "HOST:PORT"),
+        ("8000", r"did you mean :8000\? Write HOST:PORT"),
         ("", "HOST:PORT"),
         ("::1:8000", r"\[::1\]:8000"),
         ("localhost:http", "no port"),

@@ -86,9 +86,9 @@ def test_foreign_variables_of_our_prefix_are_left_alone(toml):
         ("workers = 'two'", "workers in enfilade.toml: 'two' is not a whole number.", None),
         ("workers = 1.5", "workers in enfilade.toml: 1.5 is not a whole number.", None),
         ("workers = true", "workers in enfilade.toml: True is not a whole number.", None),
-        ("workers = 0", "workers in enfilade.toml: 0 is not 1 or more.", None),
-        ("grace = -1", "grace in enfilade.toml: -1.0 is not 0 or more.", None),
-        ("grace = nan", "grace in enfilade.toml: nan is not 0 or more.", None),
+        ("workers = 0", "workers in enfilade.toml: must be 1 or more, not 0.", None),
+        ("grace = -1", "grace in enfilade.toml: must be 0 or more, not -1.0.", None),
+        ("grace = nan", "grace in enfilade.toml: must be 0 or more, not nan.", None),
         ("debug = 'perhaps'", "debug in enfilade.toml: 'perhaps' is neither true nor false.", None),
         ("interface = 'cgi'", "'cgi' is not one of auto, wsgi, asgi", None),
         ("bind = ['8000']", "bind in enfilade.toml: '8000' is not an address", None),
@@ -131,5 +131,5 @@ def test_a_named_file_must_exist(tmp_path):
 
 
 def test_a_number_beyond_what_the_system_takes_is_refused_with_the_range():
-    with pytest.raises(ConfigurationError, match=r"99999999999 is not from 1 to 2147483647"):
+    with pytest.raises(ConfigurationError, match=r"must be from 1 to 2147483647, not 99999999999"):
         configure({"backlog": "99999999999"}, {})

@@ -1,7 +1,7 @@
 """The flags of ``run`` and ``dev``, made from the fields of the server's options."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
@@ -85,13 +85,30 @@ def given(parameters: dict[str, Any]) -> dict[str, Any]:
 def _without_such_option(error: click.NoSuchOption, words: Sequence[str]) -> Exception:
     """*error*, unless the option is of another server's command line."""
     if error.option_name in INSTEAD:
-        return ForeignFlagError(
-            f"There is no option {error.option_name}.", hint=INSTEAD[error.option_name]
-        )
+        return _without_foreign([error.option_name, *_named_among(words, INSTEAD)])
     if error.option_name not in (*_PORT_FLAGS, *_HOST_FLAGS):
         return error
     hint = _suggest_bind(_value(words, _HOST_FLAGS), _value(words, _PORT_FLAGS))
     return AddressError(f"There is no option {error.option_name}.", hint=hint)
+
+
+def _without_foreign(flags: Sequence[str]) -> ForeignFlagError:
+    """All that have no place here are answered together, *flags* being of another server."""
+    first, *others = dict.fromkeys(flags)
+    if not others:
+        return ForeignFlagError(f"There is no option {first}.", hint=INSTEAD[first])
+    *rest, last = others
+    lines = [f"{flag}: {INSTEAD[flag]}" for flag in (first, *others)]
+    return ForeignFlagError(
+        f"There are no options {', '.join((first, *rest))} and {last}.", hint="\n".join(lines)
+    )
+
+
+def _named_among(words: Sequence[str], flags: Container[str]) -> Iterator[str]:
+    for word in words:
+        flag = word.partition("=")[0]
+        if flag in flags:
+            yield flag
 
 
 def _value(words: Sequence[str], flags: Sequence[str]) -> str | None:

@@ -77,7 +77,8 @@ def _descriptor(text: str) -> Address:
 def _tcp(text: str) -> Address:
     host, colon, port = text.rpartition(":")
     if not colon:
-        raise ValueError(f"{text!r} is not an address; write {_FORMS}")
+        meant = f"did you mean :{text}? Write" if text.isdecimal() else "write"
+        raise ValueError(f"{text!r} is not an address; {meant} {_FORMS}")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     elif ":" in host:

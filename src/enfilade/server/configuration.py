@@ -185,7 +185,7 @@ def _check(entry: Field[Any], value: Any) -> None:
     if isinstance(value, (int, float)):
         least, most = documentation.get("minimum", 0), documentation.get("maximum", inf)
         if not least <= value <= most or value == inf:  # the first is true of "nan" too
-            raise ValueError(f"{value} is not {_range(least, most)}")
+            raise ValueError(f"must be {_range(least, most)}, not {value}")
     if check := documentation.get("check"):
         check(value)
 

@@ -68,6 +68,16 @@ def test_says_what_is_wrong_with_a_name(module, reference, complaint, hint):
     assert hint is None or hint in caught.value.hint
 
 
+@pytest.mark.parametrize("reference", ["loaded_site.wsgy", "loaded_sit.wsgi"])
+def test_a_slip_in_a_dotted_path_is_answered_with_the_whole_path(module, tmp_path, reference):
+    (tmp_path / "loaded_site").mkdir()
+    module("loaded_site/__init__", "")
+    module("loaded_site/wsgi", "application = print\n")
+    with pytest.raises(ApplicationError, match="no module 'loaded_sit") as caught:
+        load_application(f"{reference}:application")
+    assert caught.value.hint == "Did you mean loaded_site.wsgi?"
+
+
 def test_a_file_that_pythons_own_module_hides_is_named(module, tmp_path):
     module("string", "app = print\n")
     with pytest.raises(ApplicationError, match=r"Module string .*has no 'app'") as caught:

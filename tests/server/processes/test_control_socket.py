@@ -106,8 +106,9 @@ def test_refuses_a_socket_that_belongs_to_somebody_else(path):
 def test_says_that_a_path_is_too_long_or_its_folder_absent(tmp_path):
     with pytest.raises(ControlError, match="too long"):
         ControlSocket(str(tmp_path / ("x" * 200)))
-    with pytest.raises(ControlError, match="No such file or directory"):
+    with pytest.raises(ControlError, match="No such file or directory") as caught:
         ControlSocket(str(tmp_path / "absent" / "control"))
+    assert caught.value.hint == "Make the folder of the control socket first."
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")

@@ -124,8 +124,9 @@ def test_listens_on_the_loopback_interface_unless_told_otherwise():
     with open_listener(":0") as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
         taken = listener.getsockname()[1]
-        with pytest.raises(ListenError, match=f"Cannot listen at 127.0.0.1:{taken}"):
+        with pytest.raises(ListenError, match=f"Cannot listen at 127.0.0.1:{taken}") as caught:
             open_listener(f":{taken}")
+    assert "--metrics 127.0.0.1:0" in (caught.value.hint or "")
     with pytest.raises(ListenError, match="Prometheus reads from HOST:PORT"):
         open_listener("unix:/tmp/x")
 

@@ -33,8 +33,9 @@ def test_a_second_server_is_refused_and_a_killed_one_replaced(launch, tmp_path):
 
 
 def test_says_what_is_wrong_with_the_place(tmp_path):
-    with pytest.raises(PidFileError, match="No such file or directory"):
+    with pytest.raises(PidFileError, match="No such file or directory") as caught:
         PidFile(str(tmp_path / "absent" / "pid"))
+    assert caught.value.hint == "Make the folder of the pid file first."
     (tmp_path / "link").symlink_to(tmp_path / "target")
     with pytest.raises(PidFileError, match="Cannot write the pid file"):
         PidFile(str(tmp_path / "link"))

@@ -34,6 +34,22 @@ def test_a_file_that_is_not_there(issued, tmp_path):
     text = refused(certificate=(f"{tmp_path}/no.pem",), key=(str(issued.key),))
     assert f"Cannot read {tmp_path}/no.pem" in text
     assert "No such file" in text
+    assert str(issued.key) not in text
+
+
+def test_a_key_that_is_not_there(issued, tmp_path):
+    text = refused(certificate=(str(issued.certificate),), key=(f"{tmp_path}/no.key",))
+    assert f"Cannot read {tmp_path}/no.key: No such file" in text
+
+
+def test_one_file_that_is_not_there_is_named_once(tmp_path):
+    assert refused(certificate=(f"{tmp_path}/no.pem",)).count("no.pem") == 1
+
+
+def test_a_certificate_without_its_key(issued):
+    text = refused(certificate=(str(issued.certificate),))
+    assert f"{issued.certificate} has no private key." in text
+    assert "--key PATH" in text
 
 
 def test_a_key_of_another_certificate(issued, authority):

@@ -63,7 +63,7 @@ def _load_module(name: str) -> ModuleType:
         raise ApplicationError(
             f"There is no module {error.name!r}; looked in {sys.path[0] or Path.cwd()} and in the "
             "installed packages.",
-            hint=_suggest_module(name) or "Give its folder with --app-directory.",
+            hint=_suggest_module(name, error.name),
         ) from None
 
 
@@ -84,11 +84,16 @@ def _load_file(path: Path) -> ModuleType:
     return module
 
 
-def _suggest_module(name: str) -> str | None:
-    folder = Path(sys.path[0] or ".")
-    modules = [path.stem for path in folder.glob("*") if path.suffix == ".py" or path.is_dir()]
-    close = get_close_matches(name.partition(".")[0], modules, n=1)
-    return f"Did you mean {close[0]}?" if close else None
+def _suggest_module(name: str, missing: str) -> str | None:
+    """What to do about the module *name*, of whose dotted path *missing* is the first part that
+    is not there."""
+    package, dot, last = missing.rpartition(".")
+    folders = getattr(sys.modules.get(package), "__path__", ()) if package else sys.path[:1]
+    found = [path for folder in folders for path in Path(folder).glob("*")]
+    modules = [path.stem for path in found if path.suffix == ".py" or path.is_dir()]
+    if close := get_close_matches(last, modules, n=1):
+        return f"Did you mean {package}{dot}{close[0]}{name.removeprefix(missing)}?"
+    return None if package else "Give its folder with --app-directory."
 
 
 # The name in it ----------------------------------------------------------------------------

@@ -119,7 +119,11 @@ def _bind(path: Path) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise ControlError(f"Cannot make the control socket {path}: {error.strerror}.") from error
+        absent = isinstance(error, FileNotFoundError)
+        raise ControlError(
+            f"Cannot make the control socket {path}: {error.strerror}.",
+            hint="Make the folder of the control socket first." if absent else None,
+        ) from error
     finally:
         os.umask(mask)
     return listener

@@ -163,22 +163,24 @@ def raise_file_limit() -> None:
 
 
 @contextmanager
-def explained(address: Address) -> Iterator[None]:
-    """Turn an :exc:`OSError` inside the block into a :exc:`ListenError` about *address*."""
+def explained(address: Address, flag: str = "--bind") -> Iterator[None]:
+    """Turn an :exc:`OSError` inside the block into a :exc:`ListenError` about *address*, which
+    was given with *flag*."""
     try:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ListenError(f"Cannot listen at {address}: {reason}.", hint=_advise(address, error))
+        hint = _advise(address, flag, error)
+        raise ListenError(f"Cannot listen at {address}: {reason}.", hint=hint) from error
 
 
-def _advise(address: Address, error: OSError) -> str | None:
+def _advise(address: Address, flag: str, error: OSError) -> str | None:
     if error.errno == errno.EADDRINUSE:
         if address.kind == "unix":
             return f"Another process listens there; find it with: lsof {address.path}"
         return (
             f"Find who has it with: lsof -nP -iTCP:{address.port} -sTCP:LISTEN\n"
-            f"Or take any port that is free: --bind {bracketed(address.host)}:0"
+            f"Or take any port that is free: {flag} {bracketed(address.host)}:0"
         )
     if isinstance(error, PermissionError) and address.kind == "tcp":
         return "Ports below 1024 are for root; take one above, or let systemd pass the socket."

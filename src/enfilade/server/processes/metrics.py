@@ -181,7 +181,7 @@ def _requests(total: Sums) -> Iterator[Family]:
 def open_listener(text: str) -> socket.socket:
     """Listen at the address *text*, on the loopback interface if it has no host."""
     address = parse_address(f"127.0.0.1{text}" if text.startswith(":") else text)
-    with explained(address):
+    with explained(address, "--metrics"):
         if address.kind == "fd":
             return socket.socket(fileno=address.descriptor)
         _check_kind(address)

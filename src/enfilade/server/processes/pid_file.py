@@ -51,4 +51,8 @@ def _open(path: str) -> int:
     try:
         return os.open(path, flags, 0o644)
     except OSError as error:
-        raise PidFileError(f"Cannot write the pid file {path}: {error.strerror}.") from error
+        absent = isinstance(error, FileNotFoundError)
+        raise PidFileError(
+            f"Cannot write the pid file {path}: {error.strerror}.",
+            hint="Make the folder of the pid file first." if absent else None,
+        ) from error

@@ -103,7 +103,8 @@ def _inspect(pair: Pair) -> Certificate:
     try:
         certificate = read_certificate(Path(pair.certificate).read_text("latin-1"))
     except (OSError, ValueError) as error:
-        raise CertificateError(f"Cannot read {pair.certificate}: {error}.") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise CertificateError(f"Cannot read {pair.certificate}: {reason}.") from error
     now = datetime.now(UTC)
     if certificate.not_after < now:
         logger.warning("%s expired on %s", pair.certificate, certificate.not_after.date())

@@ -4,8 +4,10 @@ The choice is Mozilla's "intermediate" without the DHE suites: every browser sin
 secrecy always, no CBC. Sources: RFC 9325 (recommendations), RFC 7301 (ALPN).
 """
 
+import os
 import ssl
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from enfilade.exceptions import DeveloperError
@@ -90,6 +92,11 @@ def _load_pair(context: ssl.SSLContext, pair: Pair) -> None:
     try:
         context.load_cert_chain(pair.certificate, pair.key, password=lambda: _refuse_password(pair))
     except ssl.SSLError as error:
+        if pair.key == pair.certificate and not _has_key(pair.key):
+            raise CertificateError(
+                f"{pair.certificate} has no private key.",
+                hint="Give the file that has it with --key PATH.",
+            ) from error
         raise CertificateError(
             f"{pair.certificate} and {pair.key} are no certificate and key: {_reason(error)}.",
             hint="Both are PEM files; the certificate's own chain follows it in its file.\n"
@@ -98,7 +105,16 @@ def _load_pair(context: ssl.SSLContext, pair: Pair) -> None:
             f"  openssl pkey -pubout -in {pair.key}",
         ) from error
     except OSError as error:
-        raise _unreadable(f"{pair.certificate} or {pair.key}", error) from error
+        raise _unreadable(_first_unreadable(pair), error) from error
+
+
+def _has_key(path: str) -> bool:
+    return b"PRIVATE KEY-----" in Path(path).read_bytes()
+
+
+def _first_unreadable(pair: Pair) -> str:
+    """Which of the two OpenSSL has failed at, of which it says nothing."""
+    return pair.key if os.access(pair.certificate, os.R_OK) else pair.certificate
 
 
 def _refuse_password(pair: Pair) -> NoReturn:
