@@ -130,10 +130,24 @@ def test_reload_waits_until_the_new_code_serves(site):
     done = site("reload")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"Generation {before + 1} serves" in done.stdout
+    assert done.stdout.endswith("; the other workers follow.\n")
     deadline = time.monotonic() + 10
     while get(site)[1] != "two" and time.monotonic() < deadline:
         time.sleep(0.02)  # the second worker follows
     assert get(site)[1] == "two"
+
+
+def test_reload_of_all_waits_until_no_worker_runs_the_old_code(site):
+    before = site.json("status")["generation"]
+    old = threading.Thread(target=get, args=(site, "/slow"))
+    old.start()
+    time.sleep(0.3)
+    done = site("reload", "--all")
+    workers = site.json("status")["workers"]
+    old.join()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Generation {before + 1} serves in all workers, after" in done.stdout
+    assert [worker["generation"] for worker in workers] == [before + 1] * 2
 
 
 @pytest.mark.slow

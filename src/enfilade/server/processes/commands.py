@@ -165,7 +165,9 @@ class Commands(Witness):
                 hint = "The workers that were there keep serving."
                 reply({"ok": False, "error": failure, "hint": hint})
             else:
-                reply({"generation": generation, "seconds": monotonic() - since})
+                following = self._supervisor.roster.wanted - 1
+                seconds = monotonic() - since
+                reply({"generation": generation, "seconds": seconds, "following": following})
 
     def on_stopping(self) -> None:
         for _, _, reply in self._reloads:
