@@ -109,11 +109,15 @@ def without_vain_reloading(configuration: Configuration) -> Configuration:
 
 
 def set_up_log() -> None:
-    """Send what the server has to say to standard error, whatever the application logs where."""
+    """Send what the server has to say to standard error, whatever the application logs where.
+
+    A person at a terminal knows the day; who reads a file later has to be told it.
+    """
     log = logging.getLogger("enfilade.server")
     if not log.handlers:
+        moment = "%H:%M:%S" if sys.stderr.isatty() else "%Y-%m-%d %H:%M:%S"
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+        handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", moment))
         log.addHandler(handler)
         log.setLevel(logging.INFO)
         log.propagate = False

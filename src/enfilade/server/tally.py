@@ -153,6 +153,10 @@ class Tally:
         """The indices of the blocks in use."""
         return [index for index, words in enumerate(self._board.blocks) if words[TAKEN]]
 
+    def under_way(self) -> int:
+        """How many requests are being answered now."""
+        return sum(len(self.activities(index)) for index in self.living())
+
     def activities(self, index: int) -> list[Activity]:
         """What the application threads of that worker do now; idle ones are left out."""
         words = self._board.blocks[index]

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import resource
 import signal
 import socket
@@ -21,6 +22,8 @@ def test_serves_and_ends_with_status_zero(launch):
     assert server.get().startswith("one ")
     server.send(signal.SIGTERM)
     assert server.wait() == 0
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+    assert re.search(rf"{moment}  stopping\n{moment}  stopped\n\Z", server.log)
 
 
 def test_starts_as_many_workers_as_asked(launch):
@@ -79,6 +82,7 @@ def test_a_request_that_outlives_the_grace_is_ended_and_its_stack_shown(launch, 
     time.sleep(0.2)
     server.send(signal.SIGTERM)
     assert server.wait() == 0
+    assert "stopping: 1 request under way\n" in server.log
     assert "overdue (draining)" in server.log
     assert "hang.py" in server.log
 
@@ -144,6 +148,7 @@ def test_a_killed_worker_is_replaced(launch):
     server.until(
         lambda: len(server.workers()) == 2 and victim not in server.workers(), "it is replaced"
     )
+    server.wait_for_log(f"takes the place of worker {victim}\n")
     assert server.get().startswith("one ")
 
 

@@ -156,8 +156,8 @@ class Metrics:
         memory = sum(resident_memory(worker.pid) or 0 for worker in supervisor.roster)
         yield gauge("enfilade_workers_memory_bytes", "Resident memory of all workers.", memory)
         tally = supervisor.tally
-        busy = sum(len(tally.activities(index)) for index in tally.living())
-        yield gauge("enfilade_threads_busy", "Requests that are being worked on.", busy)
+        busy = "Requests that are being worked on."
+        yield gauge("enfilade_threads_busy", busy, tally.under_way())
         threads = len(states) * supervisor.options.threads
         yield gauge("enfilade_threads", "Application threads of all workers.", threads)
 

@@ -53,6 +53,7 @@ class Staffing:
         self._generations = generations
         self._selector = selector
         self._witnesses = witnesses
+        self._vacancies: list[int] = []
         self._lifeline, self._lifeline_end = os.pipe()
 
     def hire(self, now: float, fork: Fork) -> None:
@@ -93,8 +94,16 @@ class Staffing:
 
     def take_loss(self, worker: Worker, now: float) -> None:
         """*worker* has died of itself; if it was never well, those after it take their time."""
+        if worker.state is State.READY:
+            self._vacancies.append(worker.pid)
         if worker.state is State.BOOTING or now - worker.born < EARLY:
             self.backoff.early_death(now)
+
+    def fill_vacancy(self, worker: Worker) -> None:
+        """*worker* is ready, perhaps in the place of one that has died."""
+        if self._vacancies:
+            dead = self._vacancies.pop(0)
+            logger.info("worker %d takes the place of worker %d", worker.pid, dead)
 
     def _add_worker(self, now: float, fork: Fork) -> None:
         channel = Channel()

@@ -74,6 +74,7 @@ class Supervisor:
             self.selector.register(self._signals, selectors.EVENT_READ)
             while not (self.stopping and not self.roster):
                 self._turn()
+            self._tell("stopped")
             for witness in self.witnesses:
                 witness.on_ended()
         return self.status
@@ -123,6 +124,9 @@ class Supervisor:
         if not self.stopping:
             self.stopping = True
             self._leave_at = inf
+            count = self.tally.under_way()
+            under_way = f": {count} request{'s' * (count > 1)} under way" if count else ""
+            self._tell(f"stopping{under_way}")
             self.set_ready(False)
             # Only the workers' copies keep the sockets alive now: when the last has answered
             # what the kernel has queued, newcomers are refused.
@@ -133,6 +137,11 @@ class Supervisor:
                 worker.end(signal.SIGTERM, deadline)
             for witness in self.witnesses:
                 witness.on_stopping()
+
+    def _tell(self, event: str) -> None:
+        """Log *event*, unless nothing was ever served: the reason then is the last word."""
+        if not self.status:
+            logger.info("%s", event)
 
     def stop_at_once(self) -> None:
         """End the workers without waiting for anything."""
@@ -188,6 +197,7 @@ class Supervisor:
             worker.move("ready")
             if self._trial.is_of(worker):
                 self._trial.succeed(worker, report.text)
+            self._staffing.fill_vacancy(worker)
         elif report.event is Event.STUCK and worker.generation != OUTDATED:
             logger.warning("worker %d is stuck and will be replaced", worker.pid)
             worker.generation = OUTDATED
