@@ -15,7 +15,7 @@ def command(no_wait: bool, control: str | None, config: str | None, as_json: boo
     elsewhere; then it answers what it has accepted, for the time of its grace at most.
     """
     with controlling(control, config, as_json) as server:
-        answer = server.ask("stop", waits=not no_wait, wait=not no_wait)
+        answer = server.ask("stop", wait=False) if no_wait else server.stop()
     if as_json:
         print_answer(answer)
     else:

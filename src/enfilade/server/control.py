@@ -7,9 +7,11 @@ A request is ``{"protocol": 1, "command": "status", …}``, its answer ``{"ok": 
 import errno
 import json
 import os
+import select
 import socket
+import struct
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ PATIENCE = 5.0
 
 LONGEST_PATH = 107
 """Bytes in the path of a Unix socket (unix(7)); macOS has three less."""
+
+_CREDENTIALS = struct.Struct("3i")  # struct ucred of unix(7)
 
 Answer = dict[str, Any]
 
@@ -77,6 +81,38 @@ class Control:
             raise ControlFailure(answer)
         return answer
 
+    def stop(self) -> Answer:
+        """Have the server finish and end; returns when its process has gone, where the system
+        tells that, and else when it has closed this connection.
+
+        Raises what :meth:`ask` does, and :exc:`ControlError` if it has finished and stays.
+        """
+        with self._process() as process:
+            answer = self.ask("stop", waits=True, wait=True)
+            self._socket.settimeout(PATIENCE)
+            with self._explained(), suppress(ConnectionError):
+                self._lines.read()
+            if process is not None and not _has_ended(process):
+                raise ControlError(
+                    f"The server at {self._path} has stopped serving, and its process is still there.",
+                    hint="Its log says what it still does.",
+                )
+        return answer
+
+    @contextmanager
+    def _process(self) -> Iterator[int | None]:
+        """A descriptor of the server's process, if it can be had. A number would be somebody
+        else's as soon as the process has gone."""
+        descriptor = None
+        if (peer := credentials(self._socket)) and hasattr(os, "pidfd_open"):
+            with suppress(OSError):  # it is in a container, and has no number here
+                descriptor = os.pidfd_open(peer[0])
+        try:
+            yield descriptor
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+
     def close(self) -> None:
         self._lines.close()
         self._socket.close()
@@ -104,6 +140,15 @@ def controlling(path: str) -> Iterator[Control]:
         control.close()
 
 
+def credentials(sock: socket.socket) -> tuple[int, int, int] | None:
+    """Process, user and group at the other end of a Unix socket, where the kernel tells them."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    found = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid, user, group = _CREDENTIALS.unpack(found)
+    return pid, user, group
+
+
 def encode(content: Mapping[str, Any]) -> bytes:
     """One line."""
     return json.dumps(content, separators=(",", ":")).encode("ascii") + b"\n"
@@ -127,6 +172,13 @@ def check_length(path: str) -> None:
             f"The path of the control socket is too long: {path}.",
             hint=f"A Unix socket's may have {LONGEST_PATH} bytes; /run/site.sock, say.",
         )
+
+
+def _has_ended(process: int) -> bool:
+    """Whether *process*, a descriptor of one, has ended, or does within our patience."""
+    poll = select.poll()
+    poll.register(process, select.POLLIN)
+    return bool(poll.poll(PATIENCE * 1000))
 
 
 def _unreachable(path: str, error: OSError) -> ControlError:

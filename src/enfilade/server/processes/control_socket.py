@@ -7,18 +7,23 @@ because not every system looks at the mode of a socket's file.
 import os
 import socket
 import stat
-import struct
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from enfilade.server.control import LINE, PROTOCOL, ControlError, check_length, decode, encode
+from enfilade.server.control import (
+    LINE,
+    PROTOCOL,
+    ControlError,
+    check_length,
+    credentials,
+    decode,
+    encode,
+)
 from enfilade.server.processes.visitors import Desk, Visitor
 
 BACKLOG = 128
-
-_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred of unix(7)
 
 Obey = Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], None]
 """Does what a request asks for and gives the answer to its second argument, at once or later.
@@ -92,10 +97,8 @@ class Operator(Visitor):
 
 def is_allowed(sock: socket.socket) -> bool:
     """Whether the process at the other end is root's or our own user's."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True  # the mode of the file has to do
-    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    return _CREDENTIALS.unpack(credentials)[1] in (0, os.geteuid())
+    peer = credentials(sock)  # without them the mode of the file has to do
+    return peer is None or peer[1] in (0, os.geteuid())
 
 
 def _refusal(error: str, hint: str | None = None) -> dict[str, Any]:
