@@ -94,7 +94,7 @@ class Control:
                 self._lines.read()
             if process is not None and not _has_ended(process):
                 raise ControlError(
-                    f"The server at {self._path} has stopped serving, and its process is still there.",
+                    f"The server at {self._path} serves no more, and its process is still there.",
                     hint="Its log says what it still does.",
                 )
         return answer
