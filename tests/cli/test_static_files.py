@@ -123,7 +123,7 @@ def test_finds_where_a_file_comes_from(site):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["dev", "run"])
-def test_dev_serves_static_files_by_itself_and_run_does_not(site, command, tmp_path_factory):
+def test_dev_serves_static_files_as_they_are_and_run_those_that_were_collected(site, command, tmp_path_factory):
     output = tmp_path_factory.mktemp("output") / "log"
     site.enfilade("collectstatic", "--no-input")
     with listener() as sock:
@@ -139,5 +139,6 @@ def test_dev_serves_static_files_by_itself_and_run_does_not(site, command, tmp_p
                 assert b"color: red" in response.read()
             else:
                 assert name == f"/static/css/{HASHED}"
-                with pytest.raises(urllib.error.HTTPError, match="404"):
-                    urllib.request.urlopen(program.url + name)
+                response = urllib.request.urlopen(program.url + name)
+                assert "immutable" in response.headers["Cache-Control"]
+                assert b"color: red" in response.read()

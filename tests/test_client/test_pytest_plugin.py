@@ -119,7 +119,7 @@ def test_imports_nothing_of_the_framework_before_a_fixture_is_used(project):
         "def test():\n"
         "    loaded = {name for name in sys.modules if name.partition('.')[0] == 'enfilade'}\n"
         "    assert loaded == {'enfilade', 'enfilade.test', 'enfilade.test.pytest_plugin',\n"
-        "        'enfilade.test.fixtures'}\n"
+        "        'enfilade.test.fixtures', 'enfilade.version'}\n"
     )
     status, said = project(test_site=test)
     assert status == 0, said
