@@ -123,7 +123,7 @@ def test_finds_where_a_file_comes_from(site):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["dev", "run"])
-def test_dev_serves_static_files_as_they_are_and_run_those_that_were_collected(site, command, tmp_path_factory):
+def test_dev_serves_static_files_as_they_are_and_run_the_collected(site, command, tmp_path_factory):
     output = tmp_path_factory.mktemp("output") / "log"
     site.enfilade("collectstatic", "--no-input")
     with listener() as sock:
