@@ -70,6 +70,12 @@ def letters(text):
     return re.sub(r"\W", "", text)
 
 
+@pytest.mark.parametrize("flag", ["--queue-timeout", "--max-requests", "--drain-delay"])
+def test_help_tells_which_number_is_off(enfilade, flag):
+    told = enfilade("run", "--help").stdout.partition(f"{flag} NUMBER")[2]
+    assert letters(told.partition("--")[0]).endswith("0off")
+
+
 def test_help_of_dev_shows_its_own_presets(enfilade):
     assert re.search(r"--reload / --no-reload .*\n?.*\[on\]", enfilade("dev", "--help").stdout)
 

@@ -150,6 +150,8 @@ def _kind(entry: Field[Any]) -> dict[str, Any]:
 def _help(entry: Field[Any], default: Any) -> str:
     unit = entry.metadata.get("unit", "")
     text = f"{entry.metadata['description']}{f', in {unit}' if unit else ''}"
+    if default == 0 and not isinstance(default, bool):
+        return f"{text}  [0: off]"
     return text + (f"  [{_show(default)}]" if default else "")
 
 
