@@ -34,6 +34,7 @@ OTHER_NAMES = {
 }
 NEGATED = {"--no-" + name.replace("_", "-") for name in BOOLEANS}
 COMMAND_FLAGS = {
+    "--all",
     "--clear",
     "--compress",
     "--dry-run",
