@@ -18,6 +18,7 @@ from enfilade.protocol._head cimport (
     set_limits,
     text_of,
 )
+from enfilade.protocol._hexadecimal cimport digit
 
 from enfilade.gateway.environ import ENVIRON_KEYS
 from enfilade.protocol.framing import HTTP_1_1
@@ -108,16 +109,6 @@ cdef object decoded(const char* path, unsigned int size):
             i += 1
         out += 1
     return PyUnicode_DecodeLatin1(start, out - start, NULL)
-
-
-cdef inline int digit(char c) noexcept nogil:
-    if c"0" <= c <= c"9":
-        return c - c"0"
-    if c"a" <= c <= c"f":
-        return c - c"a" + 10
-    if c"A" <= c <= c"F":
-        return c - c"A" + 10
-    return -1
 
 
 def build_environ(dict base, head, peer, body, trace=None):

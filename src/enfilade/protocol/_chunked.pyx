@@ -8,6 +8,7 @@ from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.string cimport memcpy
 
+from enfilade.protocol._hexadecimal cimport digit
 from enfilade.protocol.chunked import COMPLETE, DATA, DATA_END, SIZE, TRAILERS
 from enfilade.protocol.chunked import ChunkedDecoder as PlainDecoder
 from enfilade.protocol.framing import LARGEST_LENGTH
@@ -125,13 +126,3 @@ cdef const char* start_chunk(const char* p, const char* end, Progress* progress)
         return NULL
     progress.state = AT_END
     return p + 2
-
-
-cdef inline int digit(char c) noexcept nogil:
-    if c"0" <= c <= c"9":
-        return c - c"0"
-    if c"a" <= c <= c"f":
-        return c - c"a" + 10
-    if c"A" <= c <= c"F":
-        return c - c"A" + 10
-    return -1

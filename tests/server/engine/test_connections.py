@@ -1,7 +1,9 @@
 """Connections under every cut and every end that a client can think of."""
 
+import contextlib
 import os
 import random
+import socket
 import threading
 import time
 
@@ -280,3 +282,44 @@ def test_an_answer_that_ends_by_a_follower_as_its_client_leaves():
         for visitor in visitors:
             visitor.join()
         eventually(lambda: site.tally.total().open, 0)
+
+
+def test_who_asks_without_end_is_not_the_only_one():
+    """A client that always has the next request here already must not keep the others waiting."""
+    flood = b"GET /flood HTTP/1.1\r\nHost: a\r\n\r\n" * 500
+
+    def application(environ, start_response):
+        busy = time.perf_counter() + 0.0005  # so that the client is the faster one
+        while time.perf_counter() < busy:
+            pass
+        start_response("200 OK", [])
+        return [environ["PATH_INFO"].encode()]
+
+    with serving(application, threads=1) as site, site.client() as greedy:
+        greedy.socket.settimeout(10)
+        ended = threading.Event()
+
+        def ask():
+            while not ended.is_set():
+                try:
+                    greedy.socket.sendall(flood)
+                except OSError:
+                    return
+
+        def read():
+            with contextlib.suppress(OSError):
+                while greedy.socket.recv(1 << 16):
+                    pass
+
+        threads = [threading.Thread(target=each) for each in (ask, read)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(5):
+                with site.client() as client:
+                    assert client.get("/modest").body == b"/modest"
+        finally:
+            ended.set()
+            greedy.socket.shutdown(socket.SHUT_RDWR)
+            for thread in threads:
+                thread.join(10)

@@ -11,7 +11,6 @@ import logging
 from collections import deque
 from io import BytesIO
 from threading import get_ident
-from time import time
 
 from enfilade.exceptions import TransportLost
 from enfilade.gateway.wsgi import Delivery, report
@@ -118,7 +117,7 @@ cdef class Engine:
         self.bases.append(base)
 
     def set_prefixes(self, prefixes):
-        """Leave requests whose path begins with one of *prefixes* to the plain loop."""
+        """Ask the porter about requests whose path begins with one of *prefixes*."""
         self.prefixes = list(prefixes)
         self.core.prefixes = <Prefix*>calloc(len(self.prefixes) + 1, sizeof(Prefix))
         if self.core.prefixes == NULL:
@@ -267,16 +266,23 @@ cdef class Engine:
         return not thread.written_off
 
     cdef bint run(self, Thread* thread) except -1:
-        """Run what waits for a thread; whether this one leads still."""
+        """Run what waits for a thread; whether this one leads still.
+
+        Whoever leads looks at the sockets again after a batch: a client that sends one request
+        after the other, without end, is not the only one.
+        """
         cdef Core* core = &self.core
         cdef Connection* c
         cdef bint leads, is_job
+        cdef int count = 0
         while True:
             c = NULL
             is_job = False
             pthread_mutex_lock(&core.lock)
             leads = end_run(core, thread)
-            if not (thread.written_off or core.stopping) and core.running < core.most:
+            if thread.written_off or core.stopping or (leads and count >= BATCH):
+                pass
+            elif core.running < core.most:
                 is_job = core.jobs > 0 and (core.ring.first == NULL or not core.was_job)
                 if is_job:
                     core.jobs -= 1
@@ -294,6 +300,7 @@ cdef class Engine:
                     c.began = clock_ns()
                     start_clock(core, c, APPLICATION, c.began)
             pthread_mutex_unlock(&core.lock)
+            count += 1
             if c != NULL:
                 self.attempt(thread, c)
             elif is_job:
@@ -312,10 +319,12 @@ cdef class Engine:
         return leads
 
     cdef int answer_at_door(self, Thread* thread) except -1:
-        """Answer what the porter is asked, which waits for no application."""
+        """Answer what the porter is asked, a batch at most, which waits for no application."""
         cdef Core* core = &self.core
         cdef Connection* c
-        while core.asked.first != NULL:
+        cdef int count = 0
+        while core.asked.first != NULL and count < BATCH:
+            count += 1
             pthread_mutex_lock(&core.lock)
             c = pop(&core.asked)
             c.state = RUNNING

@@ -35,7 +35,6 @@ from enfilade.types import Environ, WSGIApplication
 
 logger = logging.getLogger("enfilade.server")
 
-
 LOOK = 0.25
 """Seconds after which the calling thread looks for signals, which Python handles in the main thread
 alone while the system delivers them to any."""

@@ -4,8 +4,7 @@ from libc.errno cimport (
     EAGAIN, ECONNABORTED, EHOSTDOWN, EHOSTUNREACH, EINTR, ENETDOWN, ENETUNREACH, ENOMEM,
     ENOPROTOOPT, EOPNOTSUPP, EPERM, EPROTO, errno,
 )
-from libc.string cimport memcmp
-from libc.string cimport strncpy
+from libc.string cimport memcmp, strncpy
 from posix.strings cimport strncasecmp
 from posix.unistd cimport close
 
