@@ -1,6 +1,6 @@
 """A real loop on a real socket, in a thread of the test, and a client that speaks bytes."""
 
 from wire.client import Answer, Client
-from wire.site import Site, serving
+from wire.site import Site, holdings, serving
 
-__all__ = ["Answer", "Client", "Site", "serving"]
+__all__ = ["Answer", "Client", "Site", "holdings", "serving"]

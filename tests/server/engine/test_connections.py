@@ -11,7 +11,7 @@ import pytest
 
 from enfilade.protocol.policy import Policy
 from enfilade.server.scoreboard import HANDED_OVER
-from wire import serving
+from wire import holdings, serving
 
 ROOM = 16384
 """Bytes of a request that the engine reads itself."""
@@ -196,7 +196,7 @@ def test_resets_at_random_points_leave_nothing_behind():
         with site.client() as client:
             client.get("/whole")
         eventually(lambda: site.tally.total().open, 0)
-        before = len(os.listdir("/proc/self/fd")), threading.active_count()
+        before = holdings()
         for number in range(300):
             client = site.client(receive_buffer=4096)
             path = random_.choice([b"/whole", b"/pieces"])

@@ -22,7 +22,7 @@ from enfilade.server.loop.doors import environ_of
 from enfilade.server.options import Options
 from enfilade.trace import recording
 from enfilade.types import Environ, StartResponse
-from wire import Client, serving
+from wire import Client, holdings, serving
 
 
 def hello(environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -365,7 +365,7 @@ def test_clients_that_leave_at_any_point_leave_nothing_behind():
     with serving(application, threads=4) as site:
         with site.client() as client:
             client.get("/")  # so that both ends are surely open
-            threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
+            files, threads = holdings()
         for number in range(300):
             client = site.client()
             client.send(request[: chance.randrange(len(request))])

@@ -223,7 +223,6 @@ def test_an_environment_inside_the_watched_folder_is_no_part_of_the_site(
     assert "redis" in facts["born"]
 
 
-@pytest.mark.slow
 def _open_files(process: Path) -> list[str]:
     """What stays open: a pipe may close while one looks."""
     found = []
@@ -236,6 +235,10 @@ def _open_files(process: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks through /proc")
 def test_importing_all_of_enfilade_and_its_libraries_starts_and_opens_nothing(start, write_site):
+    write_site("")
+    server = start("--no-reload")
+    process = Path(f"/proc/{server.process.pid}")
+    before = _open_files(process)
     write_site(
         "import enfilade, importlib, pkgutil\n"
         f"NAMES = {PACKAGES!r} + tuple(\n"
@@ -246,10 +249,7 @@ def test_importing_all_of_enfilade_and_its_libraries_starts_and_opens_nothing(st
         "from enfilade.conf import settings",
         "[settings.configured, set(NAMES) <= BORN]",
     )
-    server = start("--no-reload")
-    process = Path(f"/proc/{server.process.pid}")
-    before = _open_files(process)
-    assert ask(server)["value"] == [False, False]
+    assert ask_reloaded(server)["value"] == [False, False]
     assert ask_reloaded(server)["value"] == [False, True]
     server.until(lambda: len(server.workers()) == 1, "the old worker has gone")
     after = _open_files(process)

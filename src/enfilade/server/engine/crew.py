@@ -22,14 +22,19 @@ class Crew(Pool):
     def __init__(self, engine: "Engine", size: int, block: Block) -> None:
         super().__init__(size, block)
         self.ended = threading.Event()
+        self._begun = threading.Event()
         self._engine = engine
         self._watchdog = threading.Thread(target=engine.watchdog, name="watchdog", daemon=True)
 
     def start(self) -> None:
-        """Start the threads; the first to wait leads."""
+        """Start the threads, which wait for :meth:`begin`."""
         for _ in range(self._size + 1):
             self._add_thread()
         self._watchdog.start()
+
+    def begin(self) -> None:
+        """Let the threads work; the first to wait for the sockets leads."""
+        self._begun.set()
 
     def stage(self, job: Job) -> None:
         """Let the threads have *job*."""
@@ -54,6 +59,7 @@ class Crew(Pool):
         return not any(thread.is_alive() for thread in threads)
 
     def _take_jobs(self, me: int) -> None:
+        self._begun.wait()
         try:
             self._engine.work(self.slots[me].words)
         finally:

@@ -96,7 +96,8 @@ class CompiledLoop(Loop):
             acceptor.open()
         self._engine.open_doors()
         self._crew.start()
-        self._on_ready()
+        self._on_ready()  # before the first answer, whose reader may rely on what has been told
+        self._crew.begin()
         try:
             while not self._crew.ended.wait(LOOK):
                 pass
