@@ -40,10 +40,15 @@ KEEPS_PAGES = "--disable-back-forward-cache"
 """Playwright turns this cache off; people's browsers have it."""
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
     """The tests stay until the end, by the thousand: garbage is not looked for among them."""
-    gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -17,7 +17,6 @@ from pages import ROOT, Page
 
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "reference"))
 CAUSES: dict[str, str] = SCRIPT["checks"].CAUSES
-KNOWN = SCRIPT["checks"].findings()
 OF_A_SITE = sorted(CAUSES.keys() - {"site.E001"})
 
 SOUND = {
@@ -36,6 +35,17 @@ SOUND = {
 
 def view(request, **kwargs):
     return HttpResponse("x")
+
+
+@pytest.fixture(scope="module")
+def known():
+    """Every finding, from the source of the checks."""
+    return SCRIPT["checks"].findings()
+
+
+@pytest.fixture(scope="module")
+def ids(known):
+    return {finding.id for finding in known}
 
 
 @pytest.fixture
@@ -64,21 +74,21 @@ def test_the_example_causes_the_finding(identifier, findings_of):
     assert identifier in findings_of(CAUSES[identifier])
 
 
-def test_every_finding_has_an_example_and_a_hint():
-    assert {known.id for known in KNOWN} == set(CAUSES)
-    assert all(known.hints for known in KNOWN)
+def test_every_finding_has_an_example_and_a_hint(known, ids):
+    assert ids == set(CAUSES)
+    assert all(finding.hints for finding in known)
 
 
-def test_every_finding_of_a_docstring_is_known():
+def test_every_finding_of_a_docstring_is_known(ids):
     told = " ".join(
         check.__doc__ or "" for check in (*ALWAYS, *WITH_ROUTES, *DEPLOY, *DEPLOY_WITH_ROUTES)
     )
-    ids = set(re.findall(r"\b\w+\.[EW]\d{3}(?=:)", told))
-    assert ids == {known.id for known in KNOWN} - {"site.E001"}
+    told_of = set(re.findall(r"\b\w+\.[EW]\d{3}(?=:)", told))
+    assert told_of == ids - {"site.E001"}
 
 
-def test_every_finding_of_the_page_can_be_explained_on_the_command_line():
+def test_every_finding_of_the_page_can_be_explained_on_the_command_line(ids):
     titles = re.findall(r"^### (.+)$", Page(ROOT / "docs/reference/checks.md").text, re.M)
-    assert set(pages()) == set(titles) == {known.id for known in KNOWN}
+    assert set(pages()) == set(titles) == ids
     assert all(text.startswith(("Error: ", "Warning: ")) for text in pages().values())
     assert Finding(titles[0], "", "").explanation == f"enfilade check --explain {titles[0]}"

@@ -7,17 +7,22 @@ import pytest
 from pages import ROOT
 
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "names"))
-NAMES = SCRIPT["names"]()
 Name, problems, exists = SCRIPT["Name"], SCRIPT["problems"], SCRIPT["exists"]
 REASON = {"title": "", "when": "never", "why": "", "names": []}
 
 
-def test_every_name_is_here_or_has_one_reason_that_is_true():
-    assert problems(NAMES) == []
+@pytest.fixture(scope="module")
+def names():
+    """Every documented name of Django's, with what has become of it."""
+    return SCRIPT["names"]()
 
 
-def test_the_page_is_what_the_script_writes():
-    assert SCRIPT["PAGE"].read_text("utf-8") == SCRIPT["page"](NAMES), "run scripts/names"
+def test_every_name_is_here_or_has_one_reason_that_is_true(names):
+    assert problems(names) == []
+
+
+def test_the_page_is_what_the_script_writes(names):
+    assert SCRIPT["PAGE"].read_text("utf-8") == SCRIPT["page"](names), "run scripts/names"
 
 
 @pytest.mark.parametrize(
@@ -28,9 +33,9 @@ def test_the_page_is_what_the_script_writes():
         ("", [REASON, REASON], "has two reasons"),
     ],
 )
-def test_a_name_in_the_wrong_list_is_found(where, reasons, said):
+def test_a_name_in_the_wrong_list_is_found(where, reasons, said, names):
     name = Name("django.http", "Novelty", where, reasons)
-    assert f"django.http.Novelty {said}" in problems([*NAMES, name])
+    assert f"django.http.Novelty {said}" in problems([*names, name])
 
 
 @pytest.mark.parametrize(
@@ -50,8 +55,8 @@ def test_looks_where_a_name_would_be(home, name, there):
     assert exists(home, name) is there
 
 
-def test_the_oracle_s_own_names_are_asked_for():
-    own = {name.full for name in NAMES}
+def test_the_oracle_s_own_names_are_asked_for(names):
+    own = {name.full for name in names}
     assert {"django.http.Http404", "django.core.exceptions.TooManyFilesSent"} <= own
     assert "django.views.debug.ExceptionCycleWarning" not in own
 
