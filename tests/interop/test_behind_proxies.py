@@ -1,7 +1,6 @@
 """Real nginx, Apache and HAProxy in front, as docs/operations/behind-a-proxy.md configures them."""
 
 import hashlib
-import os
 import socket
 import ssl
 import subprocess
@@ -17,6 +16,7 @@ import httpx
 import pytest
 
 from certificates import Authority
+from nginx import nginx, nginx_with
 from pages import ROOT, Page
 from running import Running, free_port, program, running
 
@@ -25,23 +25,6 @@ pytestmark = pytest.mark.service
 PAGE = Page(ROOT / "docs/operations/behind-a-proxy.md")
 SITES = Path(__file__).parent / "sites"
 PATIENCE = 20
-
-NGINX = """
-daemon off;
-{user}
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {site}
-}}
-"""
 
 APACHE = """
 ServerRoot {folder}
@@ -95,16 +78,11 @@ def enfilade(folder: Path, *arguments: str) -> Iterator[None]:
 
 
 @contextmanager
-def nginx(folder: Path, site: str) -> Iterator[Running]:
+def nginx_in_front(folder: Path, site: str) -> Iterator[Running]:
     port = free_port()
     site = site.replace("listen 80;", f"listen 127.0.0.1:{port};")
     site = site.replace("include uwsgi_params;", "include /etc/nginx/uwsgi_params;")
-    # As root, nginx's workers would lose the right to enter pytest's private folder.
-    user = "user root;" if os.getuid() == 0 else ""
-    configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, user=user, site=site))
-    argv = [program("nginx"), "-p", str(folder), "-c", str(configuration), "-e", "stderr"]
-    with running(argv, port, folder / "nginx") as it:
+    with nginx(folder, port, f"access_log off; {site}") as it:
         yield it
 
 
@@ -166,7 +144,7 @@ class Way:
         bind, written, moved = self.addresses(folder)
         mark = f"|{self.protocol}://" if self.front == "apache" else f"{self.protocol}_pass"
         site = block(self.front, mark.replace("http_pass", "proxy_pass http"))
-        start = nginx if self.front == "nginx" else apache
+        start = nginx_in_front if self.front == "nginx" else apache
         with (
             enfilade(folder, "--bind", bind, "--keep-alive", "75", *options),
             start(folder, site.replace(written, moved)) as it,
@@ -312,30 +290,20 @@ def haproxy(tmp_path: Path):
     return start
 
 
-STREAM = """
-load_module /usr/lib/nginx/modules/ngx_stream_module.so;
-daemon off;
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{ worker_connections 64; }}
-{site}
-"""
+STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 
 
 @pytest.mark.slow
 def test_nginx_introduces_the_visitor_before_http(folders):
-    if not Path("/usr/lib/nginx/modules/ngx_stream_module.so").exists():
+    if not STREAM.exists():
         pytest.skip("nginx's stream module is not installed")
     folder, port, public = folders(), free_port(), free_port()
     site = block("nginx", "proxy_protocol").replace("listen 443", f"listen 127.0.0.1:{public}")
-    configuration = folder / "nginx.conf"
     moved = site.replace("127.0.0.1:8443", f"127.0.0.1:{port}")
-    configuration.write_text(STREAM.format(folder=folder, site=moved))
-    argv = [program("nginx"), "-p", str(folder), "-c", str(configuration), "-e", "stderr"]
     bind = ("--bind", f"127.0.0.1:{port}", "--proxy-protocol", "--trusted-proxies", "127.0.0.1")
     with (
         enfilade(folder, *bind),
-        running(argv, public, folder / "nginx"),
+        nginx_with(folder, public, moved, f"load_module {STREAM};"),
         httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2")) as client,
     ):
         environ = client.get(f"http://127.0.0.1:{public}/", timeout=PATIENCE).json()

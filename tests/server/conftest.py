@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-PATIENCE = 15.0
+from patience import PATIENCE, until
 
 APPLICATION = """
 import os, time
@@ -27,16 +26,6 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body]
 """
-
-
-def until(condition: Callable[[], object], what: str) -> object:
-    """The first true value of *condition*, which is asked again and again for a while."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.01)
-    raise AssertionError(f"it did not come to pass that {what}")
 
 
 def alive(pid: int) -> bool:

@@ -1,27 +1,18 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accesses import ACCESS
 from enfilade.server.access import AccessRecord
 from enfilade.server.access_atoms import AccessFormatError, AtomFormat
 from enfilade.server.access_format import choose_format, combined
 from enfilade.server.options import Options
 
-RECORD = AccessRecord(
-    time=1_770_000_000.5,
-    peer="192.0.2.7",
-    method="GET",
-    target="/a?b=c",
-    version="HTTP/1.1",
-    status=200,
-    bytes_sent=0,
-    duration=1.2345678,
-    queued=0.25,
-    first_byte=1.2,
-    user_agent="curl/8",
-    fields={"x-request-id": "abc"},
+RECORD = replace(
+    ACCESS, bytes_sent=0, duration=1.2345678, first_byte=1.2, fields={"x-request-id": "abc"}
 )
 GUNICORN = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
 

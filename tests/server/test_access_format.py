@@ -5,33 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enfilade.server.access import AccessRecord
+from accesses import ACCESS
 from enfilade.server.access_format import combined, short, wants_colour
 from enfilade.server.access_text import escape
-
-RECORD = AccessRecord(
-    time=1_770_000_000.5,
-    peer="192.0.2.7",
-    method="GET",
-    target="/a?b=c",
-    version="HTTP/1.1",
-    status=200,
-    bytes_sent=312,
-    duration=0.0012345,
-    user_agent="curl/8",
-)
 
 
 def test_the_combined_line_with_its_duration():
     assert re.fullmatch(
         rb'192\.0\.2\.7 - - \[0[12]/Feb/2026:\d\d:40:00 [+-]\d{4}\] "GET /a\?b=c HTTP/1\.1" '
         rb'200 312 "-" "curl/8" 1\.23[45]\n',
-        combined(RECORD),
+        combined(ACCESS),
     )
 
 
 def test_a_client_on_a_unix_socket_has_no_address():
-    assert combined(replace(RECORD, peer="")).startswith(b"- - - [")
+    assert combined(replace(ACCESS, peer="")).startswith(b"- - - [")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +39,7 @@ def test_escapes_what_could_forge_a_line(text, escaped):
 
 @given(st.text(), st.text(), st.text())
 def test_no_input_forges_a_line_or_a_field(target, agent, referer):
-    line = combined(replace(RECORD, target=target, user_agent=agent, referer=referer))
+    line = combined(replace(ACCESS, target=target, user_agent=agent, referer=referer))
     assert line.endswith(b"\n")
     assert all(32 <= byte < 127 for byte in line[:-1])
     without_escapes = re.sub(rb"\\.", b"", line)
@@ -60,15 +48,15 @@ def test_no_input_forges_a_line_or_a_field(target, agent, referer):
 
 @given(st.text())
 def test_no_input_commands_the_terminal(target):
-    line = short(replace(RECORD, target=target), colour=False)
+    line = short(replace(ACCESS, target=target), colour=False)
     assert all(32 <= byte < 127 for byte in line[:-1])
 
 
 def test_the_short_line_is_coloured_by_status():
-    assert b"200" in short(RECORD, colour=False)
-    assert b"\x1b" not in short(RECORD, colour=False)
+    assert b"200" in short(ACCESS, colour=False)
+    assert b"\x1b" not in short(ACCESS, colour=False)
     colours = {
-        short(replace(RECORD, status=s), True).split(b"m", 3)[2] for s in (200, 302, 404, 500)
+        short(replace(ACCESS, status=s), True).split(b"m", 3)[2] for s in (200, 302, 404, 500)
     }
     assert len(colours) == 4
 

@@ -4,23 +4,13 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enfilade.server.access import AccessRecord
+from accesses import ACCESS
 from enfilade.server.access_format import choose_format
 from enfilade.server.options import Options
 
 LINE = choose_format(Options(access_log_format="json"))
-RECORD = AccessRecord(
-    time=1_770_000_000.5,
-    peer="192.0.2.7",
-    method="GET",
-    target="/a?b=c",
-    version="HTTP/1.1",
-    status=200,
-    bytes_sent=312,
-    duration=0.0012345678,
-    queued=0.25,
-    first_byte=0.001,
-    fields={"traceparent": "00-0af7-b7ad-01", "cookie": "secret"},
+RECORD = replace(
+    ACCESS, user_agent="", fields={"traceparent": "00-0af7-b7ad-01", "cookie": "secret"}
 )
 
 

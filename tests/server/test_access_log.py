@@ -1,6 +1,5 @@
 import logging
 import os
-import time
 
 import pytest
 
@@ -8,6 +7,7 @@ from enfilade.server import access_log
 from enfilade.server.access import AccessRecord
 from enfilade.server.access_log import AccessLog, blocks, open_access_log
 from enfilade.server.options import Options
+from patience import until
 
 
 def line(record):
@@ -16,13 +16,6 @@ def line(record):
 
 def record(target):
     return AccessRecord(0.0, "", "GET", target, "HTTP/1.1", 200, 0)
-
-
-def until(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 @pytest.fixture

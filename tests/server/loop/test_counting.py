@@ -1,7 +1,6 @@
 """What the loop and its threads write on the scoreboard while they serve."""
 
 import threading
-import time
 
 from enfilade.server.scoreboard import (
     ACCEPTED,
@@ -15,6 +14,7 @@ from enfilade.server.scoreboard import (
     WAITED,
     Phase,
 )
+from patience import eventually
 from wire import serving
 
 
@@ -38,14 +38,6 @@ class Gate:
         environ["wsgi.input"].read()
         self.open.wait(5)
         yield b"last"
-
-
-def eventually(ask, value):
-    """*ask* gives *value* soon: a thread counts an answer when the client has it already."""
-    deadline = time.monotonic() + 5
-    while ask() != value and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert ask() == value
 
 
 def test_counts_connections_requests_and_bytes():

@@ -2,12 +2,13 @@
 
 import logging
 import threading
-from time import monotonic, sleep, time
+from time import sleep, time
 
 import pytest
 
 from enfilade.server.scoreboard import GONE, SHED, WAITED
 from enfilade.types import Environ, StartResponse
+from patience import until
 from wire import serving
 
 
@@ -26,13 +27,6 @@ class Gated:
             self.gate.wait(10)
         start_response("200 OK", [("Content-Length", "2")])
         return [b"ok"]
-
-
-def until(condition):
-    deadline = monotonic() + 10
-    while not condition():
-        assert monotonic() < deadline
-        sleep(0.005)
 
 
 def test_who_has_waited_too_long_is_told_to_come_later(caplog):

@@ -12,7 +12,6 @@ from certificates import Authority
 from enfilade.server.options import Options
 from enfilade.server.processes.listeners import (
     ListenError,
-    Listeners,
     own_listeners,
 )
 
@@ -25,20 +24,6 @@ def authority(tmp_path_factory):
 @pytest.fixture(scope="session")
 def issued(authority):
     return authority.issue("localhost", "localhost", "IP:127.0.0.1")
-
-
-@pytest.fixture
-def listen():
-    opened = []
-
-    def start(*bind, **options):
-        listeners = Listeners(Options(bind=bind, **options))
-        opened.append(listeners)
-        return listeners
-
-    yield start
-    for listeners in opened:
-        listeners.close()
 
 
 # Which door where ----------------------------------------------------------------------------

@@ -9,20 +9,6 @@ from enfilade.server.options import Options
 from enfilade.server.processes.listeners import ListenError, Listeners, raise_file_limit
 
 
-@pytest.fixture
-def listen():
-    opened = []
-
-    def start(*bind, **options):
-        listeners = Listeners(Options(bind=bind, **options))
-        opened.append(listeners)
-        return listeners
-
-    yield start
-    for listeners in opened:
-        listeners.close()
-
-
 def connects(listeners):
     for listener in listeners.sockets:
         with socket.socket(listener.family) as client:

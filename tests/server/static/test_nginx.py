@@ -16,32 +16,21 @@ from enfilade.server.porter import Porters
 from enfilade.server.static.files import StaticFiles
 from enfilade.server.static.resources import Terms
 from enfilade.types import Environ, StartResponse
-from running import free_port, program, running
+from nginx import nginx
+from running import free_port
 from wire import Answer, Client, serving
 
-NGINX = """
-daemon off;
-master_process off;
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{ worker_connections 64; }}
-http {{
-    types {{ text/css css; text/html html; text/plain txt; }}
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        keepalive_requests 100000;
-        max_ranges 16;
-        if_modified_since before;
-        disable_symlinks if_not_owner from={public};
-        gzip_static on;
-        root {public};
-    }}
+SITE = """
+types {{ text/css css; text/html html; text/plain txt; }}
+access_log off;
+server {{
+    listen 127.0.0.1:{port};
+    keepalive_requests 100000;
+    max_ranges 16;
+    if_modified_since before;
+    disable_symlinks if_not_owner from={public};
+    gzip_static on;
+    root {public};
 }}
 """
 
@@ -92,21 +81,18 @@ class Both:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    binary, port = program("nginx"), free_port()
+    port = free_port()
     folder = tmp_path_factory.mktemp("nginx")
     public = folder / "public"
     plant(public)
-    configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, public=public, port=port))
-    argv = [binary, "-p", str(folder), "-c", str(configuration), "-e", "stderr"]
     files = StaticFiles([Mount("/", str(public))], Terms())
     with (
-        running(argv, port, folder / "log"),
+        nginx(folder, port, SITE.format(public=public, port=port)),
         serving(nothing, porter=Porters([files]), keep_alive=60.0) as site,
-        closing(Kept(("127.0.0.1", port))) as nginx,
+        closing(Kept(("127.0.0.1", port))) as theirs,
         closing(Kept(site.address)) as ours,
     ):
-        yield Both(nginx, ours)
+        yield Both(theirs, ours)
 
 
 def plant(public: Path) -> None:
