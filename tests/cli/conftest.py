@@ -1,4 +1,4 @@
-"""A small site in a folder, and the command line run there as a process."""
+"""A small site in a folder, and the command line run there in processes."""
 
 import json
 import os
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from commands import enfilade
 
 SITE = """
 from enfilade import Application, HttpResponse, path
@@ -60,13 +62,10 @@ class Folder:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENFILADE_")}
         for name in ("NO_COLOR", "FORCE_COLOR"):
             inherited.pop(name, None)
-        return subprocess.run(
-            [sys.executable, "-m", "enfilade", *arguments],
+        return enfilade(
+            *arguments,
             cwd=self.path / cwd,
-            env={**inherited, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8", **environ},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=30,
+            env={**inherited, "COLUMNS": str(columns), **environ},
         )
 
     def output(self, *arguments: str, columns: int = 80, cwd: str = "", **environ: str) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from commands import enfilade
+
 pytestmark = pytest.mark.slow
 
 SITE = """
@@ -42,8 +44,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The database file of a site that nobody has an account on."""
     folder = tmp_path_factory.mktemp("empty")
     (folder / "app.py").write_text(SITE)
-    subprocess.run([sys.executable, "-m", "enfilade", "migrate"], cwd=folder, check=True,
-                   capture_output=True)  # fmt: skip
+    assert enfilade("migrate", cwd=folder).returncode == 0
     return (folder / "site.sqlite3").read_bytes()
 
 
@@ -195,10 +196,7 @@ def test_a_script_makes_a_user(people: Any, flags: Any, staff: int, superuser: i
 
 
 def piped(people: Any, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "enfilade", *arguments]
-    return subprocess.run(
-        command, cwd=people.path, input=text, capture_output=True, text=True, timeout=30
-    )
+    return enfilade(*arguments, cwd=people.path, input=text)
 
 
 def test_a_password_comes_from_a_pipe(people: Any) -> None:

@@ -1,11 +1,10 @@
 """Other servers' configurations as ours, which has to be accepted by the server."""
 
-import subprocess
-import sys
 import tomllib
 
 import pytest
 
+from commands import enfilade
 from enfilade.cli.from_gunicorn import convert_gunicorn
 from enfilade.cli.from_uwsgi import convert_uwsgi
 from enfilade.server.configuration import configure
@@ -68,12 +67,7 @@ processes = 99
 
 
 def migrate(folder, file, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "enfilade", "migrate-config", *arguments, file],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
+    return enfilade("migrate-config", *arguments, file, cwd=folder)
 
 
 def options_of(text, folder):

@@ -9,6 +9,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from commands import enfilade
+
 
 def test_runs_code_with_the_site_loaded(site):
     said = site.output("shell", "-c", "print(reverse('article', args=[2026, 'a']))")
@@ -22,14 +24,7 @@ def test_takes_a_script_from_standard_input(site):
         "print(status('/'), status('/nowhere'), __name__)\n"
         "print(resolve('/post/').view_name.rpartition('.')[2], settings.ALLOWED_HOSTS, names)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "enfilade", "shell"],
-        cwd=site.path,
-        input=script,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    done = enfilade("shell", cwd=site.path, input=script)
     assert done.stdout.splitlines() == [
         "200 404 __main__",
         "post ['localhost'] {'front': '/', 'article': '/articles/<int:year>/<slug:slug>/'}",

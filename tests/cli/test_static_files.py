@@ -1,13 +1,13 @@
 """``enfilade collectstatic`` and ``findstatic``, and ``enfilade dev`` with static files."""
 
 import os
-import subprocess
 import sys
 import urllib.error
 import urllib.request
 
 import pytest
 
+from commands import enfilade
 from running import listener, running
 
 SITE = """
@@ -47,15 +47,8 @@ def test_collects_and_says_what_it_did(site):
 
 
 def ask(folder, answer, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "enfilade", "collectstatic", *arguments],
-        cwd=folder.path,
-        env={name: value for name, value in os.environ.items() if name[:9] != "ENFILADE_"},
-        input=answer,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    env = {name: value for name, value in os.environ.items() if name[:9] != "ENFILADE_"}
+    return enfilade("collectstatic", *arguments, cwd=folder.path, env=env, input=answer)
 
 
 @pytest.mark.slow

@@ -4,14 +4,13 @@ import json
 import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+from commands import python
 from enfilade.cli import group
 from enfilade.cli.flags import ServerCommand, given
 from enfilade.server.configuration import configure
@@ -35,17 +34,9 @@ json.dump(outputs, sys.stdout)
 """The Python blocks of one page share a namespace, and a process with settings of its own."""
 
 
-def run(argv: list[str], folder: Path, stdin: str = "", **env: str) -> str:
+def run(*arguments: str, folder: Path, stdin: str = "", **env: str) -> str:
     clean = {name: text for name, text in os.environ.items() if not name.startswith("ENFILADE_")}
-    done = subprocess.run(
-        argv,
-        cwd=folder,
-        input=stdin,
-        env={**clean, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", **env},
-        capture_output=True,
-        text=True,
-        timeout=50,
-    )
+    done = python(*arguments, cwd=folder, input=stdin, env={**clean, "NO_COLOR": "1", **env})
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -80,7 +71,7 @@ def output_after(page: Page, block: Block) -> str | None:
 def test_runs_and_says_what_the_page_claims(page: Page, tmp_path: Path) -> None:
     blocks = [block for block in page.blocks if block.language == "python"]
     code = json.dumps([(page.name, block.line, block.text) for block in blocks])
-    outputs = json.loads(run([sys.executable, "-c", RUN_BLOCKS], tmp_path, code))
+    outputs = json.loads(run("-c", RUN_BLOCKS, folder=tmp_path, stdin=code))
     for block, actual in zip(blocks, outputs, strict=True):
         claimed = output_after(page, block)
         if claimed is not None or actual:
@@ -148,6 +139,6 @@ def test_is_a_command_with_options_that_exist(page: str, command: str) -> None:
     ("page", "command", "output"), SHOWN, ids=[f"{page} {command}" for page, command, _ in SHOWN]
 )
 def test_prints_what_the_page_shows(page: Page, command: str, output: str, tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", *shlex.split(command, comments=True)]
-    database = str(tmp_path / "gazette.sqlite3")
-    check_output(output, run(argv, GAZETTE, COLUMNS="100", GAZETTE_DATABASE=database))
+    argv = shlex.split(command, comments=True)
+    env = {"COLUMNS": "100", "GAZETTE_DATABASE": str(tmp_path / "gazette.sqlite3")}
+    check_output(output, run("-m", *argv, folder=GAZETTE, **env))
