@@ -59,6 +59,10 @@ STEPS = _steps(
     ("Bytes leave, the access line is written", "enfilade.server.loop.exchange", "send", SERVER),
 )
 
+HOP = "hop"
+"""The event beside the steps: from the event loop to a thread, or the other way round, and back
+again. Its node is "to thread" or "to loop"; what happens over there lies within it."""
+
 _BY_EVENT = {step.event: step for step in STEPS}
 
 EVENTS = tuple(_BY_EVENT)

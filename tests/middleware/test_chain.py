@@ -14,6 +14,7 @@ from enfilade.middleware import (
     sync_and_async_middleware,
 )
 from enfilade.middleware.chain import Chain, build_chain
+from enfilade.middleware.way import InnerHooks, TracedWay, Way
 
 
 class Answer:
@@ -21,6 +22,12 @@ class Answer:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+
+class Request:
+    """Stands for a request that nobody traces."""
+
+    trace = None
 
 
 class Core:
@@ -42,12 +49,14 @@ def convert(request: Any, exc: Exception) -> Answer:
 
 
 def build(*middleware: Any, is_async: bool = False) -> tuple[Any, Chain, Core]:
-    chain, core = Chain(is_async, traced=False), Core()
-    return build_chain(chain, middleware, core, convert), chain, core
+    core = Core()
+    plain, traced = (kind(InnerHooks(), core, convert) for kind in (Way, TracedWay))
+    chain = Chain(is_async, plain, traced)
+    return build_chain(chain, middleware), chain, core
 
 
 def walk(handler: Any) -> str:
-    answer = handler("request")
+    answer = handler(Request())
     return (asyncio.run(answer) if asyncio.iscoroutine(answer) else answer).text
 
 
@@ -106,18 +115,16 @@ def test_hooks_that_may_block_run_in_a_thread() -> None:
 
 
 def test_neighbours_share_a_hop(monkeypatch: pytest.MonkeyPatch) -> None:
-    from enfilade.middleware import shared_hop
-
     hops = []
 
-    def counted(function: Any) -> Any:
+    def counted(way: Way, function: Any) -> Any:
         async def call(*args: Any) -> Any:
             hops.append(function.__name__)
             return function(*args)
 
         return call
 
-    monkeypatch.setattr(shared_hop, "in_thread", counted)
+    monkeypatch.setattr(Way, "to_thread", counted)
     handler, _, _ = build(Blocking, Blocking, Blocking, is_async=True)
     walk(handler)
     assert hops == ["go_in", "go_out"]
@@ -294,8 +301,11 @@ def test_the_inner_hooks_are_in_calling_order() -> None:
     class Second(First): ...
 
     _, chain, _ = build(First, Second)
-    assert [hook.name for hook in chain.view] == ["First.process_view", "Second.process_view"]
-    assert [hook.name for hook in chain.exception] == [
+    assert [hook.name for hook in chain.plain.hooks.view] == [
+        "First.process_view",
+        "Second.process_view",
+    ]
+    assert [hook.name for hook in chain.plain.hooks.exception] == [
         "Second.process_exception",
         "First.process_exception",
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from enfilade.middleware import MiddlewareMixin
 from enfilade.middleware.chain import Chain, build_chain
+from enfilade.middleware.way import InnerHooks, TracedWay, Way
 
 
 class Response(list):  # type: ignore[type-arg]
@@ -53,10 +54,25 @@ class Refusing(MiddlewareMixin):
         raise PermissionError("no entry")
 
 
+class Request(list[Any]):
+    """Stands for a request that nobody traces, and keeps who has seen it."""
+
+    trace = None
+
+
+def build(*middleware: Any, is_async: bool) -> Chain:
+    ways = [
+        kind(InnerHooks(), Core(), lambda request, exc: Response([str(exc)]))
+        for kind in (Way, TracedWay)
+    ]
+    chain = Chain(is_async, *ways)
+    build_chain(chain, middleware)
+    return chain
+
+
 def walk(*middleware: Any, is_async: bool) -> tuple[list[Any], Any]:
-    request: list[Any] = []
-    chain = Chain(is_async, traced=False)
-    handler: Any = build_chain(chain, middleware, Core(), lambda request, exc: Response([str(exc)]))
+    request = Request()
+    handler: Any = build(*middleware, is_async=is_async).handler
     response = asyncio.run(handler(request)) if is_async else handler(request)
     return request, response
 
@@ -74,9 +90,7 @@ def test_an_async_chain_awaits_the_twins_on_the_loop() -> None:
 
 
 def test_a_twin_of_a_blocking_middleware_takes_no_hop() -> None:
-    chain = Chain(True, traced=False)
-    build_chain(chain, [Twinned], Core(), lambda request, exc: Response())
-    assert not chain.layers[0].hops
+    assert not build(Twinned, is_async=True).layers[0].hops
 
 
 def test_an_exception_of_a_twin_becomes_a_response_for_the_next_layer() -> None:

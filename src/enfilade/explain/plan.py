@@ -144,14 +144,18 @@ def _hook_lists(chain: Chain) -> Iterator[HookList]:
     inward = [_label(layer, "process_request") for layer in chain.layers]
     outward = [_label(layer, "process_response") for layer in reversed(chain.layers)]
     yield HookList("process_request", "on the way in", tuple(filter(None, inward)))
-    yield HookList("process_view", "after the URLconf", tuple(h.name for h in chain.view))
     yield HookList(
-        "process_exception", "when the view raises", tuple(h.name for h in chain.exception)
+        "process_view", "after the URLconf", tuple(h.name for h in chain.plain.hooks.view)
+    )
+    yield HookList(
+        "process_exception",
+        "when the view raises",
+        tuple(h.name for h in chain.plain.hooks.exception),
     )
     yield HookList(
         "process_template_response",
         "before a late rendering",
-        tuple(h.name for h in chain.template_response),
+        tuple(h.name for h in chain.plain.hooks.template_response),
     )
     yield HookList("process_response", "on the way out", tuple(filter(None, outward)))
 

@@ -146,9 +146,9 @@ class _Walk:
             refusal=foresee_view(self.chain.layers, self.request, match.func),
             code=locate_answer(match.func, method),
             hop=view_hop(self.chain, view.is_async),
-            view_hooks=tuple(hook.name for hook in self.chain.view),
-            template_hooks=tuple(hook.name for hook in self.chain.template_response),
-            exception_hooks=tuple(hook.name for hook in self.chain.exception),
+            view_hooks=tuple(hook.name for hook in self.chain.plain.hooks.view),
+            template_hooks=tuple(hook.name for hook in self.chain.plain.hooks.template_response),
+            exception_hooks=tuple(hook.name for hook in self.chain.plain.hooks.exception),
             strangers=foresee_strangers(self.chain.layers, self.request, match.func),
             kept_out=foresee_refusals(self.request, match.func),
         )

@@ -15,12 +15,13 @@ from enfilade.dispatch import request_finished, request_started
 from enfilade.exceptions import RequestAborted, RequestDataTooBig
 from enfilade.handlers.base import BaseHandler
 from enfilade.handlers.disconnect import CancelledOnDisconnect
-from enfilade.handlers.traced import deliver_on_close, traced_request
+from enfilade.handlers.traced import TracedCall
 from enfilade.http import HttpRequest, HttpResponse
 from enfilade.http.asgi_request import ASGIRequest, get_script_prefix
 from enfilade.http.log import log_response
 from enfilade.http.response import HttpResponseBase
 from enfilade.reasons import REASONS
+from enfilade.trace import KEY
 from enfilade.types import Receive, Scope, Send
 from enfilade.urls import set_script_prefix
 
@@ -62,13 +63,34 @@ class ASGIHandler(BaseHandler):
             body.close()
 
     async def _answer(self, scope: Scope, body: BinaryIO, receive: Receive, send: Send) -> None:
+        call = self.begin_call(scope)
+        if call is None:
+            await self._call(scope, body, receive, send)
+        else:
+            with call:
+                await self._call(scope, body, receive, send, call)
+            call.finish()
+
+    def begin_call(self, scope: Scope) -> TracedCall | None:
+        """What notes a call on its trace, if it has one or somebody listens."""
+        traced = KEY in scope or self.subscribers
+        return TracedCall(scope, type(self).__name__) if traced else None
+
+    async def _call(
+        self,
+        scope: Scope,
+        body: BinaryIO,
+        receive: Receive,
+        send: Send,
+        call: TracedCall | None = None,
+    ) -> None:
         set_script_prefix(get_script_prefix(scope))
         if request_started.receivers:
             await request_started.asend(sender=type(self), scope=scope)
         response: HttpResponseBase | None = None
         try:
             async with CancelledOnDisconnect(receive):
-                response = await self._respond(scope, body)
+                response = await self._respond(scope, body, call)
                 await send_response(response, send)
         finally:
             if response is not None:
@@ -76,9 +98,11 @@ class ASGIHandler(BaseHandler):
             elif request_finished.receivers:
                 await request_finished.asend(sender=type(self))
 
-    async def _respond(self, scope: Scope, body: BinaryIO) -> HttpResponseBase:
+    async def _respond(
+        self, scope: Scope, body: BinaryIO, call: TracedCall | None
+    ) -> HttpResponseBase:
         try:
-            request = self.make_request(scope, body)
+            request = self.make_request(scope, body, call)
         except UnicodeDecodeError as exc:
             refusal = HttpResponse("Bad Request", status=400, content_type="text/plain")
             log_response("Bad Request (UnicodeDecodeError)", response=refusal, exception=exc)
@@ -90,16 +114,17 @@ class ASGIHandler(BaseHandler):
             raise
         if response.file_to_stream is not None:
             response.block_size = CHUNK_SIZE
-        if self.chain.traced:
-            deliver_on_close(scope, request, response)
+        if call is not None:
+            call.observe(response)
         return response
 
-    def make_request(self, scope: Scope, body: BinaryIO) -> HttpRequest:
-        """The request object, with its trace if the handler has one."""
-        if self.chain.traced:
-            name = type(self).__name__
-            return traced_request(scope, name, lambda: self.request_class(scope, body))
-        return self.request_class(scope, body)
+    def make_request(
+        self, scope: Scope, body: BinaryIO, call: TracedCall | None = None
+    ) -> HttpRequest:
+        """The request object, with the trace of *call*."""
+        if call is None:
+            return self.request_class(scope, body)
+        return call.make_request(lambda: self.request_class(scope, body))
 
 
 async def read_body(receive: Receive) -> BinaryIO:

@@ -10,13 +10,16 @@ from enfilade.conf.settings import DEBUG_VARIABLE
 from enfilade.handlers.collected import STATIC_FILES, collected_files, serves_static_files
 from enfilade.handlers.exceptions import response_for_exception
 from enfilade.handlers.noted import note_response, noted
-from enfilade.handlers.walk import TracedWalk, Walk
+from enfilade.handlers.traced import traced_response_for_exception
+from enfilade.handlers.traced_walk import TracedWalk
+from enfilade.handlers.walk import Walk
 from enfilade.http import HttpRequest
 from enfilade.http.log import log_response
 from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.chain import Chain, build_chain
 from enfilade.middleware.mixin import GetResponse
-from enfilade.middleware.observed import mark
+from enfilade.middleware.way import InnerHooks, TracedWay, Way
+from enfilade.trace import REPLACED
 from enfilade.translation import deactivate
 from enfilade.translation.catalogues import read_catalogues
 from enfilade.urls import set_urlconf
@@ -31,6 +34,7 @@ class BaseHandler:
 
     chain: Chain
     _middleware_chain: GetResponse | None = None
+    _traced_chain: GetResponse
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Build the chain of ``settings.MIDDLEWARE``, compile the URLconf and read catalogues.
@@ -40,25 +44,27 @@ class BaseHandler:
         read_catalogues()
         if settings.ROOT_URLCONF is not None:
             compile_urlconf()
-        chain = Chain(is_async, traced=trace.listening())
-        walk = (TracedWalk if chain.traced else Walk)(chain, response_for_exception)
-        build_chain(chain, _middleware(), walk, response_for_exception)
+        chain = Chain(is_async, _plain_way(), _traced_way())
+        build_chain(chain, _middleware())
         if logs.is_wanted():
-            chain.handler = noted(chain.handler, is_async)
+            for way in (chain.plain, chain.traced):
+                way.handler = noted(way.handler, is_async)
         self.chain = chain
+        self.subscribers = trace.subscribers()
+        self._traced_chain = chain.traced.handler
         self._middleware_chain = chain.handler  # last: it says that loading is complete
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        """Walk *request* through the sync chain."""
+        """Walk *request* through the sync chain, with marks if it has a trace."""
         _begin()
-        response: HttpResponseBase = self.chain.handler(request)
-        return self._finish(request, response)
+        chain = self._middleware_chain if request.trace is None else self._traced_chain
+        return self._finish(request, chain(request))  # type: ignore[misc]
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """Walk *request* through the async chain."""
+        """Walk *request* through the async chain, with marks if it has a trace."""
         _begin()
-        response: HttpResponseBase = await self.chain.handler(request)
-        return self._finish(request, response)
+        chain = self._middleware_chain if request.trace is None else self._traced_chain
+        return self._finish(request, await chain(request))  # type: ignore[misc]
 
     @property
     def static_files(self) -> dict[str, str]:
@@ -88,11 +94,26 @@ class BaseHandler:
 
     def _selected(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """What *request* asks for of a conditional *response*, known to logs and trace."""
-        selected = response.for_request(request)
+        record = request.trace
+        if record is None:
+            selected = response.for_request(request)
+        else:
+            with record.enter("middleware.out", "conditional response") as entered:
+                selected = response.for_request(request)
+                entered.outcome = "" if selected is response else REPLACED
+                entered.detail = str(selected.status_code)
         note_response(request, selected)
-        if self.chain.traced:
-            mark(request, "middleware.out", "conditional response", str(selected.status_code))
         return selected
+
+
+def _plain_way() -> Way:
+    hooks = InnerHooks()
+    return Way(hooks, Walk(hooks, response_for_exception), response_for_exception)
+
+
+def _traced_way() -> TracedWay:
+    hooks, convert = InnerHooks(), traced_response_for_exception
+    return TracedWay(hooks, TracedWalk(hooks, convert), convert)
 
 
 def _begin() -> None:

@@ -4,26 +4,30 @@ The sync and the async walk are two short readings of the same page. Under ASGI 
 takes the sync one, whole, in a single thread: hooks, view and rendering share that hop.
 """
 
+from collections.abc import Awaitable, Callable
 from types import CoroutineType, FunctionType
 from typing import Any
 
 from enfilade.bridge import async_to_sync, in_thread, iscoroutinefunction
 from enfilade.http import HttpRequest
 from enfilade.http.response import HttpResponseBase
-from enfilade.middleware.chain import Chain
 from enfilade.middleware.layers import Convert
-from enfilade.middleware.observed import mark
+from enfilade.middleware.way import InnerHooks
 from enfilade.urls import ResolverMatch, get_resolver, set_urlconf
+
+Respond = Callable[..., Awaitable[HttpResponseBase]]
 
 
 class Walk:
     """The core of a chain. :meth:`respond` and :meth:`arespond` answer and never raise
     (except under ``DEBUG_PROPAGATE_EXCEPTIONS``)."""
 
-    def __init__(self, chain: Chain, convert: Convert) -> None:
-        self.chain = chain
+    def __init__(self, hooks: InnerHooks, convert: Convert) -> None:
+        self.hooks = hooks
         self.convert = convert
-        self.answer_in_thread = in_thread(self.answer)
+        self.answer_in_thread: Respond = self.to_thread(self.answer)
+        self.convert_in_thread: Respond = self.to_thread(convert)
+        self.recover_in_thread = self.to_thread(self.recover)
 
     def respond(self, request: HttpRequest) -> HttpResponseBase:
         """Answer *request* in this thread."""
@@ -40,7 +44,15 @@ class Walk:
                 return await self.aanswer(request, match)
             return await self.answer_in_thread(request, match)
         except Exception as exc:
-            return await in_thread(self.convert)(request, exc)
+            return await self.convert_in_thread(request, exc)
+
+    def to_thread(self, function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+        """An awaitable twin of *function* that runs it in a thread."""
+        return in_thread(function)
+
+    def to_loop(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A twin of the coroutine *function* that runs it in a loop of its own."""
+        return async_to_sync(function)
 
     # Step 7
 
@@ -58,7 +70,7 @@ class Walk:
     def answer(self, request: HttpRequest, match: ResolverMatch) -> HttpResponseBase:
         """View hooks, view and rendering. Only the last two may be saved by an exception hook."""
         response: Any = None
-        for hook in self.chain.view:
+        for hook in self.hooks.view:
             response = hook.call(request, match.func, match.args, match.kwargs)
             if response:
                 break
@@ -78,7 +90,7 @@ class Walk:
     async def aanswer(self, request: HttpRequest, match: ResolverMatch) -> HttpResponseBase:
         """:meth:`answer` for an async view."""
         response: Any = None
-        for hook in self.chain.view:
+        for hook in self.hooks.view:
             response = await hook.acall(request, match.func, match.args, match.kwargs)
             if response:
                 break
@@ -86,7 +98,7 @@ class Walk:
             try:
                 response = await self.arun_view(request, match)
             except Exception as exc:
-                response = await in_thread(self.recover)(request, exc)
+                response = await self.recover_in_thread(request, exc)
                 if response is None:
                     raise
         if not isinstance(response, HttpResponseBase):
@@ -97,7 +109,7 @@ class Walk:
 
     def run_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
         """Call the view; an async one runs in an event loop of its own."""
-        view = async_to_sync(match.func) if match.is_async else match.func
+        view = self.to_loop(match.func) if match.is_async else match.func
         if match.args or match.kwargs:
             return view(request, *match.args, **match.kwargs)
         return view(request)  # which costs a quarter
@@ -108,7 +120,7 @@ class Walk:
 
     def recover(self, request: HttpRequest, exception: Exception) -> Any:
         """The response of the first exception hook that has one, else ``None``."""
-        for hook in self.chain.exception:
+        for hook in self.hooks.exception:
             response = hook.call(request, exception)
             if response:
                 return response
@@ -118,12 +130,12 @@ class Walk:
 
     def render(self, request: HttpRequest, response: Any) -> Any:
         """Let the template response hooks replace *response*, then render it."""
-        for hook in self.chain.template_response:
+        for hook in self.hooks.template_response:
             response = hook.call(request, response)
             if not isinstance(response, HttpResponseBase):
                 raise no_response(hook.name, response)
         try:
-            return response.render()
+            return self.rendered(request, response)
         except Exception as exc:
             saved = self.recover(request, exc)
             if saved is None:
@@ -133,38 +145,27 @@ class Walk:
     async def arender(self, request: HttpRequest, response: Any) -> Any:
         """:meth:`render` for an async view. A template may touch lazy, blocking values, so it
         is rendered in a thread."""
-        for hook in self.chain.template_response:
+        for hook in self.hooks.template_response:
             response = await hook.acall(request, response)
             if not isinstance(response, HttpResponseBase):
                 raise no_response(hook.name, response)
         try:
-            render = response.render
-            return await (render() if iscoroutinefunction(render) else in_thread(render)())
+            if iscoroutinefunction(response.render):
+                return await self.arendered(request, response)
+            return await self.to_thread(self.rendered)(request, response)
         except Exception as exc:
-            saved = await in_thread(self.recover)(request, exc)
+            saved = await self.recover_in_thread(request, exc)
             if saved is None:
                 raise
             return saved
 
+    def rendered(self, _request: HttpRequest, response: Any) -> Any:
+        """The rendering alone."""
+        return response.render()
 
-class TracedWalk(Walk):
-    """The same walk, marking each step on the request's trace."""
-
-    def resolve(self, request: HttpRequest) -> ResolverMatch:
-        mark(request, "resolve", request.path_info)
-        return super().resolve(request)
-
-    def run_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
-        mark(request, "view", view_name(match.func))
-        response = super().run_view(request, match)
-        mark(request, "render", type(response).__name__)
-        return response
-
-    async def arun_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
-        mark(request, "view", view_name(match.func))
-        response = await super().arun_view(request, match)
-        mark(request, "render", type(response).__name__)
-        return response
+    async def arendered(self, _request: HttpRequest, response: Any) -> Any:
+        """The rendering alone, of a response that is awaited."""
+        return await response.render()
 
 
 def view_name(view: Any) -> str:

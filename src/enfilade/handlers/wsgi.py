@@ -1,14 +1,13 @@
 """Step 4 under PEP 3333: ``WSGIHandler`` is the application that a WSGI server calls."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from enfilade.dispatch import request_started
 from enfilade.handlers.base import BaseHandler
-from enfilade.handlers.traced import deliver_on_close, traced_request
-from enfilade.http import HttpRequest
+from enfilade.handlers.traced import TracedCall
 from enfilade.http.response import HttpResponseBase
 from enfilade.http.wsgi_request import WSGIRequest, get_script_name
+from enfilade.trace import KEY
 from enfilade.types import Environ, StartResponse
 from enfilade.urls import set_script_prefix
 
@@ -20,17 +19,20 @@ class WSGIHandler(BaseHandler):
 
     def __init__(self) -> None:
         self.load_middleware()
-        self.make_request: Any = self._traced_request if self.chain.traced else self.request_class
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if request_started.receivers:
             set_script_prefix(get_script_name(environ))
             request_started.send(sender=type(self), environ=environ)
-        request = self.make_request(environ)
+        if KEY in environ or self.subscribers:
+            return self._call_traced(environ, start_response)
+        request = self.request_class(environ)
         set_script_prefix(environ["SCRIPT_NAME"])  # decoded by the request
-        response = self.get_response(request)
-        if self.chain.traced:
-            deliver_on_close(environ, request, response)
+        return self._send(environ, start_response, self.get_response(request))
+
+    def _send(
+        self, environ: Environ, start_response: StartResponse, response: HttpResponseBase
+    ) -> Iterable[bytes]:
         try:
             start_response(response.wsgi_status(), response.wsgi_headers())
         except BaseException:
@@ -48,5 +50,13 @@ class WSGIHandler(BaseHandler):
         """What the server is given: *response*, or the bare body if that is all there is to it."""
         return response.for_server()
 
-    def _traced_request(self, environ: Environ) -> HttpRequest:
-        return traced_request(environ, type(self).__name__, lambda: self.request_class(environ))
+    # With a trace
+
+    def _call_traced(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        with TracedCall(environ, type(self).__name__) as call:
+            request = call.make_request(lambda: self.request_class(environ))
+            set_script_prefix(environ["SCRIPT_NAME"])
+            response = self.get_response(request)
+            call.observe(response)
+            call.finish_with(response)
+            return self._send(environ, start_response, response)

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 Respond = Callable[["HttpRequest"], "HttpResponseBase"]
 ARespond = Callable[["HttpRequest"], Awaitable["HttpResponseBase"]]
 Convert = Callable[["HttpRequest", Exception], "HttpResponseBase"]
+ToThread = Callable[[Callable[..., Any]], Callable[..., Awaitable[Any]]]
 
 
-def callable_layer(middleware: Respond, convert: Convert) -> Respond:
+def callable_layer(
+    middleware: Respond, convert: Convert, _to_thread: ToThread = in_thread
+) -> Respond:
     """A plain function or an object with ``__call__``, in a sync chain."""
 
     def layer(request: "HttpRequest") -> Any:
@@ -31,15 +34,18 @@ def callable_layer(middleware: Respond, convert: Convert) -> Respond:
     return layer
 
 
-def async_callable_layer(middleware: ARespond, convert: Convert) -> ARespond:
+def async_callable_layer(
+    middleware: ARespond, convert: Convert, to_thread: ToThread = in_thread
+) -> ARespond:
     """A coroutine function, or an object marked as one, in an async chain."""
+    aconvert = to_thread(convert)
 
     async def layer(request: "HttpRequest") -> Any:
         try:
             response = await middleware(request)
             return no_response(middleware) if response is None else response
         except Exception as exc:
-            return await in_thread(convert)(request, exc)
+            return await aconvert(request, exc)
 
     return layer
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from enfilade.bridge import in_thread
-from enfilade.middleware.layers import ARespond, Convert, Respond, no_response
+from enfilade.middleware.layers import ARespond, Convert, Respond, ToThread, no_response
 
 if TYPE_CHECKING:
     from enfilade.http import HttpRequest
@@ -26,16 +26,23 @@ class HookPair(NamedTuple):
 
 
 class Run:
-    """The hooks of *group*, outermost first, around *inner*."""
+    """The hooks of *group*, outermost first, around *inner*; *to_thread* makes the hops."""
 
-    def __init__(self, group: tuple[HookPair, ...], inner: Any, convert: Convert) -> None:
+    def __init__(
+        self,
+        group: tuple[HookPair, ...],
+        inner: Any,
+        convert: Convert,
+        to_thread: ToThread = in_thread,
+    ) -> None:
         self.group = group
         self.inner = inner
         self.convert = convert
+        self.to_thread = to_thread
 
     def joined_by(self, hooks: HookPair) -> Self:
         """The same with one more neighbour, outside of the others."""
-        return type(self)((hooks, *self.group), self.inner, self.convert)
+        return type(self)((hooks, *self.group), self.inner, self.convert, self.to_thread)
 
     @cached_property
     def inward(self) -> tuple[tuple[int, Any, bool], ...]:
@@ -96,7 +103,7 @@ class Run:
 
     def alayer(self) -> ARespond:
         """The same in an async chain. Hooks that never block are called, the others awaited."""
-        inner, convert, everything = self.inner, in_thread(self.convert), len(self.group)
+        inner, convert, everything = self.inner, self.to_thread(self.convert), len(self.group)
         inward, outward = self.inward, self.outward
 
         async def layer(request: "HttpRequest") -> Any:

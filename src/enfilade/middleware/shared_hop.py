@@ -6,7 +6,6 @@ held while what they surround is awaited.
 
 from typing import TYPE_CHECKING, Any
 
-from enfilade.bridge import in_thread
 from enfilade.middleware.layers import ARespond, no_response
 from enfilade.middleware.run import Run
 
@@ -45,7 +44,7 @@ class SharedHop(Run):
     def alayer(self) -> ARespond:
         """The layer itself, with a hop only in the directions that have a hook."""
         enters, leaves = bool(self.inward), bool(self.outward[-1])
-        go_in, go_out = in_thread(self.go_in), in_thread(self.go_out)
+        go_in, go_out = self.to_thread(self.go_in), self.to_thread(self.go_out)
         inner, everything = self.inner, len(self.group)
 
         async def layer(request: "HttpRequest") -> Any:

@@ -4,6 +4,7 @@ All options are those of the sync ones, entries of an ``environ`` included; the 
 from that.
 """
 
+from contextlib import nullcontext
 from functools import cached_property
 from io import BytesIO
 from typing import Any
@@ -81,10 +82,15 @@ class AsyncSiteHandler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         if request_started.receivers:
             await request_started.asend(sender=type(self), scope=scope)
-        request: Any = self.make_request(scope, BytesIO(body))
+        call = self.begin_call(scope)
+        request: Any = self.make_request(scope, BytesIO(body), call)
         request._dont_enforce_csrf_checks = not self.enforce_csrf_checks
-        async with ThreadSensitiveContext():
-            response: Any = await self.get_response_async(request)
+        with call or nullcontext():
+            async with ThreadSensitiveContext():
+                response: Any = await self.get_response_async(request)
+        if call is not None:
+            call.observe(response)
+            call.finish_with(response)
         response.asgi_request = request
         return response  # type: ignore[no-any-return]
 

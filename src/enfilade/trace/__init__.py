@@ -1,10 +1,14 @@
 """What happened to a request, step by step.
 
-With no subscriber nothing is recorded and nothing is paid: the server asks :func:`begin` once
-a request, and a handler builds a chain with or without marks when it is constructed.
+With no subscriber nothing is recorded: the server asks :func:`begin` once a request, and a
+handler takes its traced chain only for a request that brings a trace, or while somebody listens.
 """
 
 from enfilade.trace.record import (
+    ANSWERED,
+    KEY,
+    RAISED,
+    REPLACED,
     Event,
     Trace,
     begin,
@@ -16,5 +20,6 @@ from enfilade.trace.record import (
 )
 
 __all__ = [
-    "Event", "Trace", "begin", "deliver", "listening", "recording", "subscribe", "subscribers",
+    "ANSWERED", "KEY", "RAISED", "REPLACED", "Event", "Trace", "begin", "deliver", "listening",
+    "recording", "subscribe", "subscribers",
 ]  # fmt: skip

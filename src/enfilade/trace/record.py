@@ -10,36 +10,89 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from time import perf_counter_ns
+from types import TracebackType
+from typing import Any, Self
 
 KEY = "enfilade.trace"
+"""Where ``environ`` and ``scope`` have the trace of their request."""
+
+ANSWERED = "answered"
+"""The outcome of a piece that gave the response itself, so that what is further in is skipped."""
+
+RAISED = "raised"
+"""The outcome of a piece that an exception left; its type begins the event's ``detail``."""
+
+REPLACED = "replaced"
+"""The outcome of a piece that put another response in the place of the one it was given."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
-    """*event* (see :mod:`enfilade.lifecycle`) happened at *node*; ``at`` is in nanoseconds
-    of :func:`time.perf_counter_ns`."""
+    """*event* (see :mod:`enfilade.lifecycle`) began at *node*, and lasted ``until``.
+
+    ``at`` and ``until`` are nanoseconds of :func:`time.perf_counter_ns`; ``until`` is 0 for a
+    mere moment, and as long as the event is not over. ``outcome`` is "" if the walk went on as
+    it was. As a context manager the event is over at the end of the block.
+    """
 
     at: int
     event: str
     node: str = ""
     detail: str = ""
+    until: int = 0
+    outcome: str = ""
+
+    def leave(self, outcome: str = "", detail: str = "") -> None:
+        """Note that this is over now; an empty *outcome* or *detail* leaves what there is."""
+        self.until = perf_counter_ns()
+        self.outcome = outcome or self.outcome
+        self.detail = detail or self.detail
+
+    def fail(self, exception: BaseException) -> None:
+        """Note that *exception* ends this; its type comes first in the ``detail``."""
+        kind = type(exception).__name__
+        self.leave(RAISED, f"{kind}: {self.detail}" if self.detail else kind)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exception is None:
+            self.until = perf_counter_ns()
+        else:
+            self.fail(exception)
 
 
 _ids = count(1)
 
 
 class Trace:
-    """The events of one request, oldest first."""
+    """The events of one request, in the order in which they began.
 
-    __slots__ = ("events", "id")
+    ``passing`` is for those who observe: what they must know again further on, by node.
+    """
+
+    __slots__ = ("events", "id", "passing")
 
     def __init__(self) -> None:
         self.id = next(_ids)
         self.events: list[Event] = []
+        self.passing: dict[str, Any] = {}
 
     def mark(self, event: str, node: str = "", detail: str = "") -> None:
-        """Note that *event* happens now."""
+        """Note that *event* happens now, in a moment."""
         self.events.append(Event(perf_counter_ns(), event, node, detail))
+
+    def enter(self, event: str, node: str = "", detail: str = "") -> Event:
+        """Note that *event* begins now, and return it to be left."""
+        entered = Event(perf_counter_ns(), event, node, detail)
+        self.events.append(entered)
+        return entered
 
 
 Sink = Callable[[Trace], object]

@@ -70,6 +70,11 @@ class ResolverMatch:
         return self._endpoint.route
 
     @property
+    def number(self) -> int:
+        """The place of the route among all, from 1, in the order of declaration."""
+        return self._endpoint.number
+
+    @property
     def app_names(self) -> list[str]:
         """The application namespaces, outermost first."""
         return list(self._endpoint.app_names)
