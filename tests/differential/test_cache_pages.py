@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from oracle import DJANGO, ENFILADE, Framework, Outcome, run
+from oracle import DJANGO, ENFILADE, GATEWAYS, Framework, Outcome, run
 
 NOW = 1_700_000_000.25
 
@@ -195,8 +195,10 @@ def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: NOW)
 
 
-@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
-@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+@GATEWAYS
+@pytest.mark.parametrize(
+    "asynchronous", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["sync", "async"]
+)
 @pytest.mark.parametrize("placement", MIDDLEWARE)
 def test_keeps_what_django_keeps(placement: str, asynchronous: bool, asgi: bool) -> None:
     names = VIEWS if not asgi else SOME if asynchronous else SOME[:2]

@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from enfilade.http.csrf import mask_secret
-from oracle import DJANGO, ENFILADE, Framework, Outcome, run
+from oracle import DJANGO, ENFILADE, GATEWAYS, Framework, Outcome, run
 
 SECRET = "abcdefghijklmnopqrstuvwxyzABCDEF"
 OTHER = "ZYXWVUTSRQPONMLKJIHGFEDCBA987654"
@@ -256,7 +256,7 @@ def is_late(facts: dict[str, Any]) -> bool:
     return malformed and facts["method"] == "GET" and "plain" in facts["path"]
 
 
-@MODES
+@GATEWAYS
 @settings(max_examples=150, deadline=None)
 @given(facts=requests, values=sites)
 @example(
@@ -297,7 +297,7 @@ def test_decides_likewise_with_the_secret_in_the_session(
 # One thing at a time -------------------------------------------------------------------------
 
 
-@MODES
+@GATEWAYS
 @pytest.mark.parametrize("middleware", [True, False], ids=["middleware", "no middleware"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "POST", "DELETE"])
 @pytest.mark.parametrize("cookie", [None, SECRET])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from oracle import DJANGO, ENFILADE, Framework, Outcome, run
+from oracle import DJANGO, ENFILADE, GATEWAYS, Framework, Outcome, run
 
 LONG = b"A corridor of rooms, one behind the other. " * 20
 TAG = '"15fb6ec81b1ebfa4cc5b3d0ed0f7ec8c"'
@@ -151,7 +151,7 @@ def requests(name: str, *fields: dict[str, str], method: str = "GET") -> list[di
     ]
 
 
-@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+@GATEWAYS
 @pytest.mark.parametrize("how", ["middleware", "decorator"])
 @pytest.mark.parametrize("name", VIEWS)
 def test_compresses_what_django_compresses(name: str, how: str, asgi: bool) -> None:
@@ -166,7 +166,7 @@ def test_compresses_what_django_compresses(name: str, how: str, asgi: bool) -> N
     assert ours == theirs
 
 
-@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+@GATEWAYS
 @pytest.mark.parametrize("how", ["middleware", "decorator"])
 @pytest.mark.parametrize("name", VIEWS)
 def test_answers_conditions_as_django_does(name: str, how: str, asgi: bool) -> None:
@@ -193,7 +193,7 @@ def left_by_django(name: str, headers: dict[str, str]) -> bool:
     return stars or ("If-Unmodified-Since" in headers and not dated)
 
 
-@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+@GATEWAYS
 @pytest.mark.parametrize("name", VIEWS)
 def test_both_together_do_what_django_s_do(name: str, asgi: bool) -> None:
     gzipped = [{"Accept-Encoding": "gzip", **each} for each in CONDITIONS]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from oracle import DJANGO, ENFILADE, Framework, Outcome, run
+from oracle import DJANGO, ENFILADE, GATEWAYS, Framework, Outcome, run
 
 MIDDLEWARE = (
     "middleware.security.SecurityMiddleware",
@@ -133,7 +133,7 @@ class Site:
 SITES = {framework.name: Site(framework) for framework in (DJANGO, ENFILADE)}
 
 
-@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+@GATEWAYS
 @pytest.mark.parametrize("request_name", REQUESTS)
 @pytest.mark.parametrize("settings_name", SETTINGS)
 def test_answers_as_django_does(settings_name: str, request_name: str, asgi: bool) -> None:

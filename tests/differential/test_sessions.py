@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.file import SessionStore as DjangoFileStor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle import DJANGO, ENFILADE, Framework, Outcome, run
+from oracle import DJANGO, ENFILADE, GATEWAYS, Framework, Outcome, run
 
 CACHES = {
     "enfilade": "enfilade.cache.backends.locmem.LocMemCache",
@@ -219,7 +219,7 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+@GATEWAYS
 @pytest.mark.parametrize("values", SETTINGS.values(), ids=SETTINGS.keys())
 @pytest.mark.parametrize("engine", ["file", "signed_cookies", "cache"])
 def test_a_browser_sees_the_same(engine: str, values: dict[str, Any], asgi: bool) -> None:

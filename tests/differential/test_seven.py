@@ -132,7 +132,7 @@ def _title(chain: tuple[str, ...]) -> str:
     return "+".join(path.rpartition(".")[2].removesuffix("Middleware") for path in chain) or "none"
 
 
-@pytest.mark.parametrize("mode", ["wsgi", "asgi-async"])
+@pytest.mark.parametrize("mode", ["wsgi", pytest.param("asgi-async", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("chain", [(), *ALONE], ids=_title)
 def test_each_alone(chain: tuple[str, ...], mode: str, tmp_path: Path) -> None:
     assert_same(chain, tmp_path, **MODES[mode])
@@ -144,6 +144,7 @@ def test_all_in_the_usual_order(mode: str, tmp_path: Path) -> None:
     assert_same(SEVEN, tmp_path, **MODES[mode])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", SETTINGS.values(), ids=SETTINGS)
 def test_with_other_settings(values: dict[str, Any], tmp_path: Path) -> None:
     assert_same(SEVEN, tmp_path, **MODES["asgi"], **values)
@@ -161,6 +162,7 @@ def test_pages_without_a_form_are_the_same_for_all_though_tokens_are_in_sessions
     assert theirs["nothing is touched"][0]["vary"] == ["Cookie"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", some(2), ids=_title)
 def test_a_few_in_other_orders(order: tuple[str, ...], tmp_path: Path) -> None:
     assert order != SEVEN

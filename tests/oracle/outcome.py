@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import pytest
+
+GATEWAYS = pytest.mark.parametrize(
+    "asgi", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["wsgi", "asgi"]
+)
+"""For what is asked in hundreds of ways: Django starts threads for each request under ASGI."""
+
 
 @dataclass(frozen=True)
 class Outcome:
