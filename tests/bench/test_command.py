@@ -35,6 +35,7 @@ def test_knows_no_other_rows() -> None:
     assert "there is no hello; --list names the rows" in refused.stderr
 
 
+@pytest.mark.slow
 def test_measures_how_long_people_wait() -> None:
     done = alone("start-up")
     assert done.returncode == 0, done.stderr

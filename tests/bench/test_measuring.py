@@ -33,6 +33,7 @@ def test_another_body_is_not_measured(hello: Serving) -> None:
         check(hello.port, Ask(answer=b"bonjour"))
 
 
+@pytest.mark.slow
 def test_another_status_is_not_measured() -> None:
     with (
         serving(NEWSPAPER[0], quick_run()) as server,

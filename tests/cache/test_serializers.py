@@ -15,6 +15,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(json_values, st.sampled_from([PickleSerializer(), JSONSerializer()]))
 def test_gives_back_what_it_was_given(value, serializer):
     data = serializer.dumps(value)

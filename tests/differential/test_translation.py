@@ -26,7 +26,7 @@ import enfilade.urls.i18n
 import enfilade.views.i18n
 from enfilade.test import override_settings
 from enfilade.translation.negotiation import parse_accept_lang_header
-from oracle import DJANGO, ENFILADE, Framework, Outcome, run
+from oracle import DJANGO, ENFILADE, GATEWAYS, Framework, Outcome, run
 from written import POLISH, THREE_FORMS, write_compiled
 
 LANGUAGES = [("en", "English"), ("de", "German"), ("pt-br", "Brazilian"), ("zh-hans", "Chinese")]
@@ -305,7 +305,7 @@ def answers(asgi: bool, options: dict[str, Any], **request: Any) -> list[Outcome
     return found
 
 
-@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+@GATEWAYS
 @pytest.mark.parametrize("prefixed", [True, False], ids=["all prefixed", "default bare"])
 @ask
 def test_walks_as_django_does(

@@ -67,6 +67,7 @@ def output_after(page: Page, block: Block) -> str | None:
     return after[0].text if after and after[0].language == "output" else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=repr)
 def test_runs_and_says_what_the_page_claims(page: Page, tmp_path: Path) -> None:
     blocks = [block for block in page.blocks if block.language == "python"]
@@ -135,6 +136,7 @@ def test_is_a_command_with_options_that_exist(page: str, command: str) -> None:
         configure(given(context.params), {}, command=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "command", "output"), SHOWN, ids=[f"{page} {command}" for page, command, _ in SHOWN]
 )

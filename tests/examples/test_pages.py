@@ -45,6 +45,7 @@ def test_middleware_hooks_run_in_the_order_of_the_walk(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_streaming_sends_a_line_at_a_time(tmp_path: Path) -> None:
     with (
         serving("03_streaming", tmp_path) as server,

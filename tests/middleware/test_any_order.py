@@ -95,6 +95,7 @@ def walk(chain: list[str], folder: Path, *, asgi: bool) -> Iterator[dict[str, An
             yield {**seen, "headers": kept}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(chain=chains())
 def test_no_request_is_an_error_and_both_chains_answer_alike(

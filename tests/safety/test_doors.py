@@ -75,6 +75,7 @@ def test_tls_weak_terms(authority: Authority) -> None:
             assert client.get().status == 200
 
 
+@pytest.mark.slow
 def test_tls_handshakes_that_never_end(authority: Authority) -> None:
     """They hold up nobody, neither those who come nor those who wait for an answer."""
     options = authority.issue("stalled", "localhost").options

@@ -429,6 +429,7 @@ def test_slow_body(monkeypatch: pytest.MonkeyPatch) -> None:
     assert application.paths == ["/other"]
 
 
+@pytest.mark.slow
 def test_slow_read() -> None:
     """A reader that takes nothing is dropped, and its thread is free again."""
     ended = threading.Event()

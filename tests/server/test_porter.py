@@ -172,6 +172,7 @@ def test_pieces_of_a_file_and_of_memory_leave_in_their_order(tmp_path: Path):
         assert client.get("/door").body == b"<234|78>"
 
 
+@pytest.mark.slow
 def test_a_slow_reader_of_a_file_is_dropped_in_its_time(tmp_path: Path):
     answer = file_answer(tmp_path, 20_000_000)
     with (

@@ -144,6 +144,7 @@ def test_durations_fall_into_buckets_of_powers_of_two_microseconds(board, tally)
     assert tally.total().seconds(WAITED) == pytest.approx(5000.001, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_threads_and_workers_beyond_the_room_serve_without_being_seen(board, tally):
     index = board.hire(0)
     block = board.block(index)

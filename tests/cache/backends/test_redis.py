@@ -205,6 +205,7 @@ def test_without_redis_py_it_says_what_to_install(monkeypatch):
     assert "enfilade[redis]" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_a_paused_one_holds_one_thread_at_a_time_and_is_used_again():
     with redis_server() as server:
         cache = RedisCache(server.url, {"OPTIONS": {"socket_timeout": 0.5}})

@@ -81,6 +81,7 @@ def test_json_is_compact_and_readable():
     assert JSONRenderer().render({"방": [1, 2]}) == '{"방":[1,2]}'.encode()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.recursive(st.text() | st.integers() | st.none(), st.lists))
 def test_any_text_can_be_written_even_half_of_a_surrogate_pair(data):

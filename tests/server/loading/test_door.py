@@ -70,6 +70,7 @@ def test_can_be_paused(server, control):
     assert ask(server)[:2] == (200, "hello")
 
 
+@pytest.mark.slow
 def test_is_counted_and_shown(server, control):
     client = threading.Thread(target=ask, args=(server, "/slow?x=1"))
     client.start()
@@ -84,6 +85,7 @@ def test_is_counted_and_shown(server, control):
     assert control.ask("top")["activities"] == []
 
 
+@pytest.mark.slow
 def test_a_failure_after_the_answer_is_logged_and_the_connection_is_kept(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     for _ in range(20):

@@ -234,6 +234,7 @@ def test_an_answer_may_go_out_while_the_body_comes_in():
 # What it costs -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_client_that_is_faster_than_the_application_is_held_up_until_that_reads():
     size = 50_000_000
     application = Reader(lambda stream: sum(map(len, iter(lambda: stream.read(65536), b""))))
@@ -564,6 +565,7 @@ def test_an_application_that_dawdles_does_not_use_up_the_clients_time(monkeypatc
         assert client.send(b"x" * 20_000).answer().status == 200
 
 
+@pytest.mark.slow
 def test_time_spent_on_receiving_does_not_count_as_the_applications():
     application = Reader()
     with serving(application, application_timeout=0.2, **SMALL) as site:

@@ -61,6 +61,7 @@ def test_a_connection_that_never_says_anything_is_closed_without_an_answer():
         assert client.rest() == b""
 
 
+@pytest.mark.slow
 def test_keeping_alive_starts_anew_with_each_answer():
     with serving(echo, keep_alive=0.4) as site, site.client() as client:
         for _ in range(4):

@@ -177,6 +177,7 @@ def test_an_upload_beyond_the_spool_is_received_as_it_is_read(secured, trusting)
     assert digest == hashlib.sha256(body).digest()
 
 
+@pytest.mark.slow
 def test_a_slow_reader_gets_everything(secured, trusting):
     with serving(large, **secured) as site, connect(site, trusting, receive_buffer=4096) as client:
         client.request()
@@ -185,6 +186,7 @@ def test_a_slow_reader_gets_everything(secured, trusting):
     assert body == b"".join(large({}, lambda *_: None))
 
 
+@pytest.mark.slow
 def test_a_reader_that_takes_nothing_is_given_up(secured, trusting):
     with (
         serving(large, **secured, write_timeout=0.2) as site,

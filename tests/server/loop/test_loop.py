@@ -123,6 +123,7 @@ def test_rests_when_it_may_open_no_more_files_and_then_goes_on(monkeypatch, capl
     listener.close()
 
 
+@pytest.mark.slow
 def test_survives_the_limit_of_open_files_without_spinning():
     """F7: at RLIMIT_NOFILE the process stays, idles, and accepts again when it can."""
     with serving(hello) as site:

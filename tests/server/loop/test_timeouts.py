@@ -201,6 +201,7 @@ def test_a_reader_that_takes_nothing_is_dropped():
             client.answer()
 
 
+@pytest.mark.slow
 def test_a_slow_reader_is_not_dropped_while_it_reads():
     with serving(large, write_timeout=0.3) as site, site.client(receive_buffer=10_000) as client:
         client.request("/")

@@ -174,6 +174,7 @@ def test_a_request_may_come_in_pieces_and_with_the_end_of_the_stream(server, pat
         assert json.loads(sock.makefile("rb").readline())["ok"]
 
 
+@pytest.mark.slow
 def test_silent_clients_and_those_who_do_not_read_hold_up_nobody(server, path):
     silent = [connect(path) for _ in range(MOST - 2)]
     deaf = connect(path)

@@ -21,6 +21,7 @@ def readiness(server):
         connection.close()
 
 
+@pytest.mark.slow
 def test_serves_on_and_is_not_ready_until_the_delay_is_over(launch):
     server = launch("--health", "--drain-delay=1").wait_until_ready()
     assert readiness(server) == (200, "ok\n")
@@ -61,6 +62,7 @@ def test_ctrl_c_ends_a_delay_that_has_begun(launch):
     assert server.wait() == 0
 
 
+@pytest.mark.slow
 def test_stop_over_the_control_socket_keeps_to_the_delay(launch, tmp_path):
     path = str(tmp_path / "control")
     server = launch(f"--control={path}", "--health", "--drain-delay=0.5").wait_until_ready()
@@ -71,6 +73,7 @@ def test_stop_over_the_control_socket_keeps_to_the_delay(launch, tmp_path):
     assert server.wait() == 0
 
 
+@pytest.mark.slow
 def test_what_waits_in_the_backlog_at_the_end_is_answered(launch):
     server = launch("--threads=1", "--drain-delay=0.3").wait_until_ready()
     clients = [socket.create_connection(("127.0.0.1", server.port), 15) for _ in range(8)]

@@ -43,6 +43,7 @@ def lost(control):
         return server.ask("status")["totals"]["unlogged"]
 
 
+@pytest.mark.slow
 def test_a_pipe_that_nobody_empties_costs_lines_and_they_are_counted(logging_into):
     server, reader, control = logging_into
     count = MOST_WAITING + 3000

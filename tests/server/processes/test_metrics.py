@@ -74,6 +74,7 @@ def test_every_sample_has_help_and_type(server):
     assert all(name.endswith("_total") for name, kind in typed.items() if kind == "counter")
 
 
+@pytest.mark.slow
 def test_counters_do_not_go_back_when_a_worker_dies(server):
     for _ in range(4):
         server.get()

@@ -47,6 +47,7 @@ def test_tells_that_the_server_is_ready_reloads_and_stops(launch, manager, write
     assert server.wait() == 0
 
 
+@pytest.mark.slow
 def test_is_ready_again_when_a_reload_has_failed_and_says_so(launch, manager, tmp_path):
     server = launch(NOTIFY_SOCKET=manager.getsockname())
     heard(manager, "READY=1")
@@ -66,6 +67,7 @@ def test_says_that_it_stops_during_the_drain_delay(launch, manager):
     assert server.wait() == 0
 
 
+@pytest.mark.slow
 def test_feeds_the_watchdog_at_twice_the_pace_it_asks_for(launch, manager):
     launch(NOTIFY_SOCKET=manager.getsockname(), WATCHDOG_USEC="200000")
     heard(manager, "READY=1")

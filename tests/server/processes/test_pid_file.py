@@ -20,6 +20,7 @@ def test_gunicorns_name_of_the_option_is_understood(launch, tmp_path):
     assert (tmp_path / "pid").read_text() == f"{server.process.pid}\n"
 
 
+@pytest.mark.slow
 def test_a_second_server_is_refused_and_a_killed_one_replaced(launch, tmp_path):
     first = launch("--pid-file=pid").wait_until_ready()
     second = launch("--pid-file=pid")

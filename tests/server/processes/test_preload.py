@@ -89,6 +89,7 @@ def test_a_changed_module_of_the_site_is_seen(start, write_site, tmp_path):
     assert "msgspec" in facts["born"]
 
 
+@pytest.mark.slow
 def test_another_library_is_imported_by_each_worker(start, write_site, libraries):
     (libraries / "unlisted.py").write_text(
         "import os\nWORD, PID = os.environ.get('WORD'), os.getpid()"
@@ -105,6 +106,7 @@ def test_another_library_is_imported_by_each_worker(start, write_site, libraries
         assert "unlisted" not in facts["born"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["redis", "statistics"])
 @pytest.mark.parametrize("is_on_path", [True, False])
 def test_the_site_s_own_module_of_a_library_s_name_is_always_fresh(
@@ -122,6 +124,7 @@ def test_the_site_s_own_module_of_a_library_s_name_is_always_fresh(
         assert not {name, "msgspec"} & set(facts["born"])
 
 
+@pytest.mark.slow
 def test_a_module_that_the_site_names_like_a_library_later_takes_its_place(
     start, write_site, tmp_path, libraries
 ):
@@ -137,6 +140,7 @@ def test_a_module_that_the_site_names_like_a_library_later_takes_its_place(
     assert ask_reloaded(server)["value"] == "the library"
 
 
+@pytest.mark.slow
 def test_a_folder_of_a_library_s_name_hides_nothing(start, write_site, tmp_path):
     (tmp_path / "msgspec").mkdir()
     write_site("import msgspec", "msgspec.__file__")
@@ -158,6 +162,7 @@ def test_a_library_that_looks_for_a_module_of_the_site_brings_none_along(
     assert str(server.process.pid) not in (tmp_path / "runs").read_text().split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["1 / 0", "raise SystemExit(1)"])
 def test_a_library_that_fails_in_the_supervisor_stops_no_reload(
     start, write_site, libraries, fault
@@ -176,6 +181,7 @@ def test_a_library_that_fails_in_the_supervisor_stops_no_reload(
     assert ask_reloaded(server)["value"] == "redis"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gevent", "eventlet"])
 def test_nothing_is_imported_ahead_of_what_patches_python(start, write_site, libraries, name):
     (libraries / f"{name}.py").touch()
@@ -184,6 +190,7 @@ def test_nothing_is_imported_ahead_of_what_patches_python(start, write_site, lib
     assert "msgspec" not in ask_reloaded(server)["born"]
 
 
+@pytest.mark.slow
 def test_who_begins_to_patch_python_is_told_to_start_again(start, write_site, libraries):
     (libraries / "gevent.py").touch()
     write_site("import msgspec")
@@ -197,6 +204,7 @@ def test_who_begins_to_patch_python_is_told_to_start_again(start, write_site, li
     assert server.log.count(told) == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_ahead_of_a_variable_that_a_library_reads_then(start, write_site):
     write_site("os.environ['PSYCOPG_IMPL'] = 'python'\nimport msgspec")
     assert "msgspec" not in ask_reloaded(start())["born"]
@@ -204,6 +212,7 @@ def test_nothing_is_imported_ahead_of_a_variable_that_a_library_reads_then(start
     assert "msgspec" in ask_reloaded(start())["born"]
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_ahead_while_enfilade_itself_is_watched(start, write_site):
     write_site("import msgspec")
     source = Path(enfilade.__file__).parents[1]

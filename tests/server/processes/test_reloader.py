@@ -55,6 +55,7 @@ def test_dev_serves_a_change_that_was_saved(launch, tmp_path, write_app):
     assert server.wait() == 0
 
 
+@pytest.mark.slow
 def test_dev_explains_a_broken_application_and_recovers(launch, tmp_path, write_app):
     (tmp_path / "app.py").write_text("app = 1\nimport not_to_be_found\n")
     server = launch("app:app", command="dev").wait_until_ready()
@@ -65,6 +66,7 @@ def test_dev_explains_a_broken_application_and_recovers(launch, tmp_path, write_
     server.until(lambda: server.get().startswith("repaired "), "the repair is served")
 
 
+@pytest.mark.slow
 def test_dev_sees_a_change_that_left_the_size_and_the_second_of_a_file(launch, tmp_path, write_app):
     os.utime(tmp_path / "app.py", (1, 1))
     server = launch(command="dev", PYTHONDONTWRITEBYTECODE="").wait_until_ready()
@@ -76,6 +78,7 @@ def test_dev_sees_a_change_that_left_the_size_and_the_second_of_a_file(launch, t
     server.until(lambda: server.get().startswith("two "), "the change is served")
 
 
+@pytest.mark.slow
 def test_dev_shows_a_syntax_error_that_was_saved_and_recovers(launch, tmp_path, write_app):
     server = launch(command="dev").wait_until_ready()
     assert server.get().startswith("one ")

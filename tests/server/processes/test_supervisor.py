@@ -72,6 +72,7 @@ def test_an_idle_connection_does_not_hold_up_the_end(launch):
     assert "overdue" not in server.log
 
 
+@pytest.mark.slow
 def test_a_request_that_outlives_the_grace_is_ended_and_its_stack_shown(launch, tmp_path):
     (tmp_path / "hang.py").write_text(
         "import time\ndef app(environ, start_response):\n    time.sleep(60)\n"
@@ -175,6 +176,7 @@ def test_a_worker_that_is_still_loading_ends_with_its_supervisor(launch, tmp_pat
     server.until(lambda: not any(map(server.alive, workers)), "no worker is left")
 
 
+@pytest.mark.slow
 def test_a_shortage_of_descriptors_keeps_no_worker_from_serving(launch):
     server = launch("--workers=2").wait_until_ready()
     server.until(lambda: len(server.workers()) == 2, "two workers run")
@@ -260,6 +262,7 @@ def test_ttin_and_ttou_change_the_number_of_workers(launch):
     assert server.get().startswith("one ")
 
 
+@pytest.mark.slow
 def test_a_flood_of_signals_leaves_the_right_number_of_workers_and_no_zombies(launch):
     server = launch("--workers=2", "--grace=1").wait_until_ready()
     server.until(lambda: len(server.workers()) == 2, "two workers run")
@@ -278,6 +281,7 @@ def test_a_flood_of_signals_leaves_the_right_number_of_workers_and_no_zombies(la
     assert server.wait() == 0
 
 
+@pytest.mark.slow
 def test_a_reload_during_a_reload_is_not_lost(launch, tmp_path, write_app):
     server = launch().wait_until_ready()
     (tmp_path / "app.py").write_text("import time\ntime.sleep(0.6)\n1 / 0\n")
@@ -299,6 +303,7 @@ def test_sigquit_ends_at_once(launch):
         connection.getresponse()
 
 
+@pytest.mark.slow
 def test_a_stuck_worker_is_replaced(launch, tmp_path):
     (tmp_path / "stuck.py").write_text(
         "import time\n"

@@ -17,6 +17,7 @@ def app(environ, start_response):
 """
 
 
+@pytest.mark.slow
 def test_a_worker_that_has_served_enough_requests_is_replaced(launch):
     server = launch("--max-requests=50", "--max-requests-jitter=5").wait_until_ready()
     (first,) = server.workers()

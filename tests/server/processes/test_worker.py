@@ -67,6 +67,7 @@ def test_what_the_application_registered_for_the_end_is_run(launch, tmp_path):
     assert (tmp_path / "ended").read_text() == "yes"
 
 
+@pytest.mark.slow
 def test_who_comes_while_it_drains_is_refused_and_not_left_waiting(launch, tmp_path):
     """Else a proxy would take the machine for one that is there, and lose what it sends."""
     (tmp_path / "slow.py").write_text(
@@ -158,6 +159,7 @@ def test_access_lines_go_to_standard_output(launch):
     assert '"GET /seen HTTP/1.1" 200 ' in server.lines[0]
 
 
+@pytest.mark.slow
 def test_access_lines_go_to_a_file_that_usr1_reopens(launch, tmp_path):
     server = launch("--access-log=access.log").wait_until_ready()
     server.get("/first")
@@ -178,6 +180,7 @@ def test_development_lines_are_short_and_without_colour_in_a_file(launch):
     assert "\x1b" not in server.lines[0]
 
 
+@pytest.mark.slow
 def test_an_access_log_that_cannot_be_opened_is_told_at_the_start(launch):
     server = launch("--access-log=nowhere/access.log")
     assert server.wait() == 2
@@ -285,6 +288,7 @@ def test_an_idle_connection_does_not_hold_up_the_end_of_an_asgi_worker(launch, a
     assert "overdue" not in server.log
 
 
+@pytest.mark.slow
 def test_an_asgi_worker_is_replaced_on_reload_and_gone_with_its_supervisor(launch, asgi):
     server = launch(asgi).wait_until_ready()
     (old,) = server.workers()

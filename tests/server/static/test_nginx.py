@@ -212,6 +212,7 @@ specs = st.lists(spec, min_size=1, max_size=5).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(specs, st.sampled_from(["/digits.txt", "/empty.txt"]))
 def test_any_range_is_answered_alike(both: Both, value: str, path: str):

@@ -86,6 +86,7 @@ def test_the_client_s_conditions_and_ranges_count(serve: Serve):
         assert client.get("/", "Range: bytes=0-1", "Content-Length: 0", method="POST").status == 200
 
 
+@pytest.mark.slow
 def test_a_large_file_needs_no_application_thread(serve: Serve, folder: Path):
     content = os.urandom(20_000_000)
     (folder / "film").write_bytes(content)
