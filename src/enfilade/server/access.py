@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 
 from enfilade.protocol.head import RequestHead
 
+CLIENT_GONE = 499
+"""The status in the log, and nowhere else, of a request whose client went before there was an
+answer."""
+
 
 @dataclass(slots=True)
 class AccessRecord:

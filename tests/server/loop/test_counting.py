@@ -53,6 +53,18 @@ def test_counts_connections_requests_and_bytes():
         assert site.tally.total()[ACCEPTED] == 1
 
 
+def test_counts_a_connection_once_whatever_comes_over_it():
+    chunked = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    with serving(hello) as site:
+        with site.client() as client:
+            for _ in range(3):
+                assert client.send(chunked).answer().status == 200
+                assert client.get("/").status == 200
+            assert site.tally.total()[ACCEPTED] == site.tally.total().open == 1
+        eventually(lambda: site.tally.total().open, 0)
+        assert site.tally.total()[ACCEPTED] == 1
+
+
 def test_counts_how_long_requests_waited_and_took():
     with serving(hello) as site, site.client() as client:
         client.get()

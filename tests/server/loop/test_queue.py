@@ -82,6 +82,10 @@ def test_nothing_is_run_for_who_has_gone_meanwhile(end):
         assert first.get("/next").status == 200
         assert application.paths == ["/hold", "/next"]
         assert site.tally.total().waiting == 0
+        records = {record.target: record for record in site.wait_for_records(3)}
+        vain = records["/vain"]
+        assert (vain.status, vain.bytes_sent, vain.peer) == (499, 0, "127.0.0.1")
+        assert vain.queued >= 0.1
 
 
 def test_who_has_only_ended_his_half_is_answered_without_a_queue_timeout():

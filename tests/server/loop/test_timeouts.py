@@ -172,6 +172,22 @@ def test_a_request_that_no_thread_takes_in_time_is_503_and_is_never_run():
     assert site.stuck == 0
 
 
+def test_who_hangs_gets_his_504_even_if_no_thread_can_take_the_place(caplog):
+    application = Hanging()
+    caplog.set_level(logging.ERROR, "enfilade.server")
+    with serving(application, threads=1, application_timeout=0.1) as site:
+        before = threading.stack_size(1 << 46)  # more than there are addresses
+        try:
+            with site.client() as client:
+                assert client.get("/hang").status == 504
+        finally:
+            threading.stack_size(before)
+        with site.client() as client:
+            assert client.get("/").status == 200
+        application.let_go.set()
+    assert "no thread can take the place of one that is stuck" in caplog.text
+
+
 def test_an_answer_that_has_begun_may_take_as_long_as_it_likes():
     def stream(environ, start_response):
         start_response("200 OK", [])

@@ -3,7 +3,6 @@ from typing import Any
 
 from enfilade.protocol.policy import Policy
 from enfilade.server.engine.loop import CompiledLoop
-from enfilade.server.scoreboard import Block
 from enfilade.types import Environ, WSGIApplication
 
 class Engine:
@@ -17,7 +16,8 @@ class Engine:
         access: Callable[..., Any] | None,
         errors: Any,
         sinks: list[Any],
-        block: Block,
+        words: memoryview,
+        server: memoryview,
         threads: int,
         limit: int,
     ) -> None: ...

@@ -35,15 +35,26 @@ logger = logging.getLogger("enfilade.server")
 cdef int64_t KEPT_BACK = 200000  # nanoseconds that an answer may wait for the rest of the batch
 cdef int MOST_READY = 4096  # answers of the porter that are kept
 cdef str CLIENT = CLIENT_KEY
+cdef str IN_A_THREAD = "unexpected error in an application thread; it goes on"
+cdef str IN_THE_LOOP = "unexpected error in the server loop; it goes on"
 cdef object LIST_ITERATOR = type(iter([]))
 cdef object TUPLE_ITERATOR = type(iter(()))
+
+
+cdef int complain(str text) except -1:
+    """Log the exception that is being handled, if there is memory for that."""
+    try:
+        logger.exception(text)
+    except BaseException:
+        pass
+    return 0
 
 
 cdef class Engine:
     """Serves *application* for *host*, with at most *threads* calls of it at once.
 
     *sinks* is the list of those who want traces; where there are any, the plain loop serves.
-    *paused* and *slot* are words of the scoreboard.
+    *words* are those of the scoreboard in which connections are counted.
     """
 
     cdef Core core
@@ -62,7 +73,9 @@ cdef class Engine:
         self.core.now = clock_ns()
         renew_date(&self.core)
 
-    def __init__(self, host, application, policy, access, errors, sinks, block, threads, limit):
+    def __init__(
+        self, host, application, policy, access, errors, sinks, words, server, threads, limit
+    ):
         if self.core.epoll < 0 or self.core.wakeup < 0:
             raise OSError(errno, "the engine gets no descriptors")
         self.host = host
@@ -71,9 +84,9 @@ cdef class Engine:
         self.errors = errors
         self.sinks = sinks
         self.jobs = deque()
-        self.words = [block.loop.words, block.server]
-        self.core.slot = words_of(block.loop.words)
-        self.core.paused = words_of(block.server)
+        self.words = [words, server]
+        self.core.slot = words_of(words)
+        self.core.paused = words_of(server)
         self.bases = []
         self.prefixes = []
         self.ready = {}
@@ -259,11 +272,13 @@ cdef class Engine:
                 return False
             try:
                 attend(self)
-            except Exception:
-                logger.exception("unexpected error in the server loop; it goes on")
+            except BaseException:
+                complain(IN_THE_LOOP)
             self.answer_at_door(thread)
             leads = self.run(thread)
-        return not thread.written_off
+            if thread.written_off:
+                return False  # whoever it was written off for, it would run nothing more
+        return True
 
     cdef bint run(self, Thread* thread) except -1:
         """Run what waits for a thread; whether this one leads still.
@@ -343,7 +358,7 @@ cdef class Engine:
         try:
             job()
         except BaseException:  # whatever it is, the thread serves the next request
-            logger.exception("unexpected error in an application thread; it goes on")
+            complain(IN_A_THREAD)
         return 0
 
     # One request -----------------------------------------------------------------------------
@@ -360,7 +375,7 @@ cdef class Engine:
             pthread_mutex_lock(&self.core.lock)
             give_up(&self.core, thread)
             pthread_mutex_unlock(&self.core.lock)
-            logger.exception("unexpected error in an application thread; it goes on")
+            complain(IN_A_THREAD)
         return 0
 
     cdef int renew_start(self, Thread* thread) except -1:

@@ -8,8 +8,13 @@ cdef bint gather(Engine self, StartResponse start, object chunks) except -1:
     for chunk in chunks:
         if type(chunk) is not bytes:
             return False
-    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-    return put_answer(&self.core, start, <bytes>body)
+    cdef size_t before = start.c.out.size
+    try:
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return put_answer(&self.core, start, <bytes>body)
+    except MemoryError:
+        start.c.out.size = before
+        return False
 
 
 cdef int deliver(Engine self, StartResponse start, object result, object chunks) except -1:
@@ -20,7 +25,10 @@ cdef int deliver(Engine self, StartResponse start, object result, object chunks)
     except TransportLost:
         pass
     except BaseException:
-        logger.exception("unexpected error in an application thread; it goes on")
+        if start.delivery is None:
+            close_result(self, start, getattr(result, "close", None))
+            raise  # there is not even anything to send a 500
+        complain(IN_A_THREAD)
     return 0
 
 
@@ -30,7 +38,9 @@ cdef int fail(Engine self, StartResponse start, object error) except -1:
     except TransportLost:
         pass
     except BaseException:
-        logger.exception("unexpected error in an application thread; it goes on")
+        if start.delivery is None:
+            raise
+        complain(IN_A_THREAD)
     return 0
 
 
@@ -62,14 +72,21 @@ cdef int finish(
     kept = let_go(core, thread, c, whole, record)
     pthread_mutex_unlock(&core.lock)
     if record is not None and not kept:
-        self.host.tell(record)
-    if close is not None:
-        close_result(self, start, close)
+        tell(self, record)
+    close_result(self, start, close)
     return 0
 
 
 cdef object access_record(Engine self, Connection* c, StartResponse start, bint whole):
-    """What the access log is told."""
+    """What the access log is told; None where there is no memory for that."""
+    try:
+        return make_record(self, c, start, whole)
+    except BaseException:
+        complain("a request could not be logged")
+        return None
+
+
+cdef object make_record(Engine self, Connection* c, StartResponse start, bint whole):
     cdef size_t size
     head = head_of(c.buffer.data, &c.buffer.spans)
     if whole:
@@ -83,7 +100,18 @@ cdef object access_record(Engine self, Connection* c, StartResponse start, bint 
     )
 
 
+cdef int tell(Engine self, object record) except -1:
+    try:
+        self.host.tell(record)
+    except BaseException:
+        complain("a request could not be logged")
+    return 0
+
+
 cdef int close_result(Engine self, StartResponse start, object close) except -1:
+    """Call *close*, unless that is None."""
+    if close is None:
+        return 0
     try:
         close()
     except Exception as error:

@@ -5,7 +5,7 @@ sockets, and the watchdog, which sees to that.
 """
 
 import threading
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from enfilade.server.loop.pool import Job, Pool
@@ -13,6 +13,9 @@ from enfilade.server.scoreboard import QUEUED, Block
 
 if TYPE_CHECKING:
     from enfilade.server.engine._engine import Engine
+
+RETRY = 0.1
+"""Seconds until a thread goes on that had no memory to."""
 
 
 class Crew(Pool):
@@ -48,7 +51,8 @@ class Crew(Pool):
         """Write off the thread whose ``threading.get_ident()`` is *ident* and start another."""
         self._engine.write_off(ident)
         self._threads.pop(ident, None)
-        self._add_thread()
+        self._owed += 1
+        self.replenish()
 
     def stop(self, patience: float) -> bool:
         """Wait for the threads, which the engine has told to end."""
@@ -60,8 +64,14 @@ class Crew(Pool):
 
     def _take_jobs(self, me: int) -> None:
         self._begun.wait()
+        words = self.slots[me].words
         try:
-            self._engine.work(self.slots[me].words)
+            while not self._engine.stopping:
+                try:
+                    self._engine.work(words)
+                    return  # at the end, or written off
+                except BaseException:
+                    sleep(RETRY)  # there was no memory
         finally:
             if self._engine.stopping:
                 self.ended.set()

@@ -4,6 +4,8 @@ cdef int attend(Engine self) except -1:
     """What needs the GIL and is no request."""
     cdef Core* core = &self.core
     cdef Connection* c
+    cdef int64_t reactor_due = NEVER
+    cdef int elsewhere
     collect_garbage(self)
     if core.trouble:
         number, core.trouble = core.trouble, 0
@@ -15,9 +17,12 @@ cdef int attend(Engine self) except -1:
         if c != NULL:
             try_errand(self, c)
     core.reactor_ready = False
+    core.reactor_due = clock_ns() + REST  # should that fail
     due, elsewhere = self.host.turn()
+    if due is not None:
+        reactor_due = clock_ns() + <int64_t>(<double>due * 1e9)
     pthread_mutex_lock(&core.lock)
-    core.reactor_due = NEVER if due is None else clock_ns() + <int64_t>(due * 1e9)
+    core.reactor_due = reactor_due
     core.elsewhere = elsewhere
     if core.full:
         open_doors(core)
@@ -48,12 +53,12 @@ cdef int collect_garbage(Engine self) except -1:
 cdef int try_errand(Engine self, Connection* c) except -1:
     try:
         run_errand(self, c)
-    except Exception:
-        logger.exception("unexpected error in the server loop; it goes on")
+    except BaseException:
         if c.state == ERRAND:
             pthread_mutex_lock(&self.core.lock)
             hang_up(&self.core, c)
             pthread_mutex_unlock(&self.core.lock)
+        complain(IN_THE_LOOP)
     return 0
 
 
@@ -68,23 +73,48 @@ cdef int run_errand(Engine self, Connection* c) except -1:
         record = <object>c.record
         Py_DECREF(record)
         c.record = NULL
-        self.host.tell(record)
+        tell(self, record)
         pthread_mutex_lock(&core.lock)
         rest(core, c)
         pthread_mutex_unlock(&core.lock)
+    elif errand == VAIN:
+        run_vain(self, c)
     else:
-        data = b"" if c.buffer == NULL else PyBytes_FromStringAndSize(c.buffer.data, c.size)
-        if errand == LINGER:
-            data = b""
-        peer, door, fd = peer_of(self, c), c.door, c.fd
-        pthread_mutex_lock(&core.lock)
-        unwatch(core, fd)
-        core.slot[HANDED_OVER] += 1
-        dispose(core, c)
-        pthread_mutex_unlock(&core.lock)
-        self.host.take(
-            fd, self.bases[door], peer, data, errand == TOO_SLOW, errand == LINGER
-        )
+        hand_over(self, c, errand)
+    return 0
+
+
+cdef int hand_over(Engine self, Connection* c, Errand errand) except -1:
+    """Have the plain loop go on with *c*."""
+    cdef Core* core = &self.core
+    cdef bint lingers = errand == LINGER
+    data = b""
+    if c.buffer != NULL and not lingers:
+        data = PyBytes_FromStringAndSize(c.buffer.data, c.size)
+    peer, base = peer_of(self, c), self.bases[c.door]
+    sock = self.host.socket_of(c.fd)  # which owns the descriptor from here on
+    pthread_mutex_lock(&core.lock)
+    unwatch(core, c.fd)
+    core.slot[HANDED_OVER] += 1
+    forget(core, c)
+    pthread_mutex_unlock(&core.lock)
+    self.host.take(sock, base, peer, data, errand == TOO_SLOW, lingers)
+    return 0
+
+
+cdef int run_vain(Engine self, Connection* c) except -1:
+    """Log a request that nobody has waited for, and end its connection."""
+    cdef Core* core = &self.core
+    cdef int64_t waited = clock_ns() - c.queued
+    if self.access is not None:
+        head, peer = head_of(c.buffer.data, &c.buffer.spans), peer_of(self, c)
+        tell(self, self.host.record_vain(head, peer, waited / 1e9))
+    pthread_mutex_lock(&core.lock)
+    observe(core.slot, WAITED, waited)
+    core.slot[RESPONSES] += 1
+    core.slot[GONE] += 1
+    hang_up(core, c)
+    pthread_mutex_unlock(&core.lock)
     return 0
 
 
@@ -104,12 +134,18 @@ cdef int run_overdue(Engine self, Connection* c) except -1:
         head = head_of(c.buffer.data, &c.buffer.spans)
         peer, base = peer_of(self, c), self.bases[c.door]
         queued, began = c.queued, c.began if ident else 0
+        sock = self.host.socket_of(fd)
     except BaseException:
         close(fd)
+        pthread_mutex_lock(&core.lock)
+        core.slot[CLOSED] += 1
+        pthread_mutex_unlock(&core.lock)
+        if ident:
+            self.host.replace(ident)
         raise
     finally:
         pthread_mutex_lock(&core.lock)
         put_down(core, c)
         pthread_mutex_unlock(&core.lock)
-    self.host.overdue(fd, base, peer, head, queued / 1e9, began / 1e9, ident)
+    self.host.overdue(sock, base, peer, head, queued / 1e9, began / 1e9, ident)
     return 0

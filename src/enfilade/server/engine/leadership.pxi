@@ -183,16 +183,14 @@ cdef Connection* next_request(Core* core) noexcept nogil:
     """The request that has waited longest, of those that are still to be run. With the lock."""
     cdef Connection* c = pop(&core.ring)
     cdef int64_t since = clock_ns() - core.patience[<int>WAITING] if core.sheds and c != NULL else 0
-    while c != NULL and (c.lost or (core.sheds and (c.gone or c.queued < since))):
-        stop_clock(core, c)
-        if c.lost or c.gone:
-            observe(core.slot, WAITED, clock_ns() - c.queued)
-            core.slot[RESPONSES] += 1
-            core.slot[GONE] += 1
-            hang_up(core, c)
+    while c != NULL and (c.lost or (core.sheds and (c.ended or c.queued < since))):
+        if c.lost or c.ended:
+            send_errand(core, c, VAIN)
         else:
+            stop_clock(core, c)
             c.errand = OVERDUE
             push(&core.errands, c)
+        eventfd_write(core.wakeup, 1)  # whoever leads may be another, and wait
         c = pop(&core.ring)
     return c
 
@@ -299,6 +297,7 @@ cdef void discharge(Core* core, Thread* thread) noexcept nogil:
         at = &at[0].next
     if at[0] == thread:
         at[0] = thread.next
+    end_run(core, thread)  # if it ends by an exception
     if core.leader == thread:
         core.leader = NULL
         promote(core)

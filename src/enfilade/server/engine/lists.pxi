@@ -173,12 +173,25 @@ cdef void send_errand(Core* core, Connection* c, Errand errand) noexcept nogil:
 
 cdef void tell_gone(Connection* c) noexcept nogil:
     """Let the application know, if it asks, that nobody waits for its answer."""
-    if c.told_gone != NULL:
-        c.told_gone[0] = True
+    if c.fate != NULL:
+        c.fate.gone = True
+
+
+cdef void tell_ended(Connection* c) noexcept nogil:
+    """Let it know that the client sends no more."""
+    c.ended = True
+    if c.fate != NULL:
+        c.fate.ended = True
 
 
 cdef void dispose(Core* core, Connection* c) noexcept nogil:
-    """Forget *c*, whose socket is closed or somebody else's."""
+    """Forget *c*, whose socket is closed."""
+    core.slot[CLOSED] += 1
+    forget(core, c)
+
+
+cdef void forget(Core* core, Connection* c) noexcept nogil:
+    """Forget *c*, whose socket is somebody else's, or closed."""
     stop_clock(core, c)
     give_buffer(core, c)
     free(c.out.data)
@@ -194,7 +207,6 @@ cdef void dispose(Core* core, Connection* c) noexcept nogil:
         core.count -= 1
     c.state = ENDED
     push(&core.ended, c)
-    core.slot[CLOSED] += 1
     if core.full:
         open_doors(core)
     if core.awaited:

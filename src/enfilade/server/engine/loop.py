@@ -18,7 +18,7 @@ from enfilade.gateway.request_start import waited_before
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Rule
 from enfilade.protocol.response import ResponseWriter
-from enfilade.server.access import Access, AccessRecord, build_record
+from enfilade.server.access import CLIENT_GONE, Access, AccessRecord, build_record
 from enfilade.server.engine._engine import Engine
 from enfilade.server.engine.crew import Crew
 from enfilade.server.loop.acceptor import Acceptor, log_shortage
@@ -29,7 +29,7 @@ from enfilade.server.loop.loop import Loop
 from enfilade.server.loop.reception import Peer
 from enfilade.server.options import Options
 from enfilade.server.porter import Answer, Porter, usual_prefixes
-from enfilade.server.scoreboard import Block, private_block
+from enfilade.server.scoreboard import CLOSED, Block, private_block
 from enfilade.trace import subscribers
 from enfilade.types import Environ, WSGIApplication
 
@@ -55,6 +55,7 @@ class CompiledLoop(Loop):
         block: Block | None = None,
     ) -> None:
         block = block or private_block(options.threads)
+        self._words = block.take_slot()[1].words
         super().__init__(listeners, application, options, access, on_ready, on_stuck, porter, block)
         service = self._service
         self.proxies: Proxies = service.proxies
@@ -65,7 +66,8 @@ class CompiledLoop(Loop):
             access,
             sys.stderr,
             subscribers(),
-            block,
+            self._words,
+            block.server,
             options.threads,
             options.limit_connections,
         )
@@ -110,23 +112,39 @@ class CompiledLoop(Loop):
         """Let the plain loop do what there is to do: the seconds until it has more, None for
         nothing, and its connections."""
         self._reactor.turn(wait=False)
+        self._crew.replenish()
         self._on_close()  # connections of the engine, perhaps
         return self._reactor.patience(), len(self._service.connections)
 
+    @staticmethod
+    def socket_of(fd: int) -> socket.socket:
+        """The socket *fd*, for :meth:`take` or :meth:`overdue`; it owns the descriptor."""
+        return socket.socket(fileno=fd)
+
     def take(
-        self, fd: int, base: Environ, peer: Peer, data: bytes, too_slow: bool, lingers: bool
+        self,
+        sock: socket.socket,
+        base: Environ,
+        peer: Peer,
+        data: bytes,
+        too_slow: bool,
+        lingers: bool,
     ) -> None:
-        """Go on with the connection *fd*, from which *data* has come."""
-        connection = self._connection(fd, base, peer)
+        """Go on with the connection *sock*, from which *data* has come."""
+        connection = self._connection(sock, base, peer)
         if connection is None:
             return
-        if lingers:
-            connection.linger()
-            return
-        if data:
-            connection.answer_here(data)
-        if too_slow:
-            connection.refuse(Rule.TOO_SLOW.status, Rule.TOO_SLOW.reason)
+        try:
+            if lingers:
+                connection.linger()
+                return
+            if data:
+                connection.answer_here(data)
+            if too_slow:
+                connection.refuse(Rule.TOO_SLOW.status, Rule.TOO_SLOW.reason)
+        except BaseException:
+            connection.on_lost()
+            raise
 
     def _welcome_back(self, connection: Connection, data: bytes) -> bool:
         """Have the engine go on with *connection*, which rests and has just sent *data*, if that
@@ -138,11 +156,12 @@ class CompiledLoop(Loop):
             self._engine.adopt(fd, connection.base, connection.peer, data)
         except MemoryError:
             os.close(fd)
+            self._service.block.loop.count(CLOSED)
         return True
 
     def overdue(
         self,
-        fd: int,
+        sock: socket.socket,
         base: Environ,
         peer: Peer,
         head: RequestHead,
@@ -151,9 +170,18 @@ class CompiledLoop(Loop):
         thread: int,
     ) -> None:
         """Answer *head* in the application's place; *began* is 0 if it was not called yet."""
-        connection = self._connection(fd, base, peer)
-        if connection is not None:
+        connection = self._connection(sock, base, peer)
+        if connection is None:
+            return
+        try:
             connection.answer_overdue(head, queued, began, thread)
+        except BaseException:
+            connection.close()
+            raise
+
+    def replace(self, thread: int) -> None:
+        """Start another thread in the place of *thread*, which is stuck."""
+        self._crew.replace(thread)
 
     def excuse(self, number: int) -> None:
         """accept(2) has failed."""
@@ -188,6 +216,11 @@ class CompiledLoop(Loop):
         record.duration, record.queued, record.first_byte = duration, queued, first or duration
         return record
 
+    def record_vain(self, head: RequestHead, peer: Peer, waited: float) -> AccessRecord:
+        """What the access log is told of a request whose client has gone before its turn."""
+        client = self.visitor(head, peer[0] if peer else None)
+        return self.record(head, client, CLIENT_GONE, 0, waited, waited, 0.0)
+
     def ready(self, path: str, accept_encoding: str | None) -> tuple[Answer, float] | None:
         """What the porter says in advance of a plain GET."""
         try:
@@ -208,15 +241,18 @@ class CompiledLoop(Loop):
 
     # -----------------------------------------------------------------------------------------
 
-    def _connection(self, fd: int, base: Environ, peer: Peer) -> Connection | None:
-        sock = socket.socket(fileno=fd)
-        sock.setblocking(False)
-        self._reactor.now = monotonic()
+    def _connection(self, sock: socket.socket, base: Environ, peer: Peer) -> Connection | None:
         try:
-            return Connection(self._service, sock, peer, base)
-        except OSError as error:
-            logger.debug("a connection was lost while it was handed over: %s", error)
+            sock.setblocking(False)
+            self._reactor.now = monotonic()
+            return Connection(self._service, sock, peer, base, counted=True)
+        except BaseException as error:
+            self._reactor.forget(sock)
             sock.close()
+            self._service.block.loop.count(CLOSED)
+            if not isinstance(error, OSError):
+                raise
+            logger.debug("a connection was lost while it was handed over: %s", error)
             return None
 
     def oldest_wait(self) -> float:

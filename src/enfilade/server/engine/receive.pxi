@@ -168,7 +168,8 @@ cdef void on_connection(Core* core, Connection* c, uint32_t events) noexcept nog
     if c.state == ENDED:
         return
     if events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR):
-        c.gone = True
+        tell_ended(c)
+    if events & (EPOLLHUP | EPOLLERR):
         tell_gone(c)
     if events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR):
         c.readable = True
@@ -198,7 +199,7 @@ cdef void receive(Core* core, Connection* c) noexcept nogil:
         count = recv(c.fd, c.buffer.data + c.size, room, MSG_DONTWAIT)
         if count > 0:
             c.size += <unsigned int>count
-            if <size_t>count < room and not c.gone:
+            if <size_t>count < room and not c.ended:
                 c.readable = False  # what comes later makes another edge
             look(core, c)
         elif count == 0 or errno not in (EAGAIN, EINTR):

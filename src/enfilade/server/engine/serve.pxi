@@ -104,11 +104,11 @@ cdef object chunks_of(object result):
         return result
     try:
         chunks = iter(result)
+        if chunks is result or type(chunks) not in (LIST_ITERATOR, TUPLE_ITERATOR):
+            return chunks
+        return tuple(chunks)
     except Exception:
         return None  # whoever tries again says so
-    if chunks is result or type(chunks) not in (LIST_ITERATOR, TUPLE_ITERATOR):
-        return chunks
-    return tuple(chunks)
 
 
 cdef object _prepared_head(const Prepared* prepared, Output* out):
@@ -128,13 +128,18 @@ cdef class Client:
     The connection has a reference to it as long as there is a connection, and writes here.
     """
 
-    cdef bint is_gone
+    cdef Fate fate
 
     @property
     def gone(self):
-        """Whether it has closed its connection, or has been answered in the application's place:
-        what the application still does for it is in vain."""
-        return self.is_gone
+        """Whether nobody will read the answer: the connection is closed or reset, or the client
+        has been answered in the application's place."""
+        return self.fate.gone
+
+    @property
+    def ended(self):
+        """Whether it sends no more: it has ended its sending half, or gone."""
+        return self.fate.ended or self.fate.gone
 
 
 cdef int introduce(Connection* c) except -1:
@@ -150,8 +155,8 @@ cdef int introduce(Connection* c) except -1:
     c.port = <PyObject*>port
     Py_INCREF(client)
     c.client = <PyObject*>client
-    client.is_gone = c.gone
-    c.told_gone = &client.is_gone
+    client.fate.ended, client.fate.gone = c.ended, c.lost
+    c.fate = &client.fate
     return 0
 
 
@@ -235,7 +240,7 @@ cdef bint is_abandoned(Core* core, Connection* c) noexcept nogil:
     if c.in_hand:
         c.thread = NULL
     else:
-        dispose(core, c)
+        forget(core, c)
     return True
 
 
@@ -263,7 +268,7 @@ cdef void put_down(Core* core, Connection* c) noexcept nogil:
     """With the lock."""
     c.in_hand = False
     if c.state != RUNNING or c.thread == NULL:
-        dispose(core, c)
+        forget(core, c)
 
 
 cdef const char* FAILURE = (

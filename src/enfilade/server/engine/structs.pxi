@@ -132,6 +132,7 @@ cdef enum Errand:
     OVERDUE  # its application has not begun to answer in time
     LINGER  # answered, and the client does not expect the end
     TOLD  # its answer has left: the access record can be told
+    VAIN  # nobody has waited for it; only the access log is told
 
 cdef enum Clock:
     # Deadlines of one kind are equally far ahead, so each kind is a list in order of time.
@@ -145,6 +146,9 @@ cdef enum Clock:
     CLOCKS
     STOPPED
 
+
+cdef struct Fate:
+    bint ended, gone
 
 cdef struct Connection
 
@@ -176,7 +180,7 @@ cdef struct Connection:
     Errand errand
     Clock clock
     bint readable  # an edge has come that has not been read to its end
-    bint gone  # the client has ended its sending half, or all
+    bint ended  # the client has ended its sending half, or all
     bint lost  # nobody reads any more
     bint abandoned  # answered in the application's place; a thread still runs it
     int writers  # those who wait for room
@@ -211,7 +215,7 @@ cdef struct Connection:
     PyObject* port
     PyObject* record
     PyObject* client  # environ["enfilade.client"]
-    bint* told_gone  # what that says
+    Fate* fate  # what that says
     Thread* thread  # which runs it
     char peer[46]
     unsigned short peer_port
@@ -276,5 +280,5 @@ cdef struct Core:
     size_t garbage_bytes
     char date[40]
     long date_second
-    uint64_t* slot  # the loop's, on the scoreboard; whoever leads writes it
+    uint64_t* slot  # the engine's own, on the scoreboard; whoever has the lock writes it
     const uint64_t* paused

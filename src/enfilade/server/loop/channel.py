@@ -6,6 +6,7 @@ It knows nothing of HTTP; the conversation is held by
 
 import fcntl
 import logging
+import select
 import socket
 import struct
 import termios
@@ -107,6 +108,18 @@ class Channel(ABC):
             return True
         self._renew_write_deadline()
         return False
+
+    def has_hung_up(self) -> bool:
+        """Whether the client has ended both halves, as far as the kernel has been told; any
+        thread may ask. Until the client has ended its sending half it is the reactor that tells."""
+        if not self.ended:
+            return False
+        number = self._socket.fileno()
+        if number < 0:
+            return True
+        asked = select.poll()
+        asked.register(number, 0)  # POLLHUP and POLLERR are always told
+        return bool(asked.poll(0))
 
     def end_output(self) -> bool:
         """Tell the client that nothing more will come; whether it can still be told."""

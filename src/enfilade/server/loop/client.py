@@ -21,7 +21,12 @@ class Client:
 
     @property
     def gone(self) -> bool:
-        """Whether it has closed its connection, or has been answered in the application's place:
-        what the application still does for it is in vain."""
+        """Whether nobody will read the answer: the connection is closed or reset, or the client
+        has been answered in the application's place."""
         channel = self._channel
-        return channel.ended or channel.outgoing.lost or self._exchange.abandoned
+        return channel.outgoing.lost or self._exchange.abandoned or channel.has_hung_up()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it sends no more: it has ended its sending half, or gone."""
+        return self._channel.ended or self.gone

@@ -32,16 +32,26 @@ LINGER = 2.0
 class Connection(Reception):
     """A client that has connected from *peer*, ``None`` on a Unix socket.
 
-    *base* is the environ template of the listener.
+    *base* is the environ template of the listener. *counted*: whoever had it before has counted
+    it as accepted.
     """
 
     __slots__ = ("_keep_alive",)
 
-    def __init__(self, service: Service, sock: Transport, peer: Peer, base: Environ) -> None:
+    def __init__(
+        self,
+        service: Service,
+        sock: Transport,
+        peer: Peer,
+        base: Environ,
+        *,
+        counted: bool = False,
+    ) -> None:
         super().__init__(service, sock, peer, base)
         self._keep_alive = False
         service.connections.add(self)
-        self._words[ACCEPTED] += 1
+        if not counted:
+            self._words[ACCEPTED] += 1
 
     # An answer goes out ----------------------------------------------------------------------
 
@@ -249,6 +259,7 @@ class Connection(Reception):
         if not self.outgoing.pending:
             return  # all has left, and who settles the connection sets its next deadline
         if self.reader_is_late():
+            self.reset_at_close()  # or the kernel would go on keeping what nobody reads
             self.on_lost()
 
 

@@ -17,7 +17,7 @@ from enfilade.gateway.request_start import waited_before
 from enfilade.gateway.wsgi import respond
 from enfilade.protocol.error_response import error_response
 from enfilade.protocol.response import CONTINUE, ResponseWriter
-from enfilade.server.access import body_size, build_record
+from enfilade.server.access import CLIENT_GONE, body_size, build_record
 from enfilade.server.loop.client import CLIENT, Client
 from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.intake import Request
@@ -75,12 +75,15 @@ class Exchange:
 
     def run(self) -> None:
         """Call the application and send its answer; the job of an application thread."""
-        service = self._connection.service
-        with self._connection.outgoing.lock:
-            self.thread = threading.get_ident()
-            self.began = monotonic()
-            abandoned = self.abandoned
-            lost = self._connection.outgoing.lost
+        try:
+            self._run(self._connection.service)
+        except BaseException:
+            if not self.abandoned:  # nobody else will end what no deadline may end
+                self._connection.service.reactor.post(self._connection.close)
+            raise
+
+    def _run(self, service: Service) -> None:
+        abandoned, lost = self._arrive()
         self.held = self._time_in_proxy(service)
         self._slot = slot = service.pool.slots[self.thread]
         slot.begin(f"{self.head.method} {self.head.target}", self.waited)
@@ -90,6 +93,14 @@ class Exchange:
         finally:
             self._request.close()
             self._leave(slot)
+
+    def _arrive(self) -> tuple[bool, bool]:
+        """A thread has it: whether it has been answered already, and whether nobody reads."""
+        outgoing = self._connection.outgoing
+        with outgoing.lock:
+            self.thread = threading.get_ident()
+            self.began = monotonic()
+            return self.abandoned, outgoing.lost
 
     def _leave(self, slot: Slot) -> None:
         """The thread is free. The loop has counted what was abandoned."""
@@ -280,7 +291,8 @@ class Exchange:
             self._complete(self._request.trace)
         service = self._connection.service
         if service.access is not None:
-            record = build_record(self.head, self.client, self.status, self.body_sent, self._time)
+            status = self.status or CLIENT_GONE
+            record = build_record(self.head, self.client, status, self.body_sent, self._time)
             record.duration = monotonic() - self.queued
             record.queued = self.waited
             record.first_byte = self.first - self.queued if self.first else record.duration

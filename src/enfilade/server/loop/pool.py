@@ -38,6 +38,8 @@ class Pool:
         self._threads: dict[int, threading.Thread] = {}
         self._written_off: set[int] = set()
         self._staged: list[Job] = []
+        self._owed = 0  # threads that could not be started in place of others
+        self._told = False  # of that
         self._since: deque[float] = deque()  # for each job that no thread has taken yet
 
     def start(self) -> None:
@@ -59,6 +61,8 @@ class Pool:
         """
         if not self._staged:
             return
+        if self._owed:
+            self.replenish()
         self._block.loop.count(QUEUED, len(self._staged))  # first, or more were taken than came
         self._since.extend([monotonic()] * len(self._staged))
         for job in self._staged:
@@ -76,7 +80,21 @@ class Pool:
         """Write off the thread whose ``threading.get_ident()`` is *ident* and start another."""
         self._written_off.add(ident)
         self._threads.pop(ident, None)
-        self._add_thread()
+        self._owed += 1
+        self.replenish()
+
+    def replenish(self) -> None:
+        """Start the threads that are owed, if the system has any now."""
+        while self._owed:
+            try:
+                self._add_thread()
+            except (RuntimeError, MemoryError) as error:
+                if not self._told:
+                    logger.error("no thread can take the place of one that is stuck: %s", error)
+                self._told = True
+                return
+            self._owed -= 1
+            self._told = False
 
     def stop(self, patience: float) -> bool:
         """End the threads once the queue is empty; whether all did within *patience* seconds.

@@ -7,6 +7,7 @@ import logging
 import selectors
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Protocol
 
@@ -51,6 +52,11 @@ class Reactor:
             self._selector.unregister(descriptor)
         else:
             self._selector.modify(descriptor, new, call)
+
+    def forget(self, descriptor: Descriptor) -> None:
+        """Call for nothing of *descriptor*, which may have been watched."""
+        with suppress(KeyError):
+            self._selector.unregister(descriptor)
 
     def post(self, call: Callable[[], object]) -> None:
         """Have *call* called in the loop's thread, soon. Any thread may post, and a signal

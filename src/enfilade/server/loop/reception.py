@@ -156,12 +156,16 @@ class Reception(Channel):
             if self.ended:
                 request.feed.end_input()
         self.state = State.EXCHANGE
-        answer = self._ask_porter(request.head)
-        if answer is not None:
-            exchange.reply(answer)
-            return
-        self.set_deadline(exchange.due(service.options))
-        service.pool.stage(exchange.run)
+        try:
+            answer = self._ask_porter(request.head)
+            if answer is not None:
+                exchange.reply(answer)
+                return
+            self.set_deadline(exchange.due(service.options))
+            service.pool.stage(exchange.run)
+        except BaseException:
+            self.state = State.READING  # no thread will bring it back
+            raise
 
     def _ask_porter(self, head: RequestHead) -> Answer | None:
         porter = self.service.porter
