@@ -71,9 +71,13 @@ class Load:
 
 
 @contextmanager
-def load(url: str, seconds: int, connections: int = 32) -> Iterator[list[Load]]:
-    """Run ``wrk`` beside the block; the list has its result afterwards."""
-    argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", url]
+def load(
+    url: str, seconds: int, connections: int = 32, script: Path | None = None
+) -> Iterator[list[Load]]:
+    """Run ``wrk`` beside the block, with a Lua *script* of its requests; the list has its result
+    afterwards."""
+    argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency"]
+    argv += [*(("-s", str(script)) if script else ()), url]
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
     result: list[Load] = []
     try:
