@@ -64,8 +64,16 @@ def occasional_hops(chain: Chain) -> tuple[Hop, ...]:
 
 
 def core_is_async(chain: Chain) -> bool:
-    """Whether the innermost layer awaits what it surrounds (resolution, view, rendering)."""
-    return chain.layers[-1].is_async if chain.layers else chain.is_async
+    """Whether what the chain surrounds (resolution, view, rendering) is awaited. The innermost
+    layer says so that is called at all; one without outer hooks leaves no trace in the onion."""
+    return next(
+        (layer.is_async for layer in reversed(chain.layers) if _is_called(layer)), chain.is_async
+    )
+
+
+def _is_called(layer: Layer) -> bool:
+    outer = {"process_request", "process_response"}.intersection(layer.hooks)
+    return not layer.made_of_hooks or bool(outer)
 
 
 def view_hop(chain: Chain, view_is_async: bool) -> Hop | None:

@@ -9,7 +9,9 @@ from typing import Any
 
 from enfilade.conf import settings
 from enfilade.explain.facts import Argument, Facts, Landing, Line, Resolution
+from enfilade.explain.footsteps import Premises
 from enfilade.explain.foresight import Answer, foresee_view
+from enfilade.explain.foretold import foretell
 from enfilade.explain.guards import foresee_refusals, foresee_strangers
 from enfilade.explain.hops import (
     Hop,
@@ -20,6 +22,7 @@ from enfilade.explain.hops import (
     view_hop,
 )
 from enfilade.explain.line import build_request
+from enfilade.explain.nodes import Node
 from enfilade.explain.passage import pass_through
 from enfilade.explain.plan import ErrorPage, error_page
 from enfilade.explain.rooms import Room, furnish
@@ -37,14 +40,22 @@ CANDIDATES = 3
 
 @dataclass(frozen=True, slots=True)
 class RequestPlan:
-    """What is known of a request, and the thirteen rooms furnished with it."""
+    """What is known of a request, the thirteen rooms furnished with it, and the nodes that it
+    will or may meet, which are those of its trace. The course can be walked again from
+    ``premises``."""
 
     facts: Facts
     rooms: tuple[Room, ...]
+    nodes: tuple[Node, ...]
+    premises: Premises
 
     def to_dict(self) -> dict[str, Any]:
         """The plan in types that JSON has."""
-        return {**asdict(self.facts), "rooms": [asdict(room) for room in self.rooms]}
+        return {
+            **asdict(self.facts),
+            "rooms": [asdict(room) for room in self.rooms],
+            "nodes": [node.to_dict() for node in self.nodes],
+        }
 
 
 def explain_request(
@@ -58,8 +69,9 @@ def explain_request(
     :exc:`~enfilade.explain.line.RequestLineError` for what cannot be a method or a target.
     """
     request = build_request(method, target)
-    facts = _Walk(handler, request, candidates).facts()
-    return RequestPlan(facts, furnish(facts))
+    walk = _Walk(handler, request, candidates)
+    facts, premises = walk.facts(), walk.premises()
+    return RequestPlan(facts, furnish(facts), foretell(premises, facts), premises)
 
 
 class _Walk:
@@ -70,6 +82,7 @@ class _Walk:
         self.candidates = candidates
         self.chain: Chain = handler.chain
         self.request = request
+        self.view: Any = None
         self.resolution: Resolution | None = None
         self.landing: Landing | None = None
         self.error_page: ErrorPage | None = None
@@ -93,6 +106,12 @@ class _Walk:
             answer=answer,
         )
 
+    def premises(self) -> Premises:
+        """What the course leads through; to be asked after the facts."""
+        line = f"{self.request.method} {self.request.path}"
+        name, path = type(self.handler).__name__, self.request.path_info
+        return Premises(self.chain, name, line, path, self.view)
+
     def core(self) -> Answer:
         """Steps 7 to 10."""
         try:
@@ -101,6 +120,7 @@ class _Walk:
             return self.failed(error)
         if match is None:
             return self.not_found()
+        self.view = match.func
         self.landing = landing = self.land(match)
         if landing.refusal:
             return landing.refusal

@@ -1,0 +1,306 @@
+"""The plan of a request against its trace, on sites that nobody has thought of."""
+
+import asyncio
+from types import ModuleType
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enfilade.explain import RequestPlan, explain_request
+from enfilade.explain.foretold import follow
+from enfilade.handlers.asgi import ASGIHandler
+from enfilade.handlers.base import BaseHandler
+from enfilade.handlers.wsgi import WSGIHandler
+from enfilade.http import Http404, HttpResponse, StreamingHttpResponse
+from enfilade.middleware import MiddlewareMixin, async_only_middleware, sync_and_async_middleware
+from enfilade.test import RequestFactory, override_settings
+from enfilade.trace import Trace
+from enfilade.urls import path
+
+OURS = (
+    "enfilade.middleware.security.SecurityMiddleware",
+    "enfilade.middleware.common.CommonMiddleware",
+    "enfilade.middleware.csrf.CsrfViewMiddleware",
+    "enfilade.middleware.clickjacking.XFrameOptionsMiddleware",
+    "enfilade.middleware.http.ConditionalGetMiddleware",
+    "enfilade.contrib.sessions.middleware.SessionMiddleware",
+)
+DOES = {
+    "process_request": ("pass", "pass", "answer", "raise"),
+    "process_view": ("pass", "pass", "answer", "answer late", "raise"),
+    "process_exception": ("pass", "pass", "answer", "answer late", "raise"),
+    "process_template_response": ("pass", "replace", "raise", "forget"),
+    "process_response": ("pass", "pass", "replace", "raise", "forget"),
+}
+
+
+class Late(HttpResponse):
+    """A response that is rendered after the view."""
+
+    def __init__(self, breaks: bool = False) -> None:
+        super().__init__("late")
+        self.breaks = breaks
+
+    def render(self) -> HttpResponse:
+        if self.breaks:
+            raise ValueError("broken template")
+        return self
+
+
+def do(what: str, *args: Any) -> Any:
+    """What one hook does; its last argument is a response, where it is given one."""
+    if what == "raise":
+        raise ValueError("a hook")
+    if what == "forget":
+        return None
+    if what.startswith("answer"):
+        return Late() if what.endswith("late") else HttpResponse("answered")
+    if what == "replace":
+        return type(args[-1])() if isinstance(args[-1], Late) else HttpResponse("replaced")
+    return args[-1] if args and isinstance(args[-1], HttpResponse | StreamingHttpResponse) else None
+
+
+def hook_of(name: str, what: str, coroutine: bool) -> Any:
+    def hook(self: Any, request: Any, *args: Any) -> Any:
+        return do(what, *args)
+
+    async def awaited(self: Any, request: Any, *args: Any) -> Any:
+        await asyncio.sleep(0)
+        return do(what, *args)
+
+    return awaited if coroutine else hook
+
+
+@st.composite
+def made_of_hooks(draw: st.DrawFn) -> Any:
+    """A middleware with some of the hooks, of which some have a twin or are coroutines."""
+    names = draw(st.lists(st.sampled_from(sorted(DOES)), unique=True))
+    members: dict[str, Any] = {"blocking": draw(st.booleans())}
+    for name in names:
+        what = draw(st.sampled_from(DOES[name]))
+        kind = draw(st.sampled_from(("plain", "plain", "plain", "twin", "coroutine")))
+        outer = name in ("process_request", "process_response")
+        members[name] = hook_of(name, what, kind == "coroutine" and not outer)
+        if kind == "twin":
+            members[f"a{name}"] = hook_of(name, what, True)
+    label = draw(st.sampled_from(("North", "East", "South", "West")))
+    return type(label, (MiddlewareMixin,), members)
+
+
+@st.composite
+def called_as_a_whole(draw: st.DrawFn) -> Any:
+    """A middleware that is one callable."""
+    what = draw(st.sampled_from(("pass", "pass", "answer", "raise", "replace", "raise late")))
+
+    def ask_before() -> Any:
+        return do(what) if what in ("answer", "raise") else None
+
+    def say_after(response: Any) -> Any:
+        if what == "raise late":
+            raise ValueError(what)
+        return HttpResponse("other") if what == "replace" else response
+
+    def factory(get_response: Any) -> Any:
+        def middleware(request: Any) -> Any:
+            return ask_before() or say_after(get_response(request))
+
+        return middleware
+
+    @async_only_middleware
+    def async_factory(get_response: Any) -> Any:
+        async def middleware(request: Any) -> Any:
+            return ask_before() or say_after(await get_response(request))
+
+        return middleware
+
+    @sync_and_async_middleware
+    def both(get_response: Any) -> Any:
+        is_async = asyncio.iscoroutinefunction(get_response)
+        return (async_factory if is_async else factory)(get_response)
+
+    return draw(st.sampled_from((factory, async_factory, both)))
+
+
+def view_of(what: str, is_async: bool) -> Any:
+    def answer() -> Any:
+        match what:
+            case "raise":
+                raise ValueError("the view")
+            case "lose":
+                raise Http404
+            case "forget":
+                return None
+            case "late" | "late and broken":
+                return Late(breaks=what != "late")
+            case "stream":
+                return StreamingHttpResponse([b"one", b"two"])
+        return HttpResponse("made")
+
+    def view(request: Any) -> Any:
+        return answer()
+
+    async def async_view(request: Any) -> Any:
+        await asyncio.sleep(0)
+        return answer()
+
+    return async_view if is_async else view
+
+
+VIEWS = ("answer", "answer", "raise", "lose", "forget", "late", "late and broken", "stream")
+CHAINS = st.lists(
+    st.one_of(st.sampled_from(OURS), made_of_hooks(), called_as_a_whole()), max_size=5
+)
+SITES = st.tuples(CHAINS, st.builds(view_of, st.sampled_from(VIEWS), st.booleans()))
+REQUESTS = st.tuples(
+    st.sampled_from(("GET", "GET", "HEAD", "POST")),
+    st.sampled_from(("/page/", "/page/", "/page", "/nowhere/")),
+)
+
+
+def visit(handler: BaseHandler, method: str, target: str) -> Trace:
+    record = Trace()
+    environ = RequestFactory().build_environ(
+        REQUEST_METHOD=method, PATH_INFO=target, **{"enfilade.trace": record}
+    )
+    if isinstance(handler, WSGIHandler):
+        body: Any = handler(environ, lambda *args: print)
+        list(body)
+        getattr(body, "close", lambda: None)()
+    else:
+        asyncio.run(visit_async(handler, method, target, record))
+    return record
+
+
+async def visit_async(handler: Any, method: str, target: str, record: Trace) -> None:
+    bodies = [{"type": "http.request", "body": b""}]
+
+    async def receive() -> Any:
+        return bodies.pop() if bodies else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        pass
+
+    scope = {
+        "type": "http", "method": method, "path": target, "query_string": b"",
+        "headers": [(b"host", b"testserver")], "enfilade.trace": record,
+    }  # fmt: skip
+    await handler(scope, receive, send)
+
+
+def explained(site: Any, request: Any, asgi: bool) -> tuple[RequestPlan, Trace]:
+    middleware, view = site
+    urlconf = ModuleType("urlconf_that_nobody_thought_of")
+    urlconf.urlpatterns = [path("page/", view)]  # type: ignore[attr-defined]
+    with override_settings(
+        ROOT_URLCONF=urlconf, MIDDLEWARE=middleware, ALLOWED_HOSTS=["testserver"]
+    ):
+        handler: BaseHandler = ASGIHandler() if asgi else WSGIHandler()
+        plan = explain_request(handler, *request)
+        return plan, visit(handler, *request)
+
+
+def keys(things: Any) -> list[tuple[str, str]]:
+    return [(thing.event, getattr(thing, "node", None) or thing.name) for thing in things]
+
+
+@settings(max_examples=200, deadline=None)
+@given(SITES, REQUESTS, st.booleans())
+def test_what_happens_is_one_of_the_ways_that_the_plan_foretells(site, request, asgi) -> None:
+    plan, record = explained(site, request, asgi)
+    nodes = follow(plan.premises, record)
+    assert keys(nodes) == [(event.event, event.node) for event in record.events]
+
+
+@settings(max_examples=200, deadline=None)
+@given(SITES, REQUESTS, st.booleans())
+def test_what_is_certain_happens_in_the_order_of_the_plan(site, request, asgi) -> None:
+    plan, record = explained(site, request, asgi)
+    happened = iter((event.event, event.node) for event in record.events)
+    certain = [node.key for node in plan.nodes if node.certain]
+    assert [key for key in certain if key in happened] == certain
+
+
+@settings(max_examples=200, deadline=None)
+@given(SITES, REQUESTS, st.booleans())
+def test_a_request_that_nobody_stops_meets_exactly_the_nodes_of_the_plan(
+    site, request, asgi
+) -> None:
+    plan, record = explained(site, request, asgi)
+    surprised = any(
+        event.outcome in ("answered", "raised")
+        and not (event.event == "resolve" or event.node.startswith("enfilade."))
+        for event in record.events
+    )
+    usual = [node.key for node in plan.nodes if not node.when]
+    beside = {node.key for node in plan.nodes if node.when}
+    extra = {("write", "body"), ("render", "error page")} | beside
+    happened = [(event.event, event.node) for event in record.events]
+    if not surprised and not extra.intersection(happened):
+        assert happened == usual
+
+
+def test_the_plan_says_may_behind_a_middleware_of_the_site_and_will_outside_of_it(site) -> None:
+    class Porter(MiddlewareMixin):
+        def process_request(self, request: Any) -> Any:
+            return HttpResponse("closed")
+
+        def process_response(self, request: Any, response: Any) -> Any:
+            return response
+
+    def view(request: Any) -> Any:
+        return HttpResponse("open")
+
+    handler = site(path("", view), MIDDLEWARE=[OURS[0], Porter, OURS[3]])
+    nodes = {node.label: node.certain for node in explain_request(handler, "GET", "/").nodes}
+    assert nodes["SecurityMiddleware.process_request"]
+    assert nodes["Porter.process_request"]
+    assert not nodes["view"]
+    assert not nodes["XFrameOptionsMiddleware.process_response"]
+    assert not nodes["Porter.process_response"]
+    assert nodes["SecurityMiddleware.process_response"]
+
+
+def test_what_may_come_beside_the_way_says_when(site) -> None:
+    class Porter(MiddlewareMixin):
+        def process_exception(self, request: Any, exception: Exception) -> Any:
+            return None
+
+        def process_template_response(self, request: Any, response: Any) -> Any:
+            return response
+
+    handler = site(path("", lambda request: HttpResponse()), MIDDLEWARE=[Porter])
+    nodes = {node.label: node.when for node in explain_request(handler, "GET", "/").nodes}
+    assert nodes["Porter.process_exception"] == "if the view raises"
+    assert nodes["Porter.process_template_response"] == "if it renders late"
+    assert nodes["response"] == ""
+
+
+def test_every_node_has_its_step_and_what_is_written_has_its_place(site) -> None:
+    def view(request: Any) -> Any:
+        return HttpResponse()
+
+    nodes = explain_request(site(path("", view), MIDDLEWARE=OURS[:2]), "GET", "/").nodes
+    assert [node.step for node in nodes if not node.when] == [4, 5, 6, 6, 7, 9, 10, 11, 11]
+    (found,) = (node.to_dict() for node in nodes if node.event == "view")
+    assert found["file"] == __file__
+    assert found["line"] == view.__code__.co_firstlineno
+
+
+def test_a_middleware_without_outer_hooks_makes_no_hop_between_its_neighbours(site) -> None:
+    class Silent(MiddlewareMixin):
+        pass
+
+    def plain(get_response: Any) -> Any:
+        return lambda request: get_response(request)
+
+    def view(request: Any) -> Any:
+        return HttpResponse()
+
+    handler = site(path("page/", view), MIDDLEWARE=[plain, Silent], asgi=True)
+    plan = explain_request(handler, "GET", "/page/")
+    record = visit(handler, "GET", "/page/")
+    assert [node.key for node in plan.nodes if not node.when] == keys(record.events)
+    assert [node.name for node in plan.nodes if node.event == "hop" and not node.when] == [
+        "to thread"
+    ]
