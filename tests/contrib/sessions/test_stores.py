@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import resource
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -431,6 +432,20 @@ def test_a_disk_that_cannot_be_written_to_is_a_store_that_does_not_answer(
         (tmp_path / f"sessionid{key}").mkdir()
         with pytest.raises(ServiceUnavailable, match="folder of sessions"):
             store_class()(key).get("a")
+
+
+def test_a_session_that_does_not_fit_on_the_disk_leaves_no_file(
+    kept_as: Any, tmp_path: Path
+) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with kept_as("file"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, limits[1]))
+        try:
+            with pytest.raises(ServiceUnavailable, match="folder of sessions"):
+                saved(store_class(), a=1)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there_says_what_to_do(tmp_path: Path, kept_as: Any) -> None:

@@ -52,8 +52,12 @@ class SessionStore(KeyedSession):
                 descriptor = os.open(_file_of(key), flags, 0o600)
             except FileExistsError:
                 return False
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(self.encode(contents).encode())
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(self.encode(contents).encode())
+            except OSError:  # the disk is full: no client is told this key, so none ends its file
+                _file_of(key).unlink(missing_ok=True)
+                raise
         return True
 
     def _update(self, key: str, contents: dict[str, Any]) -> bool:
