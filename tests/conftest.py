@@ -51,6 +51,16 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take minutes comes first, so that no process is left alone with it at the end."""
+    items.sort(key=_seconds_it_may_take, reverse=True)
+
+
+def _seconds_it_may_take(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0.0
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """A test has a context of its own. Each change of Django's settings makes variables that would

@@ -16,6 +16,15 @@ import pytest
 SECONDS_TO_START = 20
 
 
+def surroundings() -> dict[str, str]:
+    """This process's environment without Enfilade's settings, but with the build under test."""
+    return {
+        name: text
+        for name, text in os.environ.items()
+        if name == "ENFILADE_PLAIN" or not name.startswith("ENFILADE_")
+    }
+
+
 def listener() -> socket.socket:
     """A listening socket on a free port, for a child to inherit."""
     sock = socket.create_server(("127.0.0.1", 0), backlog=128)

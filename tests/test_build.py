@@ -53,5 +53,29 @@ def test_the_compiled_build_is_taken_where_it_is_there(value: str) -> None:
     ]
 
 
+ROOMS = ["cache", "conf", "contrib", "database", "dispatch", "handlers", "http", "logs"]
+ROOMS += ["middleware", "signing", "template", "trace", "translation", "urls", "views"]
+IMPORTS = """
+import sys
+from importlib import import_module
+from pkgutil import walk_packages
+from enfilade.build import PARTS
+from enfilade.test import AsyncClient, Client, RequestFactory
+for room in sys.argv[1:]:
+    package = import_module(f"enfilade.{room}")
+    for module in walk_packages(package.__path__, f"{package.__name__}."):
+        if module.name != "enfilade.database.migration.env":  # for Alembic to import
+            import_module(module.name)
+compiled = {f"enfilade.{part}".replace("/", ".") for part in (*PARTS, "server/engine/_engine")}
+print(sorted(compiled & sys.modules.keys()))
+"""
+
+
+def test_the_framework_half_is_the_same_in_either_build() -> None:
+    """So tests that drive handlers in their own process need no second run: ``scripts/test``."""
+    argv = [sys.executable, "-c", IMPORTS, *ROOMS]
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 def test_a_part_that_was_never_compiled_is_not_there() -> None:
     assert not build.is_compiled("protocol/policy")

@@ -1,7 +1,6 @@
 """A small site in a folder, and the command line run there in processes."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from commands import enfilade
+from running import surroundings
 
 SITE = """
 from enfilade import Application, HttpResponse, path
@@ -59,7 +59,7 @@ class Folder:
     def enfilade(
         self, *arguments: str, columns: int = 80, cwd: str = "", **environ: str
     ) -> subprocess.CompletedProcess[str]:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENFILADE_")}
+        inherited = surroundings()
         for name in ("NO_COLOR", "FORCE_COLOR"):
             inherited.pop(name, None)
         return enfilade(

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import pytest
 
 from commands import enfilade
+from running import surroundings
 
 
 def test_runs_code_with_the_site_loaded(site):
@@ -109,7 +110,7 @@ class Terminal:
 
     def __init__(self, folder, *arguments, **env):
         self.ours, theirs = pty.openpty()
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENFILADE_")}
+        inherited = surroundings()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "enfilade", "shell", *arguments],
             cwd=folder.path,

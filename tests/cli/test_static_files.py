@@ -1,6 +1,5 @@
 """``enfilade collectstatic`` and ``findstatic``, and ``enfilade dev`` with static files."""
 
-import os
 import sys
 import urllib.error
 import urllib.request
@@ -8,7 +7,7 @@ import urllib.request
 import pytest
 
 from commands import enfilade
-from running import listener, running
+from running import listener, running, surroundings
 
 SITE = """
 from enfilade import Application, HttpResponse, path
@@ -47,8 +46,8 @@ def test_collects_and_says_what_it_did(site):
 
 
 def ask(folder, answer, *arguments):
-    env = {name: value for name, value in os.environ.items() if name[:9] != "ENFILADE_"}
-    return enfilade("collectstatic", *arguments, cwd=folder.path, env=env, input=answer)
+    argv = ("collectstatic", *arguments)
+    return enfilade(*argv, cwd=folder.path, env=surroundings(), input=answer)
 
 
 @pytest.mark.slow

@@ -1,7 +1,6 @@
 """Every example of the documentation is run, and the output shown below it is compared."""
 
 import json
-import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from enfilade.cli import group
 from enfilade.cli.flags import ServerCommand, given
 from enfilade.server.configuration import configure
 from pages import PAGES, ROOT, Block, Page
+from running import surroundings
 
 GAZETTE = ROOT / "examples" / "gazette"
 SHELL = ("", "console", "sh")
@@ -35,8 +35,8 @@ json.dump(outputs, sys.stdout)
 
 
 def run(*arguments: str, folder: Path, stdin: str = "", **env: str) -> str:
-    clean = {name: text for name, text in os.environ.items() if not name.startswith("ENFILADE_")}
-    done = python(*arguments, cwd=folder, input=stdin, env={**clean, "NO_COLOR": "1", **env})
+    env = {**surroundings(), "NO_COLOR": "1", **env}
+    done = python(*arguments, cwd=folder, input=stdin, env=env)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -19,7 +19,7 @@ import pytest
 
 from following import PUT_BACK, Edit, Step, changed, commands, is_curl, says, steps
 from pages import ROOT, Block, Page
-from running import Running, enfilade_run, free_port, running
+from running import Running, enfilade_run, free_port, running, surroundings
 
 GAZETTE = ROOT / "examples" / "gazette"
 STAGES = [Page(path) for path in sorted((ROOT / "docs/tutorial").glob("*.md"))]
@@ -96,8 +96,8 @@ class Reader:
     def environment(self) -> dict[str, str]:
         inherited = {
             name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("ENFILADE_", "PYTEST_", "GAZETTE_")) and name not in ON_CI
+            for name, value in surroundings().items()
+            if not name.startswith(("PYTEST_", "GAZETTE_")) and name not in ON_CI
         }
         return inherited | {
             "COLUMNS": "80",

@@ -1,10 +1,11 @@
 """What a site logs that says nothing, or something, about it: processes and their output."""
 
-import os
 import subprocess
 import sys
 
 import pytest
+
+from running import surroundings
 
 SITE = """
 import logging, sys
@@ -42,11 +43,10 @@ def logged(tmp_path):
 
     def run(settings="", before=""):
         application = f"Application(PATTERNS, ALLOWED_HOSTS=['testserver'], {settings})\n"
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("ENFILADE_")}
         done = subprocess.run(
             [sys.executable, "-c", SITE + before + application + VISITS],
             cwd=tmp_path,
-            env=clean,
+            env=surroundings(),
             capture_output=True,
             text=True,
             timeout=30,

@@ -1,7 +1,6 @@
 """Real servers for tests: ``launch`` starts ``python -m enfilade`` in a folder of its own."""
 
 import http.client
-import os
 import re
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from patience import PATIENCE, until
+from running import surroundings
 
 APPLICATION = """
 import os, time
@@ -52,7 +52,7 @@ class Server:
     ) -> None:
         self.folder = folder
         self.out, self.err = folder / "stdout.log", folder / "stderr.log"
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENFILADE_")}
+        inherited = surroundings()
         # Most shells do not set it, and what is buffered may fail when Python ends.
         inherited.pop("PYTHONUNBUFFERED", None)
         with self.out.open("wb") as out, self.err.open("wb") as err:

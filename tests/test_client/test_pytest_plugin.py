@@ -1,10 +1,11 @@
 """The pytest plugin, as pytest finds it: each test runs a pytest of its own in a folder."""
 
-import os
 import subprocess
 import sys
 
 import pytest
+
+from running import surroundings
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +69,7 @@ def project(tmp_path):
             (tmp_path / f"{name}.py").write_text(text)
         if not (tmp_path / "pytest.ini").exists():
             (tmp_path / "pytest.ini").write_text(INI)
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENFILADE_")}
+        inherited = surroundings()
         argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist"]
         done = subprocess.run(
             [*argv, *arguments],

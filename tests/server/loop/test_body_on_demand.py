@@ -19,6 +19,7 @@ from enfilade.exceptions import TransportLost, UnreadablePostError
 from enfilade.protocol.errors import ProtocolError
 from enfilade.server.loop.feed import HIGH_WATER
 from enfilade.types import Environ, StartResponse
+from patience import until
 from wire import Client, Site, holdings, serving
 
 SMALL = {"buffer_body": 1000, "spool_body": 10_000}
@@ -599,6 +600,7 @@ def test_an_application_that_hangs_after_reading_is_504(caplog):
         assert client.rest() == b""
         assert len(site.wait_for_records(1)) == 1
     assert site.stuck == 1
+    until(lambda: errors, "the application is told")  # which nobody waits for any more
     assert isinstance(errors[0].__cause__, TransportLost)
 
 
