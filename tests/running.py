@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-SECONDS_TO_START = 20
+SECONDS_TO_START = 40
 
 
 def surroundings() -> dict[str, str]:

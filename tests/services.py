@@ -15,7 +15,7 @@ from typing import Any
 
 from running import free_port, program
 
-SECONDS_TO_START = 20
+SECONDS_TO_START = 40
 POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin"
 
 

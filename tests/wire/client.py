@@ -5,7 +5,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
-PATIENCE = 10.0
+from patience import PATIENCE
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Answer:
 
 
 class Client:
-    """One connection. Every wait ends after ten seconds with an error."""
+    """One connection. Every wait ends with an error after a while."""
 
     def __init__(self, address: Any, receive_buffer: int = 0) -> None:
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET

@@ -4,7 +4,6 @@ import http.client
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from enfilade.contrib.sessions.backends.base import SessionBase
+from patience import PATIENCE, until
 from running import Running, enfilade_run
 from services import Service, postgresql_server, redis_server
 
@@ -62,7 +62,7 @@ def serving(folder: Path, engine: str, database: str, redis: str) -> Iterator[Ru
 
 def get(site: Running, path: str, cookie: str = "") -> tuple[int, str, str]:
     """Status, body and the cookie to send next, over a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
     try:
         connection.request("GET", path, headers={"Cookie": cookie, "Connection": "close"})
         response = connection.getresponse()
@@ -107,10 +107,7 @@ def test_what_keeps_the_sessions_goes_and_comes_back(engine: str, tmp_path: Path
             assert get(site, "/count/", cookie)[0] == 503
             assert get(site, "/plain/", cookie)[:2] == (200, "plain")
         service.start()
-        deadline = time.monotonic() + 10
-        while get(site, "/count/", cookie)[0] != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: get(site, "/count/", cookie)[0] == 200, "it is found again")
         check_shared(site)
 
 

@@ -1,5 +1,6 @@
 """Bodies too large to wait for: the application reads them while they arrive."""
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -10,7 +11,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
-from time import monotonic, sleep
+from time import sleep
 from typing import BinaryIO
 
 import pytest
@@ -19,7 +20,7 @@ from enfilade.exceptions import TransportLost, UnreadablePostError
 from enfilade.protocol.errors import ProtocolError
 from enfilade.server.loop.feed import HIGH_WATER
 from enfilade.types import Environ, StartResponse
-from patience import until
+from patience import eventually, until
 from wire import Client, Site, holdings, serving
 
 SMALL = {"buffer_body": 1000, "spool_body": 10_000}
@@ -298,17 +299,32 @@ def test_a_large_upload_costs_little_memory(chunked):
     assert int(output) < 32 * 1024  # kilobytes
 
 
+def nameless_files() -> int:
+    """How many open files of this process have no name, as spooled bodies have none."""
+    links = []
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            links.append(os.readlink(f"/proc/self/fd/{number}"))
+    return sum(link.endswith(" (deleted)") for link in links)
+
+
 def test_uploads_leave_no_file_open():
-    with serving(echo, **SMALL) as site, site.client() as client:
-        client.get("/")
-        files = len(os.listdir("/proc/self/fd"))
+    during = []
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        during.append(nameless_files())
+        return echo(environ, start_response)
+
+    with serving(application, **SMALL) as site, site.client() as client:
+        before = nameless_files()
         body = b"x" * 20_000
         for _ in range(3):
             client.send(CHUNKED + chunk(body))
-            sleep(0.01)
+            until(lambda: during, "the application is called")
             client.send(chunk(body) + b"0\r\n\r\n")
             assert client.answer().body == b"/form " + body * 2
-        assert len(os.listdir("/proc/self/fd")) == files
+        assert max(during) > before
+        eventually(nameless_files, before)
 
 
 # Expect: 100-continue ------------------------------------------------------------------------
@@ -631,11 +647,8 @@ def test_clients_that_leave_during_uploads_leave_nothing_behind():
             if number % 3 == 0:
                 sleep(0.001)
             chance.choice([client.close, client.reset])()
-        until = monotonic() + 10
-        while len(os.listdir("/proc/self/fd")) > files - 2 and monotonic() < until:
-            sleep(0.01)
-        assert len(os.listdir("/proc/self/fd")) == files - 2
-        assert threading.active_count() == threads
+        eventually(lambda: len(os.listdir("/proc/self/fd")), files - 2)
+        eventually(threading.active_count, threads)
         with site.client() as client:
             assert client.get("/").status == 200
 

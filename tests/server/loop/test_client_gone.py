@@ -5,11 +5,12 @@ something is sent to it; over a Unix socket the kernel knows at once.
 """
 
 import threading
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
 from enfilade.types import Environ, StartResponse
+from patience import until
 from wire import serving
 
 
@@ -27,11 +28,8 @@ class Watching:
         self.kept.append(client)
         if environ["PATH_INFO"] == "/work":
             self.begun.set()
-            until = monotonic() + 10
-            while not getattr(client, self._what) and monotonic() < until:
-                sleep(0.005)
-            if getattr(client, self._what):
-                self.noticed.set()
+            until(lambda: getattr(client, self._what), f"the client is {self._what}")
+            self.noticed.set()
         start_response("200 OK", [("Content-Length", "4")])
         return [b"gone" if client.gone else b"ends" if client.ended else b"here"]
 
@@ -96,10 +94,7 @@ def test_who_has_closed_is_known_to_have_gone_once_something_was_sent():
         with site.client() as client:
             client.request()
             client.socket.recv(1)
-        until = monotonic() + 10
-        while not (seen and seen[-1]) and monotonic() < until:
-            sleep(0.01)
-    assert seen[-1]
+        until(lambda: seen and seen[-1], "it is gone")
 
 
 def test_a_client_that_waits_is_there():
@@ -129,7 +124,4 @@ def test_it_may_be_asked_long_after_the_connection():
                 client.get("/")
         with site.client() as client:
             client.get("/")
-    until = monotonic() + 10
-    while not all(client.gone for client in application.kept) and monotonic() < until:
-        sleep(0.01)
-    assert all(client.gone for client in application.kept)
+    until(lambda: all(client.gone for client in application.kept), "all of them are gone")

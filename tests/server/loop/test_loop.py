@@ -11,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from time import monotonic, process_time, sleep
+from time import process_time, sleep
 
 import pytest
 
@@ -22,6 +22,7 @@ from enfilade.server.loop.doors import environ_of
 from enfilade.server.options import Options
 from enfilade.trace import recording
 from enfilade.types import Environ, StartResponse
+from patience import PATIENCE, eventually, until
 from wire import Client, holdings, serving
 
 
@@ -342,10 +343,9 @@ def test_a_signal_handler_may_drain():
     with Client(("127.0.0.1", port)) as client:
         assert client.get("/").body == b"hello"
         process.send_signal(signal.SIGTERM)
-        until = monotonic() + 5  # the handler's thread may not be the one that answers
-        while not client.get("/").closes:
-            assert monotonic() < until
-    output, _ = process.communicate(timeout=10)
+        # The handler's thread may not be the one that answers.
+        until(lambda: client.get("/").closes, "the connection ends")
+    output, _ = process.communicate(timeout=PATIENCE)
     assert output == "drained\n"
     assert process.returncode == 0
 
@@ -373,11 +373,8 @@ def test_clients_that_leave_at_any_point_leave_nothing_behind():
             if number % 3 == 0:
                 sleep(0.001)
             chance.choice([client.close, client.reset])()
-        until = monotonic() + 10
-        while len(os.listdir("/proc/self/fd")) > files - 2 and monotonic() < until:
-            sleep(0.01)
-        assert len(os.listdir("/proc/self/fd")) == files - 2
-        assert threading.active_count() == threads
+        eventually(lambda: len(os.listdir("/proc/self/fd")), files - 2)
+        eventually(threading.active_count, threads)
         with site.client() as client:
             assert client.get("/").status == 200
 

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from patience import until
+
 
 def test_serves_on_a_unix_socket_and_removes_it_at_the_end(launch, tmp_path):
     server = launch("--bind=unix:site.sock").wait_until_ready()
@@ -85,20 +87,14 @@ def test_who_comes_while_it_drains_is_refused_and_not_left_waiting(launch, tmp_p
         client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
         wait_for(tmp_path / "begun")
         server.send(signal.SIGTERM)
-        deadline = time.monotonic() + 10
-        while accepts(address):
-            assert time.monotonic() < deadline, "it is queued, and nobody will take it"
-            time.sleep(0.05)
+        until(lambda: not accepts(address), "nobody is queued whom nobody will take")
         (tmp_path / "go").touch()
         assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
     assert server.wait() == 0
 
 
 def wait_for(path):
-    deadline = time.monotonic() + 10
-    while not path.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(path.exists, f"{path} is there")
 
 
 def accepts(address):

@@ -3,10 +3,10 @@
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from time import monotonic, sleep
 
 import pytest
 
+from patience import until
 from running import Running, enfilade_run
 
 SITE = """
@@ -92,7 +92,4 @@ def test_a_view_names_a_file_and_the_server_sends_it(site: Running):
 def test_files_have_access_lines(site: Running):
     with urllib.request.urlopen(f"{site.url}/public/film?seen") as answer:
         answer.read()
-    deadline = monotonic() + 5
-    while '"GET /public/film?seen HTTP/1.1" 200 400000' not in site.log:
-        assert monotonic() < deadline, site.log
-        sleep(0.05)
+    until(lambda: '"GET /public/film?seen HTTP/1.1" 200 400000' in site.log, "it is logged")
