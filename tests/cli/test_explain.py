@@ -165,3 +165,77 @@ def test_help_imports_nothing_of_the_framework(imported):
     assert "enfilade.cli.explain" in code
     assert "enfilade.http" not in code
     assert " rich" not in code
+
+
+SLOW = """
+import time
+from enfilade import Application, HttpResponse, path
+
+def front(request):
+    time.sleep(0.01)
+    return HttpResponse(request.POST.get("word", "") + request.headers.get("X-Word", ""))
+
+def porter(get_response):
+    def middleware(request):
+        stop = request.headers.get("X-Stop")
+        return HttpResponse("stop", status=403) if stop else get_response(request)
+    return middleware
+
+application = Application([path("", front)], MIDDLEWARE=[porter])
+"""
+
+
+def test_analyze_makes_the_request_and_marks_where_the_time_goes(folder):
+    folder.write("app.py", SLOW)
+    lines = folder.output("explain", "--analyze", "GET", "/", "-H", "X-Word: door").splitlines()
+    (view,) = (line for line in lines if " front " in line)
+    assert view.split()[0] == "9"
+    assert "◀" in view
+    assert float(view.split()[3]) >= 10
+    assert any("200 OK, 4 bytes" in line for line in lines)
+
+
+def test_analyze_tells_what_was_never_executed(folder):
+    folder.write("app.py", SLOW)
+    text = folder.output("explain", "--analyze", "GET", "/", "-H", "X-Stop: yes")
+    (view,) = (line for line in text.splitlines() if " front " in line)
+    assert view.endswith("never executed")
+    assert "answered" in text
+    assert "403 Forbidden" in text
+
+
+def test_analyze_sends_a_form_or_a_body(folder):
+    folder.write("app.py", SLOW)
+    folder.write("body", "word=window")
+    for asgi in ([], ["--asgi"]):
+        form = folder.output("explain", *asgi, "--analyze", "POST", "/", "--form", "word=door")
+        assert "200 OK, 4 bytes" in form
+    kind = ("-H", "Content-Type: application/x-www-form-urlencoded")
+    assert "6 bytes" in folder.output("explain", "--analyze", "POST", "/", "--data", "@body", *kind)
+
+
+def test_analyze_as_json_has_times_in_the_nodes(folder):
+    folder.write("app.py", SLOW)
+    plan = folder.json("explain", "--json", "--analyze", "--times", "3", "GET", "/")
+    assert plan["measured"]["times"] == 3
+    (view,) = (node for node in plan["nodes"] if node["event"] == "view")
+    assert view["total_ns"] >= view["self_ns"] >= 10_000_000
+    assert (view["step"], view["line"], view["executed"]) == (9, 5, True)
+
+
+def test_a_header_field_changes_what_is_foreseen(site):
+    text = site.output("explain", "GET", "/", "-H", "Host: elsewhere.example", columns=100)
+    assert "400" in text
+    assert "DisallowedHost" in text
+
+
+def test_what_cannot_be_sent_is_refused_with_advice(site):
+    for arguments, said in {
+        ("-H", "nothing"): "is not a header field",
+        ("--form", "nothing"): "write --form name=value",
+        ("--form", "a=b", "--data", "c"): "take --data or --form",
+        ("--data", "@nowhere"): "cannot be read from nowhere",
+    }.items():
+        done = site.enfilade("explain", "POST", "/", *arguments)
+        assert done.returncode == 2
+        assert said in done.stderr

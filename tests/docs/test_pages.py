@@ -34,6 +34,13 @@ OTHER_NAMES = {
 }
 NEGATED = {"--no-" + name.replace("_", "-") for name in BOOLEANS}
 COMMAND_FLAGS = {
+    "--analyze",
+    "--data",
+    "--diff",
+    "--form",
+    "--header",
+    "--html",
+    "--times",
     "--all",
     "--clear",
     "--compress",

@@ -1,6 +1,6 @@
 """``enfilade explain METHOD PATH``: the rooms that one request would walk through."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,9 +12,14 @@ from enfilade.cli.site import (
     load_handler,
     print_json,
 )
+from enfilade.cli.wish import Wish
 
 if TYPE_CHECKING:
+    from enfilade.explain.measured import Measurement
     from enfilade.explain.request import RequestPlan
+    from enfilade.handlers.base import BaseHandler
+
+HEADER = "A header field of the request, as 'Accept-Language: de'; may be repeated."
 
 
 class _Explain(click.Command):
@@ -38,34 +43,67 @@ class _Explain(click.Command):
     type=click.IntRange(0),
     help="How many routes that lose to show.  [3]",
 )
+@click.option("-H", "--header", "headers", metavar="FIELD", multiple=True, help=HEADER)
+@click.option("--data", metavar="TEXT", help="The body; @FILE takes it from a file.")
+@click.option("--form", metavar="NAME=VALUE", multiple=True, help="A field of a form as the body.")
+@click.option("--analyze", is_flag=True, help="Make the request, in this process, and measure it.")
+@click.option(
+    "--times",
+    metavar="NUMBER",
+    type=click.IntRange(1),
+    default=1,
+    help="How often to make it; medians are shown.  [1]",
+)
 @click.argument("method")
 @click.argument("path")
 @application_argument
-def command(
-    asgi: bool,
-    as_json: bool,
-    candidates: int | None,
-    method: str,
-    path: str,
-    application: str | None,
-) -> None:
+def command(application: str | None, asgi: bool, as_json: bool, **asked: Any) -> None:
     """Show what one request would meet, in the thirteen rooms of its walk.
 
-    No view runs. PATH may have a query (/search/?q=door) or be a whole address
+    No view runs without --analyze. PATH may have a query (/search/?q=door) or be a whole address
     (https://example.org/search/).
     """
     from enfilade.explain import explain_request
 
+    wish = Wish(**asked)
     reference = find_site(application, asgi)
-    plan = explain_request(load_handler(reference, asgi), method, path, candidates)
+    handler = load_handler(reference, asgi)
+    fields, body = wish.fields(), wish.body()
+    plan = explain_request(
+        handler, wish.method, wish.path, wish.candidates, fields=fields, body=body
+    )
+    measurement = _measure(handler, plan, wish) if wish.analyze else None
     if as_json:
-        print_json({"application": reference, **plan.to_dict()})
+        print_json({"application": reference, **to_dict(plan, measurement)})
     else:
-        _draw(plan, reference)
+        _draw(plan, measurement, reference)
 
 
-def _draw(plan: "RequestPlan", reference: str) -> None:
-    from enfilade.cli.portrait import draw_request
+def _measure(handler: "BaseHandler", plan: "RequestPlan", wish: Wish) -> "Measurement":
+    from enfilade.explain.measured import measure
+    from enfilade.explain.rehearsal import rehearse
+
+    performances = rehearse(handler, wish.method, wish.path, wish.fields(), wish.body(), wish.times)
+    return measure(plan, performances)
+
+
+def to_dict(plan: "RequestPlan", measurement: "Measurement | None") -> dict[str, Any]:
+    """Plan and measurement in types that JSON has; measured nodes in the place of the others."""
+    if measurement is None:
+        return plan.to_dict()
+    nodes = [node.to_dict() for node in measurement.nodes]
+    return {**plan.to_dict(), "nodes": nodes, "measured": measurement.to_dict()}
+
+
+def _draw(plan: "RequestPlan", measurement: "Measurement | None", reference: str) -> None:
     from enfilade.cli.terminal import make_console
 
-    draw_request(make_console(), plan, reference)
+    console = make_console()
+    if measurement is None:
+        from enfilade.cli.portrait import draw_request
+
+        draw_request(console, plan, reference)
+    else:
+        from enfilade.cli.measurement import draw_measurement
+
+        draw_measurement(console, plan, measurement, reference)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 from rich.theme import Theme
 
 WIDEST = 116
 """Longer lines than this are not read with pleasure."""
+
+UNBOUNDED = 100_000
+"""Columns of what is no terminal."""
 
 MARGIN = 5
 """Columns left of what stands outside the walls."""
@@ -45,11 +48,12 @@ class Glyphs:
     down: str = "▼"
     up: str = "▲"
     ellipsis: str = "…"
+    slow: str = "◀"
 
 
 ASCII = Glyphs(
     wall="|", line="=", enter="+", leave="+", turn="+", back="+", threshold="-", door=".",
-    crossing="+", down="v", up="^", ellipsis="~",
+    crossing="+", down="v", up="^", ellipsis="~", slow="<",
 )  # fmt: skip
 
 
@@ -59,6 +63,18 @@ def make_console() -> Console:
     if console.width > WIDEST:
         console.width = WIDEST
     return console
+
+
+def print_view(console: Console, view: RenderableType) -> None:
+    """Print *view*; where no terminal is, in lines as long as they come and without the blanks
+    that only fill a table, since other programs read them."""
+    if console.is_terminal:
+        console.print(view)
+        return
+    console.width = UNBOUNDED
+    with console.capture() as printed:
+        console.print(view)
+    console.file.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
 
 def glyphs_for(console: Console) -> Glyphs:

@@ -52,7 +52,7 @@ def foresee_view(
     layers: Sequence[Layer], request: HttpRequest, view: Callable[..., Any]
 ) -> Answer | None:
     """The answer with which ``process_view`` of one of *layers* keeps the request from *view*,
-    if it does. The request is as bare as its line: it brings neither cookie nor token."""
+    if it does. The request brings a cookie and a token only if it was given them."""
     for layer in layers:
         middleware = layer.middleware
         if getattr(type(middleware), "process_view", None) is not CsrfViewMiddleware.process_view:

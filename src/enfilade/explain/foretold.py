@@ -23,7 +23,12 @@ _SERVER = frozenset(step.event for step in STEPS if step.half is Half.SERVER)
 
 def foretell(premises: Premises, facts: Facts) -> tuple[Node, ...]:
     """The nodes that a request will meet, and those that it may meet."""
-    return tuple(Course(premises, _Foresight(premises, facts)).walk())
+    return tuple(Course(premises, _Foresight(premises, dict(_outcomes(premises, facts)))).walk())
+
+
+def foretell_unhindered(premises: Premises) -> tuple[Node, ...]:
+    """The nodes that it would or could meet if nothing stopped it before its view."""
+    return tuple(Course(premises, _Foresight(premises, dict(_lost(premises)))).walk())
 
 
 class _Foresight:
@@ -31,8 +36,8 @@ class _Foresight:
 
     foresees = True
 
-    def __init__(self, premises: Premises, facts: Facts) -> None:
-        self.outcomes: Mapping[Key, str] = dict(_outcomes(premises, facts))
+    def __init__(self, premises: Premises, outcomes: Mapping[Key, str]) -> None:
+        self.outcomes = outcomes
         hooks = ("process_request", "process_view")
         self.unknown = frozenset(
             f"{layer.name}.{prefix}{hook}"
@@ -71,14 +76,18 @@ def _outcomes(premises: Premises, facts: Facts) -> Any:
         failed = last.answer is not None and facts.made.failed
         key = ("middleware.in", f"{last.layer.source.name}.process_request")
         yield key, RAISED if failed else ANSWERED
-    elif facts.resolution.winner is None:
-        yield ("resolve", premises.path), RAISED
-    elif facts.landing is not None and facts.landing.refusal is not None:
+    yield from _lost(premises)
+    if facts.landing is not None and facts.landing.refusal is not None:
         for layer in premises.chain.layers:
             if isinstance(layer.middleware, CsrfViewMiddleware):
                 for prefix in ("", "a"):
                     node = f"{layer.name}.{prefix}process_view"
                     yield ("middleware.view", node), ANSWERED
+
+
+def _lost(premises: Premises) -> Any:
+    if premises.view is None:
+        yield ("resolve", premises.path), RAISED
 
 
 class Unforetold(AssertionError):

@@ -1,15 +1,20 @@
 """From "GET /path" to a request object, made the way the WSGI handler makes one (step 5)."""
 
 import re
+import sys
+from collections.abc import Sequence
 from io import BytesIO
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from enfilade.conf import settings
 from enfilade.exceptions import DeveloperError
 from enfilade.http.wsgi_request import WSGIRequest
+from enfilade.types import Environ
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What a method may look like (RFC 9110, sections 5.6.2 and 9.1)."""
+
+_UNPREFIXED = frozenset(("CONTENT_TYPE", "CONTENT_LENGTH"))
 
 _PORTS = {"http": "80", "https": "443"}
 
@@ -18,32 +23,69 @@ class RequestLineError(DeveloperError):
     """The method or the target cannot be those of a request."""
 
 
-def build_request(method: str, target: str) -> WSGIRequest:
-    """A request for *target*, a path or a whole address, both with or without a query.
+Fields = Sequence[tuple[str, str]]
+
+
+def parse_field(text: str) -> tuple[str, str]:
+    """Name and value of ``Name: value``. Raises :exc:`RequestLineError`."""
+    name, colon, value = text.partition(":")
+    if not colon or not _TOKEN.fullmatch(name):
+        raise RequestLineError(
+            f"{text!r} is not a header field.", hint="Write it as 'Accept-Language: de'."
+        )
+    return name, value.strip()
+
+
+def build_environ(method: str, target: str, fields: Fields = (), body: bytes = b"") -> Environ:
+    """An ``environ`` for *target*, a path or a whole address, both with or without a query.
 
     Without an address the host is the first of ``ALLOWED_HOSTS``, and the scheme the one that
-    ``SECURE_SSL_REDIRECT`` asks for. Raises :exc:`RequestLineError`.
+    ``SECURE_SSL_REDIRECT`` asks for; a ``Host`` among *fields* is stronger. Raises
+    :exc:`RequestLineError`.
     """
     if not _TOKEN.fullmatch(method):
         raise RequestLineError(
             f"{method!r} is not a method.", hint="Write it first: enfilade explain GET /path/"
         )
     scheme, host, path, query = _split(target)
-    return WSGIRequest(
-        {
-            "REQUEST_METHOD": method.upper(),
-            "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(path).decode("iso-8859-1"),
-            "QUERY_STRING": query,
-            "HTTP_HOST": host,
-            "SERVER_NAME": host,
-            "SERVER_PORT": _PORTS[scheme],
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.url_scheme": scheme,
-            "wsgi.input": BytesIO(),
-        }
-    )
+    environ = {
+        "REQUEST_METHOD": method.upper(),
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("iso-8859-1"),
+        "QUERY_STRING": query,
+        "HTTP_HOST": host,
+        "SERVER_NAME": host,
+        "SERVER_PORT": _PORTS[scheme],
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": True,
+    }
+    if body:
+        environ["CONTENT_LENGTH"] = str(len(body))
+    return environ | _field_entries(fields)
+
+
+def build_request(method: str, target: str, fields: Fields = (), body: bytes = b"") -> WSGIRequest:
+    """The request of that ``environ``."""
+    return WSGIRequest(build_environ(method, target, fields, body))
+
+
+def _field_entries(fields: Fields) -> dict[str, str]:
+    """The entries of *fields*; equal names are joined, cookies as RFC 6265 has them."""
+    entries: dict[str, str] = {}
+    for name, value in fields:
+        key = name.upper().replace("-", "_")
+        if key not in _UNPREFIXED:
+            key = f"HTTP_{key}"
+        joint = "; " if key == "HTTP_COOKIE" else ", "
+        entries[key] = f"{entries[key]}{joint}{value}" if key in entries else value
+    return entries
 
 
 def _split(target: str) -> tuple[str, str, str, str]:

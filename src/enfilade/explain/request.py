@@ -4,6 +4,7 @@ Nothing of the site is executed but the converters of its routes: no view, no mi
 own. What only the site's code can know is said to be unknown.
 """
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from enfilade.explain.hops import (
     view_hook_hops,
     view_hop,
 )
-from enfilade.explain.line import build_request
+from enfilade.explain.line import Fields, build_request
 from enfilade.explain.nodes import Node
 from enfilade.explain.passage import pass_through
 from enfilade.explain.plan import ErrorPage, error_page
@@ -59,16 +60,23 @@ class RequestPlan:
 
 
 def explain_request(
-    handler: BaseHandler, method: str, target: str, candidates: int | None = None
+    handler: BaseHandler,
+    method: str,
+    target: str,
+    candidates: int | None = None,
+    *,
+    fields: Fields = (),
+    body: bytes = b"",
 ) -> RequestPlan:
     """What *handler* would do with a request for *target*, a path or a whole address.
 
+    *fields* are header fields, which are looked at where our own middleware would look.
     Without a host the first of ``ALLOWED_HOSTS`` is taken. Of the routes that lose the nearest
     *candidates* are told; without a number the nearest three, beside a winner only those that
     have anything in common with the path. Raises
     :exc:`~enfilade.explain.line.RequestLineError` for what cannot be a method or a target.
     """
-    request = build_request(method, target)
+    request = build_request(method, target, fields, body)
     walk = _Walk(handler, request, candidates)
     facts, premises = walk.facts(), walk.premises()
     return RequestPlan(facts, furnish(facts), foretell(premises, facts), premises)
@@ -110,6 +118,9 @@ class _Walk:
         """What the course leads through; to be asked after the facts."""
         line = f"{self.request.method} {self.request.path}"
         name, path = type(self.handler).__name__, self.request.path_info
+        if self.resolution is None:  # it does not come so far, but where would it go?
+            with suppress(Exception):
+                self.view = get_resolver().resolve(path).func
         return Premises(self.chain, name, line, path, self.view)
 
     def core(self) -> Answer:

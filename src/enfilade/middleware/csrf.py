@@ -98,11 +98,17 @@ class CsrfViewMiddleware(MiddlewareMixin):
         return None
 
     def foresee_refusal(self, request: HttpRequest, callback: Callable[..., Any]) -> str | None:
-        """Why *request* would be refused if it has neither cookie nor session, ``None`` if it
-        would not be: for ``enfilade explain``."""
+        """Why *request* would be refused, ``None`` if it would not be: for ``enfilade explain``,
+        whose requests have no session."""
         if self._is_settled(request, callback):
             return None
-        return self._distrust(request) or REASON_NO_CSRF_COOKIE
+        if (reason := self._distrust(request)) or settings.CSRF_USE_SESSIONS:
+            return reason or REASON_NO_CSRF_COOKIE
+        try:
+            self._check_token(request)
+        except RejectRequest as refusal:
+            return refusal.reason
+        return None
 
     def _is_settled(self, request: HttpRequest, callback: Callable[..., Any]) -> bool:
         """Whether there is nothing to check."""

@@ -1,0 +1,93 @@
+"""Draws a measured plan: each node in its place, with its times, and what was never executed."""
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from enfilade.cli.portrait import NAMES
+from enfilade.cli.terminal import glyphs_for, print_labelled, print_view
+from enfilade.explain.measured import MeasuredNode, Measurement
+from enfilade.explain.request import RequestPlan
+from enfilade.lifecycle import HOP
+from enfilade.reasons import REASONS
+from enfilade.trace import RAISED
+
+
+def draw_measurement(
+    console: Console, plan: RequestPlan, measurement: Measurement, reference: str
+) -> None:
+    """Draw what *plan* of the application called *reference* took."""
+    line = plan.facts.line
+    title = (f"{line.method} {line.path}", "title")
+    aside = (f"   {reference}, {plan.facts.interface}, measured", "aside")
+    console.print()
+    console.print(Text.assemble(" " * 5, title, aside))
+    print_view(console, _table(console, measurement))
+    for label, text in _last_words(measurement):
+        print_labelled(console, label, text)
+    console.print()
+
+
+def _table(console: Console, measurement: Measurement) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="aside")
+    table.add_column("step", justify="right", style="number", no_wrap=True)
+    table.add_column("", style="room", no_wrap=True)
+    table.add_column("node", overflow="fold")
+    table.add_column("total", justify="right", no_wrap=True)
+    table.add_column("self", justify="right", no_wrap=True)
+    table.add_column("")
+    mark = glyphs_for(console).slow
+    for each in measurement.nodes:
+        table.add_row(*_row(each, measurement.total_ns, mark))
+    return table
+
+
+def _row(each: MeasuredNode, whole: int, mark: str) -> tuple[str | Text, ...]:
+    node = each.node
+    name = "" if node.event == HOP else NAMES.get(node.event, node.event)
+    label = "  " * node.depth + node.label
+    if not each.executed:
+        skipped = Text("never executed", style="aside")
+        return (
+            str(node.step),
+            Text(name, style="aside"),
+            Text(label, style="aside"),
+            "",
+            "",
+            skipped,
+        )
+    style = "door" if node.event == HOP else "way" if each.slowest else ""
+    remark = Text(_remark(each), style="error" if each.outcome == RAISED else "surprise")
+    if each.slowest and node.depth:
+        share = f"{mark} {each.total_ns / max(whole, 1):.0%} "
+        remark = Text(share, style="way") + remark
+    times = (milliseconds(each.total_ns), milliseconds(each.self_ns))
+    return str(node.step), name, Text(label, style=style), *times, remark
+
+
+def _remark(each: MeasuredNode) -> str:
+    return " ".join(filter(None, (each.outcome, each.detail)))
+
+
+def milliseconds(ns: int) -> str:
+    """A time as it is shown."""
+    return f"{ns / 1e6:.3f} ms"
+
+
+def _last_words(measurement: Measurement) -> list[tuple[str, Text]]:
+    words = [("answer", _answer(measurement)), ("time", Text(milliseconds(measurement.total_ns)))]
+    if measurement.times > 1:
+        words.append(("times", Text(f"the median of {measurement.times}")))
+    if measurement.strayed:
+        said = f"{measurement.strayed} went another way and are left out"
+        words.append(("others", Text(said, style="surprise")))
+    return words
+
+
+def _answer(measurement: Measurement) -> Text:
+    if measurement.status is None:
+        return Text(f"none: the application raised {measurement.failure}", style="error")
+    reason = REASONS.get(measurement.status, "")
+    said = f"{measurement.status} {reason}, {measurement.size} bytes".replace(" ,", ",")
+    return Text(said, style="way" if measurement.status < 400 else "error")

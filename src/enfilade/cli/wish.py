@@ -1,0 +1,64 @@
+"""The request that somebody has written on the command line: its line, fields and body."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import click
+
+if TYPE_CHECKING:
+    from enfilade.explain.line import Fields
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What ``enfilade explain`` was asked for; the names are those of its options."""
+
+    method: str
+    path: str
+    candidates: int | None
+    headers: tuple[str, ...]
+    data: str | None
+    form: tuple[str, ...]
+    analyze: bool
+    times: int
+
+    def fields(self) -> "Fields":
+        """The header fields; a form tells its type unless it is told.
+
+        Raises :exc:`~enfilade.explain.line.RequestLineError`.
+        """
+        from enfilade.explain.line import parse_field
+
+        fields = [parse_field(text) for text in self.headers]
+        named = {name.lower() for name, _ in fields}
+        if self.form and "content-type" not in named:
+            fields.append(("Content-Type", FORM))
+        return fields
+
+    def body(self) -> bytes:
+        """The body in bytes; raises :exc:`click.UsageError` for what is none."""
+        if self.form and self.data is not None:
+            raise click.UsageError("A request has one body: take --data or --form.")
+        if self.form:
+            return urlencode([_pair(text) for text in self.form]).encode()
+        if self.data is None:
+            return b""
+        return _read(self.data[1:]) if self.data.startswith("@") else self.data.encode()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"{text!r} is no field of a form: write --form name=value.")
+    return name, value
+
+
+def _read(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"The body cannot be read from {name}: {error.strerror}.") from None

@@ -1,0 +1,123 @@
+"""A request that is really made, in this process and without a socket, with a trace.
+
+The application is called through its door, WSGI or ASGI, as a server would call it; the body of
+the response is read to its end and closed.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from enfilade.explain.line import Fields, build_environ
+from enfilade.handlers.asgi import ASGIHandler
+from enfilade.handlers.base import BaseHandler
+from enfilade.trace import KEY, Trace
+from enfilade.types import Environ, HeaderList, Message, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One time: its *trace*, and what came out. ``status`` is ``None`` if the application raised
+    *failure*, an exception's type, in the place of an answer; ``size`` is the body's in bytes."""
+
+    trace: Trace
+    status: int | None
+    size: int
+    failure: str = ""
+
+
+def rehearse(
+    handler: BaseHandler,
+    method: str,
+    target: str,
+    fields: Fields = (),
+    body: bytes = b"",
+    times: int = 1,
+) -> Sequence[Performance]:
+    """Make the request of :func:`~enfilade.explain.line.build_environ` so many *times*."""
+    environs = [build_environ(method, target, fields, body) for _ in range(times)]
+    if isinstance(handler, ASGIHandler):
+        return asyncio.run(_perform_all(handler, environs))
+    return [_perform(handler, environ) for environ in environs]
+
+
+def _perform(handler: Any, environ: Environ) -> Performance:
+    record = environ[KEY] = Trace()
+    statuses: list[str] = []
+
+    def start_response(status: str, headers: HeaderList, exc_info: Any = None) -> None:
+        statuses.append(status)
+
+    size, response = 0, None
+    try:
+        response = handler(environ, start_response)
+        for piece in response:
+            size += len(piece)
+    except Exception as error:
+        return Performance(record, None, size, type(error).__name__)
+    finally:
+        getattr(response, "close", lambda: None)()
+    return Performance(record, int(statuses[-1][:3]), size)
+
+
+async def _perform_all(handler: ASGIHandler, environs: list[Environ]) -> list[Performance]:
+    return [await _perform_async(handler, environ) for environ in environs]
+
+
+async def _perform_async(handler: ASGIHandler, environ: Environ) -> Performance:
+    record = Trace()
+    client = _Client(environ["wsgi.input"])
+    scope = {**_scope(environ), KEY: record}
+    try:
+        await handler(scope, client.receive, client.send)
+    except Exception as error:
+        return Performance(record, None, client.size, type(error).__name__)
+    return Performance(record, client.status, client.size)
+
+
+class _Client:
+    """Sends a body, stays, and counts what comes."""
+
+    def __init__(self, body: BytesIO) -> None:
+        self._bodies = [body.read()]
+        self.status: int | None = None
+        self.size = 0
+
+    async def receive(self) -> Message:
+        if not self._bodies:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": self._bodies.pop(), "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        else:
+            self.size += len(message.get("body", b""))
+
+
+def _scope(environ: Environ) -> Scope:
+    """The connection scope (ASGI 3) that says what *environ* says."""
+    raw_path = environ["PATH_INFO"].encode("latin-1")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": environ["REQUEST_METHOD"],
+        "scheme": environ["wsgi.url_scheme"],
+        "path": raw_path.decode(errors="replace"),
+        "raw_path": raw_path,
+        "query_string": environ["QUERY_STRING"].encode("latin-1"),
+        "root_path": "",
+        "headers": list(_scope_fields(environ)),
+        "client": [environ["REMOTE_ADDR"], 0],
+        "server": [environ["SERVER_NAME"], int(environ["SERVER_PORT"])],
+    }
+
+
+def _scope_fields(environ: Environ) -> Any:
+    for key, value in environ.items():
+        if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            name = key.removeprefix("HTTP_").lower().replace("_", "-")
+            yield name.encode("ascii"), value.encode("latin-1")
