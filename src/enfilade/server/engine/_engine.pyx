@@ -227,12 +227,15 @@ cdef class Engine:
     @property
     def connections(self):
         """How many are here."""
-        return self.core.count
+        pthread_mutex_lock(&self.core.lock)
+        cdef int count = self.core.count
+        pthread_mutex_unlock(&self.core.lock)
+        return count
 
     @property
     def stopping(self):
         """Whether all threads are to end."""
-        return self.core.stopping
+        return is_raised(self.core.stopping)
 
     # The threads -----------------------------------------------------------------------------
 
@@ -268,7 +271,7 @@ cdef class Engine:
         while leads:
             with nogil:
                 wait_for_work(&self.core, events)
-            if self.core.stopping:
+            if self.stopping:
                 return False
             try:
                 attend(self)
@@ -288,7 +291,7 @@ cdef class Engine:
         """
         cdef Core* core = &self.core
         cdef Connection* c
-        cdef bint leads, is_job
+        cdef bint leads, is_job, is_time
         cdef int count = 0
         while True:
             c = NULL
@@ -322,13 +325,13 @@ cdef class Engine:
                 self.run_job()
             else:
                 break
-            if core.leader != thread:
+            if not leads_on(core, thread, &is_time):
                 # Deadlines and errands may be new to whoever leads.
                 eventfd_write(core.wakeup, 1)
-            elif is_time_to_send(core):
+            elif is_time:
                 with nogil:
                     send_all(core)
-        if leads and core.sending.first != NULL:
+        if leads:
             with nogil:
                 send_all(core)
         return leads
@@ -337,6 +340,7 @@ cdef class Engine:
         """Answer what the porter is asked, a batch at most, which waits for no application."""
         cdef Core* core = &self.core
         cdef Connection* c
+        cdef bint is_time
         cdef int count = 0
         while core.asked.first != NULL and count < BATCH:
             count += 1
@@ -348,7 +352,8 @@ cdef class Engine:
             c.began = clock_ns()
             pthread_mutex_unlock(&core.lock)
             self.attempt(thread, c)
-            if is_time_to_send(core):
+            leads_on(core, thread, &is_time)
+            if is_time:
                 with nogil:
                     send_all(core)
         return 0

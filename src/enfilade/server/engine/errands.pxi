@@ -10,14 +10,17 @@ cdef int attend(Engine self) except -1:
     if core.trouble:
         number, core.trouble = core.trouble, 0
         self.host.excuse(number)
-    while core.errands.first != NULL:
+    while True:
         pthread_mutex_lock(&core.lock)
         c = pop(&core.errands)
         pthread_mutex_unlock(&core.lock)
-        if c != NULL:
-            try_errand(self, c)
+        if c == NULL:
+            break
+        try_errand(self, c)
+    pthread_mutex_lock(&core.lock)
     core.reactor_ready = False
     core.reactor_due = clock_ns() + REST  # should that fail
+    pthread_mutex_unlock(&core.lock)
     due, elsewhere = self.host.turn()
     if due is not None:
         reactor_due = clock_ns() + <int64_t>(<double>due * 1e9)
@@ -35,9 +38,6 @@ cdef int attend(Engine self) except -1:
 cdef int collect_garbage(Engine self) except -1:
     cdef int i, count
     cdef PyObject** garbage
-    if not self.core.garbage_count:
-        self.core.garbage_bytes = 0  # whatever they were, they leaked
-        return 0
     pthread_mutex_lock(&self.core.lock)
     garbage, count = self.core.garbage, self.core.garbage_count
     self.core.garbage = NULL

@@ -52,7 +52,7 @@ cdef bint await_leadership(Core* core, Thread* thread) noexcept nogil:
 cdef void stop_all(Core* core) noexcept nogil:
     """Have every thread end. With the lock."""
     cdef Thread* thread = core.threads
-    core.stopping = True
+    raise_flag(core.stopping)
     while thread != NULL:
         pthread_cond_signal(&thread.woken)
         thread = thread.all
@@ -82,7 +82,7 @@ cdef void keep_watch(Core* core) noexcept nogil:
     cdef int64_t seen = 0, serial, total = 0, held = 0
     cdef int quiet = 0, alert = 0
     tick.tv_sec = 0
-    while not core.stopping:
+    while not is_raised(core.stopping):
         tick.tv_nsec = ALERT_TICK if alert else TICK
         nanosleep(&tick, NULL)
         pthread_mutex_lock(&core.lock)

@@ -174,14 +174,14 @@ cdef void send_errand(Core* core, Connection* c, Errand errand) noexcept nogil:
 cdef void tell_gone(Connection* c) noexcept nogil:
     """Let the application know, if it asks, that nobody waits for its answer."""
     if c.fate != NULL:
-        c.fate.gone = True
+        raise_flag(c.fate.gone)
 
 
 cdef void tell_ended(Connection* c) noexcept nogil:
     """Let it know that the client sends no more."""
     c.ended = True
     if c.fate != NULL:
-        c.fate.ended = True
+        raise_flag(c.fate.ended)
 
 
 cdef void dispose(Core* core, Connection* c) noexcept nogil:

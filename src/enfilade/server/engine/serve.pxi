@@ -134,12 +134,12 @@ cdef class Client:
     def gone(self):
         """Whether nobody will read the answer: the connection is closed or reset, or the client
         has been answered in the application's place."""
-        return self.fate.gone
+        return is_raised(self.fate.gone)
 
     @property
     def ended(self):
         """Whether it sends no more: it has ended its sending half, or gone."""
-        return self.fate.ended or self.fate.gone
+        return is_raised(self.fate.ended) or is_raised(self.fate.gone)
 
 
 cdef int introduce(Connection* c) except -1:
@@ -174,9 +174,13 @@ cdef bint put_answer(Core* core, StartResponse start, bytes body) except -1:
     cdef size_t size = <size_t>PyBytes_GET_SIZE(body)
     cdef bint head_only = spans.method.size == 4 and c.buffer.data[spans.method.start] == b"H"
     cdef int status = start.prepared.status
-    c.closing = not spans.keep_alive or core.draining  # this may change, and the head tells it
+    cdef Date date
+    pthread_mutex_lock(&core.lock)  # whoever leads may write both just now
+    c.closing = not spans.keep_alive or core.draining
+    memcpy(date, core.date, sizeof(date))
+    pthread_mutex_unlock(&core.lock)
     if not put_end(
-        &c.out, &start.prepared, <long long>size, head_only, spans.minor, not c.closing, core.date
+        &c.out, &start.prepared, <long long>size, head_only, spans.minor, not c.closing, date
     ):
         return False
     c.tail_size = c.tail_sent = 0
@@ -292,7 +296,18 @@ cdef int give_up(Core* core, Thread* thread) except -1:
     return 0
 
 
+cdef bint leads_on(Core* core, Thread* thread, bint* is_time) noexcept:
+    """Whether *thread* is the leader still, and whether it is time to send what was kept back."""
+    cdef bint leads
+    pthread_mutex_lock(&core.lock)
+    leads = core.leader == thread
+    is_time[0] = leads and is_time_to_send(core)
+    pthread_mutex_unlock(&core.lock)
+    return leads
+
+
 cdef bint is_time_to_send(Core* core) noexcept:
+    """With the lock."""
     return core.sending.first != NULL and (
         core.sending.size >= BATCH
         or core.sending_bytes > HIGH_WATER

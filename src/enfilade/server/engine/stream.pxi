@@ -1,6 +1,6 @@
 # An answer that leaves piece by piece. By the application's thread; with the GIL, unless it waits.
 
-from posix.fcntl cimport F_DUPFD_CLOEXEC, fcntl
+from posix.fcntl cimport F_DUPFD_CLOEXEC, POSIX_FADV_WILLNEED, fcntl, posix_fadvise
 
 
 cdef class Stream:
@@ -118,11 +118,22 @@ cdef bint send_piece(
     return left
 
 
+cdef void warm(int file, int64_t offset, size_t size) noexcept nogil:
+    """Have the first of *file* in memory before the lock is taken: reading from a disk may take
+    long. What follows is fetched while the client reads (:func:`fetch_ahead`)."""
+    cdef char last
+    cdef size_t burst = min(size, <size_t>BURST)
+    if size:
+        posix_fadvise(file, offset, <int64_t>burst, POSIX_FADV_WILLNEED)
+        pread(file, &last, 1, offset + <int64_t>burst - 1)  # returns when that is there
+
+
 cdef bint send_part(
     Core* core, Connection** stream, int file, int64_t offset, size_t size
 ) noexcept nogil:
     """Whether *size* bytes of *file*, which is ours to close, have left or will leave."""
     cdef Connection* c
+    warm(file, offset, size)
     pthread_mutex_lock(&core.lock)
     c = wait_for_room(core, stream)
     if c == NULL:

@@ -147,6 +147,15 @@ cdef enum Clock:
     STOPPED
 
 
+cdef extern from *:
+    """
+    #define is_raised(flag) __atomic_load_n(&(flag), __ATOMIC_RELAXED)
+    #define raise_flag(flag) __atomic_store_n(&(flag), 1, __ATOMIC_RELAXED)
+    """
+    bint is_raised(bint flag) nogil  # flags that are looked at without the lock
+    void raise_flag(bint flag) nogil
+
+
 cdef struct Fate:
     bint ended, gone
 
@@ -231,6 +240,8 @@ cdef struct Door:
     bint tcp
     bint open
 
+ctypedef char[40] Date  # "Date: ...", and the end of that line
+
 cdef struct Prefix:
     const char* text
     size_t size
@@ -278,7 +289,7 @@ cdef struct Core:
     PyObject** garbage  # references to give up under the GIL
     int garbage_count, garbage_room
     size_t garbage_bytes
-    char date[40]
+    Date date
     long date_second
     uint64_t* slot  # the engine's own, on the scoreboard; whoever has the lock writes it
     const uint64_t* paused

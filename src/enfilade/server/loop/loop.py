@@ -33,6 +33,10 @@ PATIENCE = 60.0
 JOIN = 5.0
 """Seconds that idle application threads have to end."""
 
+UNSENT = 128 * 1024
+"""Bytes of answers that the kernel keeps for a client that does not read: tcp(7),
+``tcp_notsent_lowat``."""
+
 
 def _nothing() -> None:
     pass
@@ -86,6 +90,8 @@ class Loop:
         self._on_ready = on_ready
         self._full = False
         self._listeners = listeners
+        for listener in listeners:
+            bound_kernel(listener)
         self._acceptors = self._make_acceptors(listeners)
 
     def run(self) -> None:
@@ -157,6 +163,14 @@ class Loop:
         if not self._service.pool.stop(JOIN):
             logger.warning("an application thread did not end in time")
         self._reactor.close()
+
+
+def bound_kernel(listener: socket.socket) -> None:
+    """Have the kernel take no more of an answer than :data:`UNSENT` beyond what the client has room
+    for: connections inherit this from *listener*. Else a thousand clients that do not read cost
+    memory by the megabyte each, and the time to copy it there, which others have to wait for."""
+    if listener.family != socket.AF_UNIX and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
 
 
 def build_policy(options: Options) -> Policy:
