@@ -239,3 +239,51 @@ def test_what_cannot_be_sent_is_refused_with_advice(site):
         done = site.enfilade("explain", "POST", "/", *arguments)
         assert done.returncode == 2
         assert said in done.stderr
+
+
+def test_a_page_is_written_for_both_kinds_of_plan(folder):
+    folder.write("app.py", SLOW)
+    assert folder.output("explain", "GET", "/", "--html", "plan.html") == ""
+    assert folder.output("explain", "--analyze", "GET", "/", "--html", "measured.html") == ""
+    assert "What it will meet" in (folder.path / "plan.html").read_text()
+    assert "What it met" in (folder.path / "measured.html").read_text()
+    done = folder.enfilade("explain", "GET", "/", "--html", "no/such/folder.html")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+
+
+def test_saved_plans_are_compared_without_a_site(folder):
+    folder.write("app.py", SLOW)
+    before = folder.output("explain", "--json", "GET", "/")
+    folder.write("app.py", SLOW.replace("porter", "doorman"))
+    folder.write("before.json", before)
+    folder.write("after.json", folder.output("explain", "--json", "GET", "/"))
+    (folder.path / "app.py").unlink()
+    lines = folder.output("explain", "--diff", "before.json", "after.json").splitlines()
+    rows = [line.split() for line in lines]
+    changed = [[row[0], row[3]] for row in rows if row[:1] in (["+"], ["-"])]
+    assert changed == [["-", "porter"], ["+", "doorman"], ["-", "porter"], ["+", "doorman"]]
+    same = folder.output("explain", "--diff", "before.json", "before.json")
+    assert "the same way to the same answer" in same
+
+
+def test_two_sites_are_compared_by_asking_both(folder):
+    folder.write("app.py", SLOW)
+    folder.write("new.py", SLOW.replace("MIDDLEWARE=[porter]", "MIDDLEWARE=[]"))
+    names = ("app:application", "new:application")
+    changes = folder.json("explain", "--json", "--diff", *names, "GET", "/")["changes"]
+    assert "porter" in [change["label"] for change in changes if change["kind"] == "went"]
+
+
+def test_what_cannot_be_compared_is_told(folder):
+    folder.write("app.py", SLOW)
+    folder.write("text", "no plan")
+    folder.write("list", "[]")
+    for name, said in {
+        "text": "no JSON file",
+        "list": "no plan of a request",
+        "no.such:site": "neither a file nor a site",
+    }.items():
+        done = folder.enfilade("explain", "--diff", name, name)
+        assert done.returncode in (1, 2)
+        assert said in done.stderr

@@ -1,5 +1,6 @@
 """``enfilade explain METHOD PATH``: the rooms that one request would walk through."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from enfilade.explain.request import RequestPlan
     from enfilade.handlers.base import BaseHandler
 
+DIFF = "Compare two plans: files of --json, or two MODULE:NAME."
 HEADER = "A header field of the request, as 'Accept-Language: de'; may be repeated."
 
 
@@ -27,9 +29,12 @@ class _Explain(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         path = next((each for each in args if each.startswith(("/", "http"))), "/")
+        written = list(args)  # click takes out of the list what it has read
         try:
             return super().parse_args(ctx, args)
         except click.MissingParameter as error:
+            if "--diff" in written:  # saved plans know their request
+                return super().parse_args(ctx, [*written, "GET", "/"])
             example = f"A request has a method and a path: enfilade explain GET {path}"
             raise click.UsageError(f"{error.format_message()} {example}", ctx) from None
 
@@ -54,10 +59,19 @@ class _Explain(click.Command):
     default=1,
     help="How often to make it; medians are shown.  [1]",
 )
+@click.option("--html", metavar="FILE", help="Write a page that can be handed on.")
+@click.option("--diff", nargs=2, metavar="A B", help=DIFF)
 @click.argument("method")
 @click.argument("path")
 @application_argument
-def command(application: str | None, asgi: bool, as_json: bool, **asked: Any) -> None:
+def command(
+    application: str | None,
+    asgi: bool,
+    as_json: bool,
+    html: str | None,
+    diff: tuple[str, str] | None,
+    **asked: Any,
+) -> None:
     """Show what one request would meet, in the thirteen rooms of its walk.
 
     No view runs without --analyze. PATH may have a query (/search/?q=door) or be a whole address
@@ -66,6 +80,11 @@ def command(application: str | None, asgi: bool, as_json: bool, **asked: Any) ->
     from enfilade.explain import explain_request
 
     wish = Wish(**asked)
+    if diff is not None:
+        from enfilade.cli.comparison import compare_plans
+
+        compare_plans(*diff, wish.arguments(asgi), as_json)
+        return
     reference = find_site(application, asgi)
     handler = load_handler(reference, asgi)
     fields, body = wish.fields(), wish.body()
@@ -73,7 +92,9 @@ def command(application: str | None, asgi: bool, as_json: bool, **asked: Any) ->
         handler, wish.method, wish.path, wish.candidates, fields=fields, body=body
     )
     measurement = _measure(handler, plan, wish) if wish.analyze else None
-    if as_json:
+    if html is not None:
+        _write_page(html, plan, measurement, reference)
+    elif as_json:
         print_json({"application": reference, **to_dict(plan, measurement)})
     else:
         _draw(plan, measurement, reference)
@@ -93,6 +114,17 @@ def to_dict(plan: "RequestPlan", measurement: "Measurement | None") -> dict[str,
         return plan.to_dict()
     nodes = [node.to_dict() for node in measurement.nodes]
     return {**plan.to_dict(), "nodes": nodes, "measured": measurement.to_dict()}
+
+
+def _write_page(
+    file: str, plan: "RequestPlan", measurement: "Measurement | None", reference: str
+) -> None:
+    from enfilade.explain.page import make_page
+
+    try:
+        Path(file).write_text(make_page(plan, measurement, reference), "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 def _draw(plan: "RequestPlan", measurement: "Measurement | None", reference: str) -> None:

@@ -8,9 +8,9 @@ from rich.text import Text
 from enfilade.cli.portrait import NAMES
 from enfilade.cli.terminal import glyphs_for, print_labelled, print_view
 from enfilade.explain.measured import MeasuredNode, Measurement
+from enfilade.explain.page import describe_node, describe_outcome, milliseconds
 from enfilade.explain.request import RequestPlan
 from enfilade.lifecycle import HOP
-from enfilade.reasons import REASONS
 from enfilade.trace import RAISED
 
 
@@ -58,21 +58,12 @@ def _row(each: MeasuredNode, whole: int, mark: str) -> tuple[str | Text, ...]:
             skipped,
         )
     style = "door" if node.event == HOP else "way" if each.slowest else ""
-    remark = Text(_remark(each), style="error" if each.outcome == RAISED else "surprise")
+    remark = Text(describe_node(each), style="error" if each.outcome == RAISED else "surprise")
     if each.slowest and node.depth:
         share = f"{mark} {each.total_ns / max(whole, 1):.0%} "
         remark = Text(share, style="way") + remark
     times = (milliseconds(each.total_ns), milliseconds(each.self_ns))
     return str(node.step), name, Text(label, style=style), *times, remark
-
-
-def _remark(each: MeasuredNode) -> str:
-    return " ".join(filter(None, (each.outcome, each.detail)))
-
-
-def milliseconds(ns: int) -> str:
-    """A time as it is shown."""
-    return f"{ns / 1e6:.3f} ms"
 
 
 def _last_words(measurement: Measurement) -> list[tuple[str, Text]]:
@@ -86,8 +77,5 @@ def _last_words(measurement: Measurement) -> list[tuple[str, Text]]:
 
 
 def _answer(measurement: Measurement) -> Text:
-    if measurement.status is None:
-        return Text(f"none: the application raised {measurement.failure}", style="error")
-    reason = REASONS.get(measurement.status, "")
-    said = f"{measurement.status} {reason}, {measurement.size} bytes".replace(" ,", ",")
-    return Text(said, style="way" if measurement.status < 400 else "error")
+    failed = measurement.status is None or measurement.status >= 400
+    return Text(describe_outcome(measurement), style="error" if failed else "way")

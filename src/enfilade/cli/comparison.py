@@ -1,0 +1,96 @@
+"""``enfilade explain --diff A B``: two plans of one request, saved ones or those of two sites."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from enfilade.cli.site import print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from enfilade.explain.difference import Change, Difference
+
+MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"same": (" ", ""), "came": ("+", "way"), "went": ("-", "error"), "moved": ("~", "surprise")}
+)
+"""The mark and the style of each kind of change."""
+
+
+def compare_plans(first: str, second: str, asked: Sequence[str], as_json: bool) -> None:
+    """Show what *second* has different from *first*.
+
+    Each is a file of ``explain --json`` or a MODULE:NAME, which is asked in a process of its
+    own, with the arguments *asked*: there is one site in a process.
+    """
+    from enfilade.explain.difference import compare
+
+    difference = compare(_plan(first, asked), _plan(second, asked))
+    if as_json:
+        print_json(difference.to_dict())
+    else:
+        _draw(difference)
+
+
+def _plan(name: str, asked: Sequence[str]) -> Any:
+    if not Path(name).is_file():
+        return _ask(name, asked)
+    try:
+        return json.loads(Path(name).read_bytes())
+    except ValueError:
+        raise click.UsageError(f"{name} is no JSON file of enfilade explain.") from None
+
+
+def _ask(reference: str, asked: Sequence[str]) -> Any:
+    argv = [sys.executable, "-m", "enfilade", "explain", "--json", *asked, reference]
+    done = subprocess.run(argv, stdout=subprocess.PIPE, check=False)  # noqa: S603 - ourselves
+    if done.returncode:
+        raise click.UsageError(f"{reference} is neither a file nor a site that can be asked.")
+    return json.loads(done.stdout)
+
+
+def _draw(difference: "Difference") -> None:
+    from enfilade.cli.terminal import make_console, print_labelled, print_view
+
+    console = make_console()
+    print_view(console, _table(difference))
+    from rich.text import Text
+
+    before, after = difference.answers
+    if before != after:
+        print_labelled(console, "answer", Text(f"{before}, now {after}", style="surprise"))
+    elif difference.is_empty:
+        print_labelled(console, "answer", Text("the same way to the same answer"))
+
+
+def _table(difference: "Difference") -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="aside")
+    table.add_column("")
+    table.add_column("step", justify="right")
+    table.add_column("")
+    table.add_column("node", overflow="fold")
+    for name in ("before", "after", "change"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for change in difference.changes:
+        mark, style = MARKS[change.kind]
+        label = "  " * change.depth + change.label
+        table.add_row(mark, str(change.step), change.event, label, *_times(change), style=style)
+    return table
+
+
+def _times(change: "Change") -> tuple[str, str, str]:
+    from enfilade.explain.page import milliseconds
+
+    before, after = change.before_ns, change.after_ns
+    texts = ["" if ns is None else milliseconds(ns) for ns in (before, after)]
+    ratio = f"{after / before:.2f} ×" if before and after is not None else ""
+    return texts[0], texts[1], ratio
