@@ -358,6 +358,33 @@ def test_a_request_that_ends_in_an_exception_is_delivered_too(site) -> None:
     assert all(event.until for event in record.events)
 
 
+@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+def test_a_subscriber_that_fails_is_logged_and_the_answer_stays_whole(site, caplog, asgi) -> None:
+    def fail(record: Trace) -> None:
+        raise ValueError("full disk")
+
+    site(*ROUTES)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    end = trace.subscribe(fail)
+    try:
+        if asgi:
+            asyncio.run(ASGIHandler()(scope("/"), receive, send))
+        else:
+            response: Any = WSGIHandler()(environ(), start_response)
+            sent += [*response, response.close()]
+    finally:
+        end()
+    assert len(sent) == 2
+    assert "A trace could not be delivered." in caplog.text
+
+
 def test_the_time_of_a_view_is_that_of_its_event(site) -> None:
     def sleepy(request: HttpRequest) -> Any:
         time.sleep(0.01)

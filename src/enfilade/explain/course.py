@@ -69,15 +69,15 @@ class Course(CoreCourse):
 
     def shared_hop(self, group: list[Layer], inner: Callable[[], None]) -> None:
         """The same where they share a hop each way."""
-        entered: list[tuple[Layer, bool]] = [(layer, self.certain) for layer in group]
-        goes_on = True
+        before, goes_on = self.certain, True
+        entered = [(layer, before) for layer in group]
         if any("process_request" in layer.hooks for layer in group):
             with self.hop("to thread", "middleware.in"):
                 entered, goes_on = self.enter_group(group, is_async=False)
         if goes_on:
             inner()
         if any("process_response" in layer.hooks for layer in group):
-            self.certain = entered[0][1] if entered else True
+            self.certain = before  # the hop is made for whoever of them was entered
             with self.hop("to thread", "middleware.out"):
                 self.leave_group(entered, is_async=False)
 
