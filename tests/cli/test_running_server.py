@@ -13,6 +13,7 @@ import urllib.request
 
 import pytest
 
+from commands import enfilade
 from enfilade.cli.live_server import duration, memory, plain
 from running import enfilade_run
 
@@ -38,14 +39,7 @@ class Site:
         (self.folder / "app.py").write_text(APPLICATION.replace("VERSION", version))
 
     def __call__(self, *arguments, **environ):
-        return subprocess.run(
-            [sys.executable, "-m", "enfilade", *arguments],
-            cwd=self.folder,
-            env={**os.environ, **environ},
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
+        return enfilade(*arguments, cwd=self.folder, env={**os.environ, **environ})
 
     def json(self, *arguments):
         return json.loads(self(*arguments, "--json").stdout)
