@@ -7,6 +7,7 @@ import pytest
 
 from enfilade.server.banner import print_banner
 from enfilade.server.configuration import configure
+from enfilade.server.cores import usable_cores
 
 
 @pytest.fixture
@@ -32,15 +33,40 @@ def test_flags_are_shown_as_they_were_typed(launch):
     assert row(server, "Mode") == "development: explains errors"
 
 
-def test_other_options_are_shown_with_their_place(launch, tmp_path):
+def test_other_options_are_shown_with_their_value_and_place(launch, tmp_path):
     (tmp_path / "enfilade.toml").write_text("workers = 2\n[run]\nkeep-alive = 3\n")
     server = launch(ENFILADE_THREADS="3").wait_until_ready()
     assert row(server, "Options").split(", ") == [
-        "workers from enfilade.toml",
-        "keep-alive from enfilade.toml [run]",
-        "threads from ENFILADE_THREADS",
+        "workers 2 from enfilade.toml",
+        "keep-alive 3 from enfilade.toml [run]",
+        "threads 3 from ENFILADE_THREADS",
         "--bind 127.0.0.1:0",
     ]
+
+
+def test_values_are_shown_as_a_shell_would_take_them(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "enfilade.toml").write_text(
+        'bind = [":1", "unix:a b"]\nhealth = true\naccess-log-format = "%(h)s %(s)s"\n'
+        'metrics = ""\nreload-dir = []\ngrace = 2.5\n'
+    )
+    print_banner(configure({}, {"ENFILADE_DEBUG": "no"}), [], "wsgi", 0.1)
+    (options,) = re.findall(r"^  Options +(.*)$", capsys.readouterr().err, re.MULTILINE)
+    assert options.split(" from enfilade.toml, ") == [
+        "bind :1 'unix:a b'",
+        "health on",
+        "access-log-format '%(h)s %(s)s'",
+        "metrics ''",
+        "reload-dir none",
+        "grace 2.5",
+        "debug off from ENFILADE_DEBUG",
+    ]
+
+
+def test_auto_is_shown_with_the_number_that_it_stands_for(launch):
+    server = launch("--workers", "auto").wait_until_ready()
+    assert "--workers auto" in row(server, "Options").split(", ")
+    assert row(server, "Workers") == f"{usable_cores()} × 8 threads"
 
 
 def test_dev_starts_without_watchfiles_and_says_what_is_missing(launch, without_watchfiles):

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from enfilade.server.configuration import ConfigurationError, configure
+from enfilade.server.cores import usable_cores
 from enfilade.server.options import Options
 
 
@@ -70,6 +71,12 @@ def test_keys_may_be_written_with_hyphens(toml):
     assert configure({}, {}).options.boot_timeout == 3.0
 
 
+def test_workers_may_be_as_many_as_there_are_cores_for_them(toml):
+    toml('workers = "auto"')
+    assert configure({}, {}).options.workers == usable_cores() >= 1
+    assert configure({"workers": "auto"}, {}).options == configure({}, {}).options
+
+
 def test_foreign_variables_of_our_prefix_are_left_alone(toml):
     toml("")
     assert configure({}, {"ENFILADE_SETTINGS_MODULE": "shop.settings"}).options == Options()
@@ -83,9 +90,10 @@ def test_foreign_variables_of_our_prefix_are_left_alone(toml):
         ("[dev]\nx = 1", None, None),
         ("[dve]\nx = 1", "enfilade.toml has an unknown table, [dve].", "Did you mean [dev]?"),
         ("[prod]\nx = 1", "unknown table, [prod].", "The tables are [dev] and [run]."),
-        ("workers = 'two'", "workers in enfilade.toml: 'two' is not a whole number.", None),
-        ("workers = 1.5", "workers in enfilade.toml: 1.5 is not a whole number.", None),
-        ("workers = true", "workers in enfilade.toml: True is not a whole number.", None),
+        ("workers = 'two'", "workers in enfilade.toml: 'two' is not a whole number or auto.", None),
+        ("threads = 'auto'", "threads in enfilade.toml: 'auto' is not a whole number.", None),
+        ("threads = 1.5", "threads in enfilade.toml: 1.5 is not a whole number.", None),
+        ("threads = true", "threads in enfilade.toml: True is not a whole number.", None),
         ("workers = 0", "workers in enfilade.toml: must be 1 or more, not 0.", None),
         ("grace = -1", "grace in enfilade.toml: must be 0 or more, not -1.0.", None),
         ("grace = nan", "grace in enfilade.toml: must be 0 or more, not nan.", None),

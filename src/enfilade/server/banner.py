@@ -4,10 +4,12 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from shlex import quote
+from typing import Any
 
 from enfilade.build import PLAIN_BECAUSE
 from enfilade.server.access_format import wants_colour
-from enfilade.server.configuration import Configuration
+from enfilade.server.configuration import AUTO, Configuration
 from enfilade.server.loading.asgi import IGNORED
 from enfilade.server.processes.report import BROKEN
 from enfilade.version import VERSION
@@ -66,14 +68,24 @@ def _choices(configuration: Configuration) -> Iterable[str]:
 
 
 def _choice(configuration: Configuration, name: str) -> str:
-    """Option *name* as it was typed, or the place where it is set."""
-    source, value = configuration.sources[name], getattr(configuration.options, name)
+    """Option *name* as it was typed, or its value and the place where that is set."""
+    setting, value = configuration.settings[name], getattr(configuration.options, name)
+    source = setting.source
+    values = [_shown(item) for item in (value if isinstance(value, tuple) else (value,))]
+    if setting.value == AUTO != value:
+        values = [AUTO]
     if not source.startswith("--"):
-        return f"{name.replace('_', '-')} {_from(source)}"
+        return f"{name.replace('_', '-')} {' '.join(values) or 'none'} {_from(source)}"
     if isinstance(value, bool):
         return source
-    values = value if isinstance(value, tuple) else (value,)
     return " ".join(f"{source} {item}" for item in values)
+
+
+def _shown(value: Any) -> str:
+    """*value* as it could be typed in a shell."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return quote(f"{value:g}" if isinstance(value, float) else str(value))
 
 
 def _from(source: str) -> str:

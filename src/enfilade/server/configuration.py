@@ -19,6 +19,7 @@ from enfilade.server.options import Options
 
 FILE = "enfilade.toml"
 PREFIX = "ENFILADE_"
+AUTO = "auto"
 COMMANDS = ("dev", "run")
 FIELDS: Mapping[str, Field[Any]] = MappingProxyType(
     {entry.name: entry for entry in fields(Options)}
@@ -39,11 +40,16 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The options for *command*, and for each that was set where it was set."""
+    """The options for *command*, and for each that was set how and where it was set."""
 
     options: Options = field(default_factory=Options)
-    sources: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
     command: str = "run"
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Where each option was set that was."""
+        return {name: setting.source for name, setting in self.settings.items()}
 
     def is_preset(self, name: str) -> bool:
         """Whether option *name* has its value from the command, and from nobody who asked."""
@@ -73,8 +79,7 @@ def configure(
         **{name: Setting(value, flag(name, value)) for name, value in flags.items()},
     }
     values = {name: _read_value(FIELDS[name], setting) for name, setting in settings.items()}
-    sources = {name: setting.source for name, setting in settings.items()}
-    return Configuration(Options(**values), sources, command)
+    return Configuration(Options(**values), settings, command)
 
 
 def check_folder(configuration: Configuration) -> None:
@@ -167,7 +172,7 @@ def _suggest(name: str, known: Iterable[str], prefix: str = "") -> str | None:
 
 def _read_value(entry: Field[Any], setting: Setting) -> Any:
     try:
-        value = _READERS[entry.type](setting.value)
+        value = _convert(entry, setting.value)
         if entry.default and value == ():
             raise ValueError("at least one is needed")
         for item in value if isinstance(value, tuple) else (value,):
@@ -175,6 +180,16 @@ def _read_value(entry: Field[Any], setting: Setting) -> Any:
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"{setting.source}: {error}.") from error
     return value
+
+
+def _convert(entry: Field[Any], value: Any) -> Any:
+    read, count = _READERS[entry.type], entry.metadata.get("auto")
+    if count is None:
+        return read(value)
+    try:
+        return count() if value == AUTO else read(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{error} or {AUTO}") from None
 
 
 def _check(entry: Field[Any], value: Any) -> None:

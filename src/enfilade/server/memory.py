@@ -4,6 +4,8 @@ for lack of it."""
 import os
 from pathlib import Path
 
+from enfilade.server.control_group import GROUPS, PROCESSES, unified_group
+
 UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -52,10 +54,8 @@ class Executions:
     without such a group there is nothing to count.
     """
 
-    def __init__(
-        self, processes: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")
-    ) -> None:
-        self._events = _own_group(processes, groups) / "memory.events"
+    def __init__(self, processes: Path = PROCESSES, groups: Path = GROUPS) -> None:
+        self._events = unified_group(processes, groups) / "memory.events"
         self._known = self._count()
 
     def happened(self) -> bool:
@@ -70,13 +70,3 @@ class Executions:
             return 0
         counts = dict(line.split(maxsplit=1) for line in lines)
         return int(counts.get("oom_kill", 0))
-
-
-def _own_group(processes: Path, groups: Path) -> Path:
-    """The folder of this process's control group; cgroups(7), "/proc files"."""
-    try:
-        lines = (processes / "self/cgroup").read_text("utf-8").splitlines()
-    except OSError:
-        return groups
-    path = next((line[3:] for line in lines if line.startswith("0::")), "/")
-    return groups / path.lstrip("/")

@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 
 from enfilade.gateway.forwarded import FIELDS, check_peer
 from enfilade.server.addresses import parse_address
+from enfilade.server.cores import usable_cores
 from enfilade.server.memory import parse_size
 from enfilade.server.mounts import parse_fallback, parse_mount
 
@@ -17,8 +18,9 @@ from enfilade.server.mounts import parse_fallback, parse_mount
 class Documentation(TypedDict, total=False):
     """What a field knows about itself beside its type and default.
 
-    ``flags`` are extra spellings beside the one made from the field's name; ``check`` raises
-    :exc:`ValueError` for a value (of a tuple: for an item) that cannot be.
+    ``flags`` are extra spellings beside the one made from the field's name; ``auto`` finds the
+    number that ``auto`` stands for; ``check`` raises :exc:`ValueError` for a value (of a tuple:
+    for an item) that cannot be.
     """
 
     unit: str
@@ -28,6 +30,7 @@ class Documentation(TypedDict, total=False):
     choices: tuple[str, ...]
     minimum: float
     maximum: float
+    auto: Callable[[], int]
     check: Callable[[str], object]
 
 
@@ -151,7 +154,15 @@ class Options:
         group="Proxies",
     )
 
-    workers: int = option(1, "worker processes", flags=("-w",), group="Workers", minimum=1)
+    workers: int = option(
+        1,
+        "worker processes; auto: one for each core that the server may use",
+        flags=("-w",),
+        metavar="NUMBER|auto",
+        group="Workers",
+        minimum=1,
+        auto=usable_cores,
+    )
     threads: int = option(8, "application threads in each worker", group="Workers", minimum=1)
     boot_timeout: float = option(
         60.0, "a new worker must be ready within this time", unit="seconds", group="Workers"
@@ -164,10 +175,15 @@ class Options:
         group="Workers",
     )
     max_requests: int = option(
-        0, "a worker is replaced when it has served so many requests", group="Workers"
+        0,
+        "a worker that has served so many requests is replaced; until another is ready in its"
+        " place, it serves some more",
+        group="Workers",
     )
     max_requests_jitter: int = option(
-        0, "and up to so many more, each worker another number", group="Workers"
+        0,
+        "up to so many are added to max-requests, for each worker another number",
+        group="Workers",
     )
     memory_limit: str = option(
         "",
