@@ -78,11 +78,20 @@ def test_status_tells_how_the_server_and_its_workers_are(site):
     assert answer["application"] == "app:app"
 
 
+def test_status_for_another_program_is_neither_cut_nor_coloured_nor_padded(site):
+    lines = site("status", COLUMNS="20", TERM="xterm-256color").stdout.splitlines()
+    assert not [line for line in lines if line != line.rstrip() or "\x1b" in line or "…" in line]
+    headings = "worker gen. state up requests busy waiting conn. memory"
+    assert headings.split() in [line.split() for line in lines]
+    assert f"  Serving   app:app at {site.server.url}" in lines
+    assert "5xx 0" in "\n".join(lines)
+
+
 def test_top_shows_what_is_done_now_once_without_a_terminal(site):
     client = threading.Thread(target=get, args=(site, "/slow?cart=7"))
     client.start()
     time.sleep(0.3)
-    done = site("top")
+    done = site("top", COLUMNS="20")
     (activity,) = site.json("top")["activities"]
     client.join()
     assert done.returncode == 0, done.stderr

@@ -69,7 +69,7 @@ def _facts(answer: Answer, before: Answer | None = None) -> Table:
         "Now": f"{busy} of {threads} threads busy, {totals['waiting']} requests waiting, "
         f"{totals['connections']} connections open",
     }
-    table = Table.grid(padding=(0, 2, 0, 2))
+    table = Table.grid(padding=(0, 2), pad_edge=True)
     for label, text in rows.items():
         table.add_row(Text(label, "aside"), Text(text))
     return table

@@ -15,6 +15,6 @@ def command(control: str | None, config: str | None, as_json: bool) -> None:
         print_answer(answer)
         return
     from enfilade.cli.live_server import status_view
-    from enfilade.cli.terminal import make_console
+    from enfilade.cli.terminal import make_console, print_view
 
-    make_console().print(status_view(answer))
+    print_view(make_console(), status_view(answer))

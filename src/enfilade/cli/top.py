@@ -35,7 +35,7 @@ def command(interval: float, control: str | None, config: str | None, as_json: b
         if as_json:
             print_answer(server.ask("top"))
             return
-        from enfilade.cli.terminal import make_console
+        from enfilade.cli.terminal import make_console, print_view
 
         console = make_console()
         if console.is_terminal and sys.stdin.isatty():
@@ -43,7 +43,7 @@ def command(interval: float, control: str | None, config: str | None, as_json: b
         else:
             from enfilade.cli.live_server import top_view
 
-            console.print(top_view(server.ask("top"), None, 0))
+            print_view(console, top_view(server.ask("top"), None, 0))
 
 
 def _watch(server: "Control", console: "Console", interval: float) -> None:
