@@ -90,7 +90,7 @@ def test_an_unknown_command_or_flag_is_a_mistake_of_the_caller(enfilade):
 def test_a_wrong_value_names_its_flag(enfilade):
     done = enfilade("run", "--workers", "two")
     assert done.returncode == 2
-    assert done.stderr == "Error: --workers: 'two' is not a whole number.\n"
+    assert done.stderr == "Error: --workers: 'two' is not a whole number or auto.\n"
 
 
 def test_a_mistake_in_the_file_is_told_with_a_hint(enfilade, tmp_path):
