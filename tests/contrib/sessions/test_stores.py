@@ -448,6 +448,13 @@ def test_a_session_that_does_not_fit_on_the_disk_leaves_no_file(
         assert list(tmp_path.iterdir()) == []
 
 
+def test_a_session_that_cannot_be_encoded_leaves_no_file(kept_as: Any, tmp_path: Path) -> None:
+    with kept_as("file"):
+        with pytest.raises(TypeError):
+            saved(store_class(), a=object())
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_is_not_there_says_what_to_do(tmp_path: Path, kept_as: Any) -> None:
     with kept_as("file"), override_settings(SESSION_FILE_PATH=str(tmp_path / "no")):
         with pytest.raises(ImproperlyConfigured, match="SESSION_FILE_PATH") as caught:

@@ -46,6 +46,7 @@ class SessionStore(KeyedSession):
         return contents if ends > datetime.now(UTC) else None
 
     def _insert(self, key: str, contents: dict[str, Any]) -> bool:
+        text = self.encode(contents).encode()  # first: what cannot be encoded has no file
         with _disk():
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -54,7 +55,7 @@ class SessionStore(KeyedSession):
                 return False
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(self.encode(contents).encode())
+                    file.write(text)
             except OSError:  # the disk is full: no client is told this key, so none ends its file
                 _file_of(key).unlink(missing_ok=True)
                 raise
