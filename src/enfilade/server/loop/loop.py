@@ -34,8 +34,8 @@ JOIN = 5.0
 """Seconds that idle application threads have to end."""
 
 UNSENT = 128 * 1024
-"""Bytes of answers that the kernel keeps for a client that does not read: tcp(7),
-``tcp_notsent_lowat``."""
+"""Bytes of answers that the kernel keeps beyond what the client has room for; Linux's
+ip-sysctl.rst, ``tcp_notsent_lowat``."""
 
 
 def _nothing() -> None:
