@@ -142,6 +142,24 @@ def test_an_application_that_raises_has_no_status(site) -> None:
     assert (measured.status, measured.failure) == (None, "ValueError")
 
 
+def test_a_body_that_is_refused_before_the_first_event_has_a_status_and_no_times(site) -> None:
+    handler = site(*ROUTES, asgi=True, ASGI_BODY_MAX_SIZE=3)
+    measured = analyze(handler, "POST", "/echo/", body=b"word=door")
+    assert (measured.status, measured.total_ns) == (413, 0)
+    assert not labels(measured, executed=True)
+
+
+@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+def test_what_is_not_ascii_arrives_as_a_browser_would_send_it(site, asgi) -> None:
+    def repeat(request: Any) -> Any:
+        words = request.GET["price"], request.headers["X-Price"].encode("iso-8859-1").decode()
+        return HttpResponse(" ".join(words), status=200 if words == ("3 €", "€") else 500)
+
+    handler = site(path("", repeat), asgi=asgi)
+    measured = analyze(handler, "GET", "/?price=3 €", fields=[parse_field("X-Price: €")])
+    assert measured.status == 200
+
+
 def test_of_several_times_the_median_is_told(site) -> None:
     naps = iter([0.05, 0.001, 0.001])
 

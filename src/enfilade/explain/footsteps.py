@@ -6,7 +6,7 @@ makes the static plan, one that reads a trace checks it against what has happene
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Protocol
 
 from enfilade.bridge import iscoroutinefunction
@@ -84,7 +84,7 @@ class Footsteps:
         finally:
             self.depth -= 1
 
-    def door(self, door: str, step: str) -> Any:
+    def door(self, door: str, step: str) -> AbstractContextManager[None]:
         """What stands between two layers."""
         return self.hop(door, step, bool(door))
 

@@ -5,8 +5,7 @@ and where resolution ends. What a view or a middleware of the site does is not: 
 plan says "may".
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from enfilade.explain.course import Course
 from enfilade.explain.facts import Facts
@@ -69,7 +68,7 @@ def _is_foreseen(layer: Layer, hook: str) -> bool:
     return function in FORESEEABLE or (ours and not getattr(kind, "answers", True))
 
 
-def _outcomes(premises: Premises, facts: Facts) -> Any:
+def _outcomes(premises: Premises, facts: Facts) -> Iterator[tuple[Key, str]]:
     """What is known to end the way in, by node."""
     if facts.resolution is None:
         last = [visit for visit in facts.visits if visit.enters][-1]
@@ -85,7 +84,7 @@ def _outcomes(premises: Premises, facts: Facts) -> Any:
                     yield ("middleware.view", node), ANSWERED
 
 
-def _lost(premises: Premises) -> Any:
+def _lost(premises: Premises) -> Iterator[tuple[Key, str]]:
     if premises.view is None:
         yield ("resolve", premises.path), RAISED
 

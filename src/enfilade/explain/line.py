@@ -4,7 +4,8 @@ import re
 import sys
 from collections.abc import Sequence
 from io import BytesIO
-from urllib.parse import unquote_to_bytes, urlsplit
+from string import punctuation
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from enfilade.conf import settings
 from enfilade.exceptions import DeveloperError
@@ -27,13 +28,17 @@ Fields = Sequence[tuple[str, str]]
 
 
 def parse_field(text: str) -> tuple[str, str]:
-    """Name and value of ``Name: value``. Raises :exc:`RequestLineError`."""
+    """Name and value of ``Name: value``, as an ``environ`` has them (PEP 3333): each byte one
+    character.
+
+    Raises :exc:`RequestLineError`.
+    """
     name, colon, value = text.partition(":")
     if not colon or not _TOKEN.fullmatch(name):
         raise RequestLineError(
             f"{text!r} is not a header field.", hint="Write it as 'Accept-Language: de'."
         )
-    return name, value.strip()
+    return name, value.strip().encode().decode("iso-8859-1")
 
 
 def build_environ(method: str, target: str, fields: Fields = (), body: bytes = b"") -> Environ:
@@ -89,17 +94,17 @@ def _field_entries(fields: Fields) -> dict[str, str]:
 
 
 def _split(target: str) -> tuple[str, str, str, str]:
-    """Scheme, host, path and query."""
+    """Scheme, host, path and query, of which the last is encoded as a browser would."""
     if target.startswith("/"):  # "//x" is a path here, not a host
         path, _, query = target.partition("#")[0].partition("?")
-        return _assumed_scheme(), _assumed_host(), path, query
+        return _assumed_scheme(), _assumed_host(), path, quote(query, punctuation)
     parts = urlsplit(target)
     if parts.scheme not in _PORTS or not parts.netloc:
         raise RequestLineError(
             f"{target!r} is neither a path nor an address.",
             hint=f"Write /{target} or https://example.org/{target}",
         )
-    return parts.scheme, parts.netloc, parts.path or "/", parts.query
+    return parts.scheme, parts.netloc, parts.path or "/", quote(parts.query, punctuation)
 
 
 def _assumed_scheme() -> str:

@@ -94,6 +94,8 @@ def _way(trace: Trace) -> list[Key]:
 
 
 def _duration(trace: Trace) -> int:
+    if not trace.events:  # a body that is too large is refused before the handler's first event
+        return 0
     return max(event.until for event in trace.events) - trace.events[0].at
 
 
