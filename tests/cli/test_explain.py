@@ -279,11 +279,19 @@ def test_what_cannot_be_compared_is_told(folder):
     folder.write("app.py", SLOW)
     folder.write("text", "no plan")
     folder.write("list", "[]")
+    folder.write("loud.py", "print('hello')\n" + SLOW)
     for name, said in {
         "text": "no JSON file",
         "list": "no plan of a request",
         "no.such:site": "neither a file nor a site",
+        "loud:application": "writes to standard output",
     }.items():
         done = folder.enfilade("explain", "--diff", name, name)
         assert done.returncode in (1, 2)
         assert said in done.stderr
+
+
+def test_two_plans_make_no_page(folder):
+    done = folder.enfilade("explain", "--diff", "a.json", "b.json", "--html", "plan.html")
+    assert done.returncode == 2
+    assert "take --json" in done.stderr

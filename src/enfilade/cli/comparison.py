@@ -52,7 +52,11 @@ def _ask(reference: str, asked: Sequence[str]) -> Any:
     done = subprocess.run(argv, stdout=subprocess.PIPE, check=False)  # noqa: S603 - ourselves
     if done.returncode:
         raise click.UsageError(f"{reference} is neither a file nor a site that can be asked.")
-    return json.loads(done.stdout)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        said = f"{reference} writes to standard output, where its plan is expected."
+        raise click.UsageError(said) from None
 
 
 def _draw(difference: "Difference") -> None:

@@ -83,6 +83,8 @@ def command(
     if diff is not None:
         from enfilade.cli.comparison import compare_plans
 
+        if html is not None:
+            raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
         compare_plans(*diff, wish.arguments(asgi), as_json)
         return
     reference = find_site(application, asgi)
