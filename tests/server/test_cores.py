@@ -19,7 +19,7 @@ def machine(tmp_path):
         for path, text in files.items():
             file = tmp_path / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
+            file.write_text(text, "utf-8", "surrogateescape")
         return usable_cores(tmp_path / "proc", tmp_path / "groups")
 
     return cores
@@ -39,6 +39,10 @@ OLD_GROUP = {"proc/self/cgroup": "7:memory:/x\n4:cpu,cpuacct:/docker/1f\n1:name=
     [
         ({}, 100),
         ({"proc/self/cgroup": "nonsense\n"}, 100),
+        (
+            {"proc/self/cgroup": "0::/\udcff\n", "groups/\udcff/cpu.max": "50000 10000\n"},
+            5,
+        ),  # a name that is no UTF-8
         (GROUP, 100),
         (GROUP | {"groups/a.slice/site.service/cpu.max": "max 100000\n"}, 100),
         (GROUP | {"groups/a.slice/site.service/cpu.max": "200000 100000\n"}, 2),

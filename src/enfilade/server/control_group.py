@@ -31,7 +31,8 @@ def groups_of(
 def _paths(processes: Path) -> dict[str, str]:
     """The path of each group by its controllers, the one of version 2 by ``""``."""
     try:
-        lines = (processes / "self/cgroup").read_text("utf-8").splitlines()
+        # A path is bytes to the kernel.
+        lines = (processes / "self/cgroup").read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return {}
     found = [line.split(":", 2) for line in lines if line.count(":") >= 2]
