@@ -4,7 +4,9 @@ There is one more than may be in the application at once, so that somebody alway
 sockets, and the watchdog, which sees to that.
 """
 
+import logging
 import threading
+from contextlib import suppress
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ from enfilade.server.scoreboard import QUEUED, Block
 
 if TYPE_CHECKING:
     from enfilade.server.engine._engine import Engine
+
+logger = logging.getLogger("enfilade.server")
 
 RETRY = 0.1
 """Seconds until a thread goes on that had no memory to."""
@@ -70,8 +74,10 @@ class Crew(Pool):
                 try:
                     self._engine.work(words)
                     return  # at the end, or written off
-                except BaseException:
-                    sleep(RETRY)  # there was no memory
+                except BaseException:  # for lack of memory, as far as is known
+                    with suppress(BaseException):
+                        logger.exception("an application thread has to begin anew")
+                    sleep(RETRY)
         finally:
             if self._engine.stopping:
                 self.ended.set()

@@ -170,7 +170,12 @@ class CompiledLoop(Loop):
         thread: int,
     ) -> None:
         """Answer *head* in the application's place; *began* is 0 if it was not called yet."""
-        connection = self._connection(sock, base, peer)
+        connection = None
+        try:
+            connection = self._connection(sock, base, peer)
+        finally:
+            if connection is None and thread:  # there is nobody to answer, but it is stuck still
+                self.replace(thread)
         if connection is None:
             return
         try:
