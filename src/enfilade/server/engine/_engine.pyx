@@ -397,7 +397,7 @@ cdef class Engine:
             self.leave(thread, c)
             return 0
         if c.address == NULL:
-            introduce(c)
+            introduce(&self.core, c)
         if c.at_door:
             serve_at_door(self, thread, c, start)
             return 0

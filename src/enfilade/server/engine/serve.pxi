@@ -142,7 +142,7 @@ cdef class Client:
         return is_raised(self.fate.ended) or is_raised(self.fate.gone)
 
 
-cdef int introduce(Connection* c) except -1:
+cdef int introduce(Core* core, Connection* c) except -1:
     """Make the objects of the client and its address, once a connection."""
     cdef Client client = Client()
     address = PyUnicode_DecodeLatin1(c.peer, <Py_ssize_t>strlen(c.peer), NULL)
@@ -155,8 +155,10 @@ cdef int introduce(Connection* c) except -1:
     c.port = <PyObject*>port
     Py_INCREF(client)
     c.client = <PyObject*>client
+    pthread_mutex_lock(&core.lock)  # the leader tells of an end once, and only where there is a fate
     client.fate.ended, client.fate.gone = c.ended, c.lost
     c.fate = &client.fate
+    pthread_mutex_unlock(&core.lock)
     return 0
 
 
