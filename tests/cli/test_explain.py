@@ -247,6 +247,8 @@ def test_a_page_is_written_for_both_kinds_of_plan(folder):
     assert folder.output("explain", "--analyze", "GET", "/", "--html", "measured.html") == ""
     assert "What it will meet" in (folder.path / "plan.html").read_text()
     assert "What it met" in (folder.path / "measured.html").read_text()
+    done = folder.enfilade("explain", "GET", "/", "--html", "plan.html", "--json")
+    assert (done.returncode, "take one" in done.stderr) == (2, True)
     done = folder.enfilade("explain", "GET", "/", "--html", "no/such/folder.html")
     assert done.returncode == 2
     assert "cannot be written" in done.stderr

@@ -75,7 +75,9 @@ def test_measured_plans_have_times_and_what_was_skipped_is_not_compared(site) ->
     assert {(change.before_ns, change.after_ns) for change in same} == {(1000, 2000)}
 
 
-@pytest.mark.parametrize("what", [[], {}, {"nodes": 1}, "plan"])
+@pytest.mark.parametrize(
+    "what", [[], {}, {"nodes": 1}, "plan", {"nodes": [{"name": "a"}]}, {"nodes": []}]
+)
 def test_what_is_no_plan_is_refused(what) -> None:
     with pytest.raises(NotAPlan, match="no plan of a request"):
         compare(what, what)

@@ -42,3 +42,16 @@ def test_recording_collects_what_is_delivered_inside_the_block() -> None:
         trace.deliver(record)
     assert traces == [record]
     assert trace.begin() is None
+
+
+def test_a_subscriber_that_fails_keeps_the_record_from_nobody(caplog) -> None:
+    got: list[Trace] = []
+    ends = [trace.subscribe(lambda record: 1 / 0), trace.subscribe(got.append)]
+    record = Trace()
+    try:
+        trace.deliver(record)
+    finally:
+        for end in ends:
+            end()
+    assert got == [record]
+    assert "A trace could not be delivered." in caplog.text

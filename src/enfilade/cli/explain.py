@@ -87,6 +87,8 @@ def command(
             raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
         compare_plans(*diff, wish.arguments(asgi), as_json)
         return
+    if html is not None and as_json:
+        raise click.UsageError("--html and --json are two ways to show it: take one.")
     reference = find_site(application, asgi)
     handler = load_handler(reference, asgi)
     fields, body = wish.fields(), wish.body()

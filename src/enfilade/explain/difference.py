@@ -17,7 +17,7 @@ Plan = Mapping[str, Any]
 
 
 class NotAPlan(DeveloperError):
-    """What should be a plan has no nodes."""
+    """What should be a plan has not the keys of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,18 @@ class Difference:
 
 def compare(before: Plan, after: Plan) -> Difference:
     """What is different in *after*. Raises :exc:`NotAPlan`."""
-    old, new = _nodes(before), _nodes(after)
-    return Difference((_answer(before), _answer(after)), tuple(_changes(old, new)))
+    try:
+        old, new = _nodes(before), _nodes(after)
+        return Difference((_answer(before), _answer(after)), tuple(_changes(old, new)))
+    except (KeyError, TypeError, AttributeError):
+        raise NotAPlan(
+            "This is no plan of a request: it has not the nodes of one.",
+            hint="Write one with: enfilade explain --json GET /path/ > before.json",
+        ) from None
 
 
 def _nodes(plan: Plan) -> list[Plan]:
-    nodes = plan.get("nodes") if isinstance(plan, Mapping) else None
-    if not isinstance(nodes, list):
-        raise NotAPlan(
-            "This is no plan of a request: it has no nodes.",
-            hint="Write one with: enfilade explain --json GET /path/ > before.json",
-        )
-    return [node for node in nodes if not node["when"] and node.get("executed", True)]
+    return [node for node in plan["nodes"] if not node["when"] and node.get("executed", True)]
 
 
 def _answer(plan: Plan) -> str:

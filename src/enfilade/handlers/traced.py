@@ -10,7 +10,6 @@ from typing import Any
 from enfilade import trace
 from enfilade.handlers.exceptions import response_for_exception
 from enfilade.http import HttpRequest
-from enfilade.http.log import request_logger
 from enfilade.http.response import HttpResponseBase
 from enfilade.trace import KEY, Trace
 
@@ -58,10 +57,7 @@ class TracedCall:
         """Deliver the record, once."""
         if self._is_ours:
             self._is_ours = False
-            try:
-                trace.deliver(self.record)
-            except Exception:
-                request_logger.exception("A trace could not be delivered.")
+            trace.deliver(self.record)
 
 
 def traced_response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponseBase:

@@ -5,6 +5,7 @@ through the WSGI door, in ``scope["enfilade.trace"]`` through the ASGI one. Whoe
 delivers it when the request is over.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from itertools import count
 from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, Self
+
+logger = logging.getLogger("enfilade.trace")
 
 KEY = "enfilade.trace"
 """Where ``environ`` and ``scope`` have the trace of their request."""
@@ -121,9 +124,13 @@ def begin() -> Trace | None:
 
 
 def deliver(trace: Trace) -> None:
-    """Hand a finished *trace* to every subscriber."""
+    """Hand a finished *trace* to every subscriber. One that fails is logged: neither the answer
+    nor the other subscribers depend on it."""
     for sink in tuple(_sinks):
-        sink(trace)
+        try:
+            sink(trace)
+        except Exception:
+            logger.exception("A trace could not be delivered.")
 
 
 @contextmanager

@@ -202,9 +202,9 @@ class CompiledLoop(Loop):
     def time_in_proxy(self, fields: Mapping[str, str], address: str) -> float:
         """Seconds for which a trusted proxy says that it had the request before."""
         said = fields.get("x-request-start")
-        return (
-            0.0 if said is None or not self.proxies.trusts(address) else waited_before(said, time())
-        )
+        if said is None or not self.proxies.trusts(address):
+            return 0.0
+        return waited_before(said, time())
 
     def record(
         self,

@@ -4,7 +4,6 @@ While an exchange lasts, its connection's sending half belongs to it; the receiv
 with the loop, which feeds the request with what belongs to it and keeps the rest for later.
 """
 
-import logging
 import threading
 from collections.abc import Iterable
 from time import monotonic, time
@@ -35,7 +34,6 @@ from enfilade.types import WSGIApplication
 if TYPE_CHECKING:
     from enfilade.server.loop.reception import Reception
 
-logger = logging.getLogger("enfilade.server")
 
 ANSWERED = "the client has been answered in the application's place"
 
@@ -308,7 +306,4 @@ class Exchange:
 
     def _complete(self, trace: Trace) -> None:
         trace.mark("send", detail=f"{self.bytes_sent} bytes")
-        try:
-            deliver(trace)
-        except Exception:
-            logger.exception("a trace could not be delivered")
+        deliver(trace)
