@@ -1,5 +1,5 @@
 from enfilade import trace
-from enfilade.trace import Trace
+from enfilade.trace import Trace, TraceParent
 
 
 def test_nobody_listens_and_nothing_begins() -> None:
@@ -17,8 +17,19 @@ def test_a_record_keeps_its_events_in_order() -> None:
     assert first.at <= second.at
 
 
-def test_every_record_has_a_number_of_its_own() -> None:
-    assert Trace().id != Trace().id
+def test_every_record_has_a_span_of_its_own() -> None:
+    caller = TraceParent("a" * 32, "b" * 16)
+    first, second = Trace(caller), Trace(caller)
+    assert (first.id, first.parent) == (second.id, second.parent) == ("a" * 32, "b" * 16)
+    assert len({first.span, second.span, "b" * 16}) == 3
+    assert len(Trace().id) == 32
+
+
+def test_notes_stand_beside_the_events() -> None:
+    record = Trace()
+    noted = record.note("log", "shop", "no stock")
+    assert record.notes == [noted]
+    assert not record.events
 
 
 def test_every_subscriber_gets_a_delivered_record_until_it_leaves() -> None:

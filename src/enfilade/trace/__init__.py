@@ -4,12 +4,15 @@ With no subscriber nothing is recorded: the server asks :func:`begin` once a req
 handler takes its traced chain only for a request that brings a trace, or while somebody listens.
 """
 
+from enfilade.trace.context import TraceParent, read_trace_parent
+from enfilade.trace.entry import Entry, Stack
 from enfilade.trace.record import (
     ANSWERED,
     KEY,
     RAISED,
     REPLACED,
     Event,
+    Note,
     Trace,
     begin,
     deliver,
@@ -20,6 +23,7 @@ from enfilade.trace.record import (
 )
 
 __all__ = [
-    "ANSWERED", "KEY", "RAISED", "REPLACED", "Event", "Trace", "begin", "deliver", "listening",
-    "recording", "subscribe", "subscribers",
+    "ANSWERED", "KEY", "RAISED", "REPLACED", "Entry", "Event", "Note", "Stack", "Trace",
+    "TraceParent", "begin", "deliver", "listening", "read_trace_parent", "recording", "subscribe",
+    "subscribers",
 ]  # fmt: skip

@@ -6,13 +6,14 @@ delivers it when the request is over.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, Self
+
+from enfilade.trace.context import TraceParent, new_ids
 
 logger = logging.getLogger("enfilade.trace")
 
@@ -71,21 +72,48 @@ class Event:
             self.fail(exception)
 
 
-_ids = count(1)
+@dataclass(slots=True)
+class Note:
+    """What was said meanwhile, beside the walk: a line of a log or a query of a database.
+
+    ``kind`` is "log" or "sql", ``source`` the logger or the database, ``text`` what was said, with
+    secrets hidden. Times are as those of an event.
+    """
+
+    at: int
+    kind: str
+    source: str
+    text: str
+    until: int = 0
 
 
 class Trace:
     """The events of one request, in the order in which they began.
 
-    ``passing`` is for those who observe: what they must know again further on, by node.
+    ``id`` is that of the W3C trace to which the request belongs, ``parent`` the span of who sent
+    it, "" if nobody said, and ``span`` the request's own, which no other request has. ``why`` says
+    for what reason it is traced. ``passing`` is for those who observe: what they must know again
+    further on, by node. ``fields`` are those of the response, once it has begun.
     """
 
-    __slots__ = ("events", "id", "passing")
+    __slots__ = ("events", "fields", "id", "notes", "parent", "passing", "span", "why")
 
-    def __init__(self) -> None:
-        self.id = next(_ids)
+    def __init__(self, parent: TraceParent | None = None, why: str = "") -> None:
+        self.id, self.span = new_ids()
+        self.parent = ""
+        if parent is not None:
+            self.id, self.parent = parent.trace_id, parent.span_id
+        self.why = why
         self.events: list[Event] = []
+        self.notes: list[Note] = []
         self.passing: dict[str, Any] = {}
+        self.fields: Sequence[tuple[str, str]] = ()
+
+    def note(self, kind: str, source: str, text: str) -> Note:
+        """Note that *source* says *text* now, and return that, which may end later."""
+        noted = Note(perf_counter_ns(), kind, source, text)
+        self.notes.append(noted)
+        return noted
 
     def mark(self, event: str, node: str = "", detail: str = "") -> None:
         """Note that *event* happens now, in a moment."""
