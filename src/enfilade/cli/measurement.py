@@ -7,9 +7,10 @@ from rich.text import Text
 
 from enfilade.cli.portrait import NAMES
 from enfilade.cli.terminal import glyphs_for, print_labelled, print_view
-from enfilade.explain.measured import MeasuredNode, Measurement
+from enfilade.explain.measured import Measurement
 from enfilade.explain.page import describe_node, describe_outcome, milliseconds
 from enfilade.explain.request import RequestPlan
+from enfilade.explain.timed import MeasuredNode
 from enfilade.lifecycle import HOP
 from enfilade.trace import RAISED
 

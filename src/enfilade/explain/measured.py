@@ -1,8 +1,7 @@
 """The plan of a request with what it really took: ``EXPLAIN ANALYZE`` for HTTP.
 
 Plan and trace call their nodes alike, so measuring is laying the one upon the other: each event
-is a node with its total time and its own, and a node of the plan without an event was never
-executed.
+is a node with its times, and a node of the plan without an event was never executed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,37 +10,12 @@ from statistics import median
 from typing import Any
 
 from enfilade.explain.foretold import foretell_unhindered
-from enfilade.explain.nodes import NUMBERS, Key, Node
+from enfilade.explain.nodes import Key
 from enfilade.explain.rehearsal import Performance
 from enfilade.explain.request import RequestPlan
+from enfilade.explain.timed import MeasuredNode, time_nodes
 from enfilade.lifecycle import HOP
-from enfilade.trace import Event, Trace
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredNode:
-    """A *node* and its times in nanoseconds: ``self_ns`` is ``total_ns`` without the nodes within
-    it. ``slowest`` is whether it lies on the path that took longest."""
-
-    node: Node
-    executed: bool
-    total_ns: int = 0
-    self_ns: int = 0
-    outcome: str = ""
-    detail: str = ""
-    slowest: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """The node in types that JSON has."""
-        return {
-            **self.node.to_dict(),
-            "executed": self.executed,
-            "total_ns": self.total_ns,
-            "self_ns": self.self_ns,
-            "outcome": self.outcome,
-            "detail": self.detail,
-            "slowest": self.slowest,
-        }
+from enfilade.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +50,8 @@ def measure(plan: RequestPlan, performances: Sequence[Performance]) -> Measureme
     """Lay *performances* of one request upon its *plan*; the last one says which way it went."""
     last = performances[-1]
     alike = [each for each in performances if _way(each.trace) == _way(last.trace)]
-    spans = [_spans(each.trace) for each in alike]
-    executed = _with_steps_of_hops([_node(plan, *samples) for samples in zip(*spans, strict=True)])
+    known = {node.key: node for node in reversed(plan.nodes)}  # of several, the first
+    executed = time_nodes([each.trace.events for each in alike], known)
     return Measurement(
         status=last.status,
         size=last.size,
@@ -85,7 +59,7 @@ def measure(plan: RequestPlan, performances: Sequence[Performance]) -> Measureme
         times=len(alike),
         strayed=len(performances) - len(alike),
         total_ns=round(median(_duration(each.trace) for each in alike)),
-        nodes=tuple(_with_skipped(plan, _with_slowest(executed))),
+        nodes=tuple(_with_skipped(plan, executed)),
     )
 
 
@@ -97,71 +71,6 @@ def _duration(trace: Trace) -> int:
     if not trace.events:  # a body that is too large is refused before the handler's first event
         return 0
     return max(event.until for event in trace.events) - trace.events[0].at
-
-
-@dataclass(slots=True)
-class _Span:
-    """An event, how many others lie around it, and the time that is its own."""
-
-    event: Event
-    depth: int
-    total: int
-    own: int
-
-
-def _spans(trace: Trace) -> list[_Span]:
-    around: list[_Span] = []
-    spans = []
-    for event in trace.events:
-        while around and event.at >= around[-1].event.until:
-            around.pop()
-        total = max(event.until - event.at, 0)
-        if around:
-            around[-1].own -= total
-        span = _Span(event, len(around), total, total)
-        spans.append(span)
-        around.append(span)
-    return spans
-
-
-def _node(plan: RequestPlan, *samples: _Span) -> MeasuredNode:
-    event, depth = samples[-1].event, samples[-1].depth
-    key = (event.event, event.node)
-    known = next((node for node in plan.nodes if node.key == key), None)
-    if known is None:
-        step = NUMBERS.get(event.event, NUMBERS["view"])
-        known = Node(step, event.event, event.node, None, depth, certain=False)
-    return MeasuredNode(
-        node=replace(known, depth=depth),
-        executed=True,
-        total_ns=round(median(sample.total for sample in samples)),
-        self_ns=round(median(sample.own for sample in samples)),
-        outcome=event.outcome,
-        detail=event.detail,
-    )
-
-
-def _with_steps_of_hops(nodes: list[MeasuredNode]) -> list[MeasuredNode]:
-    """A hop belongs to the step on its other side."""
-    for place in range(len(nodes) - 2, -1, -1):
-        if nodes[place].node.event == HOP:
-            step = nodes[place + 1].node.step
-            nodes[place] = replace(nodes[place], node=replace(nodes[place].node, step=step))
-    return nodes
-
-
-def _with_slowest(nodes: list[MeasuredNode]) -> list[MeasuredNode]:
-    """Mark the longest node, the longest of those within it, and so on, as long as it takes more
-    than what they lie within takes by itself."""
-    marked, begin, end, own, depth = list(nodes), 0, len(nodes), 0, 0
-    while inside := [place for place in range(begin, end) if nodes[place].node.depth == depth]:
-        place = max(inside, key=lambda place: nodes[place].total_ns)
-        if nodes[place].total_ns < own:
-            break
-        marked[place] = replace(nodes[place], slowest=True)
-        begin, own, depth = place + 1, nodes[place].self_ns, depth + 1
-        end = next((each for each in range(begin, end) if nodes[each].node.depth < depth), end)
-    return marked
 
 
 def _with_skipped(plan: RequestPlan, executed: list[MeasuredNode]) -> Iterator[MeasuredNode]:
