@@ -297,3 +297,35 @@ def test_two_plans_make_no_page(folder):
     done = folder.enfilade("explain", "--diff", "a.json", "b.json", "--html", "plan.html")
     assert done.returncode == 2
     assert "take --json" in done.stderr
+
+
+def test_an_application_beside_two_that_are_named_is_refused(folder):
+    folder.write("app.py", SLOW)
+    names = ("app:application", "app:application")
+    done = folder.enfilade("explain", "--diff", *names, "GET", "/", "third:application")
+    assert done.returncode == 2
+    assert "leave third:application out" in done.stderr
+
+
+def test_a_method_without_a_path_is_no_comparison(folder):
+    done = folder.enfilade("explain", "--diff", "rev:HEAD", "rev:HEAD", "POST")
+    assert done.returncode == 2
+    assert "enfilade explain GET /" in done.stderr
+
+
+def test_saved_plans_are_of_their_own_request(folder):
+    folder.write("app.py", SLOW)
+    folder.write("plan.json", folder.output("explain", "--json", "GET", "/old/"))
+    done = folder.enfilade("explain", "--diff", "plan.json", "plan.json", "GET", "/")
+    assert done.returncode == 2
+    assert "leave METHOD and PATH out" in done.stderr
+    asked = folder.json("explain", "--json", "--diff", "plan.json", "app:application")
+    assert asked["answers"] == ["404 by page_not_found", "404 by page_not_found"]
+
+
+def test_the_sites_of_two_folders_are_compared(folder):
+    for name, middleware in (("blue", "[porter]"), ("green", "[]")):
+        (folder.path / name).mkdir()
+        folder.write(f"{name}/app.py", SLOW.replace("[porter]", middleware))
+    changes = folder.json("explain", "--json", "--diff", "blue", "green", "GET", "/")["changes"]
+    assert {change["label"] for change in changes if change["kind"] == "went"} == {"porter"}

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from enfilade.dispatch import request_finished
 from enfilade.explain import explain_request
 from enfilade.explain.line import RequestLineError, parse_field
 from enfilade.explain.measured import Measurement, measure
+from enfilade.explain.page import describe_outcome
 from enfilade.explain.rehearsal import rehearse
 from enfilade.http import HttpResponse, StreamingHttpResponse
 from enfilade.middleware import MiddlewareMixin
@@ -140,6 +142,21 @@ def test_an_error_page_has_its_place_and_the_rendering_was_never_executed(site) 
 def test_an_application_that_raises_has_no_status(site) -> None:
     measured = analyze(site(*ROUTES, DEBUG_PROPAGATE_EXCEPTIONS=True), "GET", "/broken/")
     assert (measured.status, measured.failure) == (None, "ValueError")
+
+
+@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+def test_what_closing_the_response_raises_is_told_beside_its_answer(site, asgi) -> None:
+    def clean_up(**_: Any) -> None:
+        raise OSError("the disk is gone")
+
+    handler = site(*ROUTES, asgi=asgi)
+    request_finished.connect(clean_up)
+    try:
+        measured = analyze(handler, "GET", "/pieces/")
+    finally:
+        request_finished.disconnect(clean_up)
+    assert (measured.status, measured.size, measured.failure) == (200, 6, "OSError")
+    assert describe_outcome(measured) == "200 OK, 6 bytes; closing it raised OSError"
 
 
 def test_a_body_that_is_refused_before_the_first_event_has_a_status_and_no_times(site) -> None:

@@ -1,15 +1,10 @@
-"""``enfilade explain --diff A B``: two plans of one request, saved ones or those of two sites."""
+"""``enfilade explain --diff A B``: two plans of one request, side by side."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
+from enfilade.cli.sides import Question, ask_both
 from enfilade.cli.site import print_json
 
 if TYPE_CHECKING:
@@ -23,40 +18,15 @@ MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """The mark and the style of each kind of change."""
 
 
-def compare_plans(first: str, second: str, asked: Sequence[str], as_json: bool) -> None:
-    """Show what *second* has different from *first*.
-
-    Each is a file of ``explain --json`` or a MODULE:NAME, which is asked in a process of its
-    own, with the arguments *asked*: there is one site in a process.
-    """
+def compare_plans(first: str, second: str, question: Question, as_json: bool) -> None:
+    """Show what *second* has different from *first*: see :func:`~enfilade.cli.sides.ask_both`."""
     from enfilade.explain.difference import compare
 
-    difference = compare(_plan(first, asked), _plan(second, asked))
+    difference = compare(*ask_both(first, second, question))
     if as_json:
         print_json(difference.to_dict())
     else:
         _draw(difference)
-
-
-def _plan(name: str, asked: Sequence[str]) -> Any:
-    if not Path(name).is_file():
-        return _ask(name, asked)
-    try:
-        return json.loads(Path(name).read_bytes())
-    except ValueError:
-        raise click.UsageError(f"{name} is no JSON file of enfilade explain.") from None
-
-
-def _ask(reference: str, asked: Sequence[str]) -> Any:
-    argv = [sys.executable, "-m", "enfilade", "explain", "--json", *asked, reference]
-    done = subprocess.run(argv, stdout=subprocess.PIPE, check=False)  # noqa: S603 - ourselves
-    if done.returncode:
-        raise click.UsageError(f"{reference} is neither a file nor a site that can be asked.")
-    try:
-        return json.loads(done.stdout)
-    except ValueError:
-        said = f"{reference} writes to standard output, where its plan is expected."
-        raise click.UsageError(said) from None
 
 
 def _draw(difference: "Difference") -> None:

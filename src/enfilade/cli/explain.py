@@ -11,6 +11,7 @@ from enfilade.cli.site import (
     find_site,
     json_option,
     load_handler,
+    named_folder,
     print_json,
 )
 from enfilade.cli.wish import Wish
@@ -20,8 +21,13 @@ if TYPE_CHECKING:
     from enfilade.explain.request import RequestPlan
     from enfilade.handlers.base import BaseHandler
 
-DIFF = "Compare two plans: files of --json, or two MODULE:NAME."
+DIFF = (
+    "Compare two plans, each a file of --json, a MODULE:NAME, a folder with a site, or a revision"
+    " of it: rev:HEAD~1."
+)
 HEADER = "A header field of the request, as 'Accept-Language: de'; may be repeated."
+_UNNAMED = f"{__name__}.unnamed"
+"""The key of whether nobody has named a request, among what click keeps of one command line."""
 
 
 class _Explain(click.Command):
@@ -33,7 +39,9 @@ class _Explain(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.MissingParameter as error:
-            if "--diff" in written:  # saved plans know their request
+            # Saved plans know their request; an option is no method.
+            if "--diff" in written and error.param and error.param.name == "method":
+                ctx.meta[_UNNAMED] = True
                 return super().parse_args(ctx, [*written, "GET", "/"])
             example = f"A request has a method and a path: enfilade explain GET {path}"
             raise click.UsageError(f"{error.format_message()} {example}", ctx) from None
@@ -81,11 +89,7 @@ def command(
 
     wish = Wish(**asked)
     if diff is not None:
-        from enfilade.cli.comparison import compare_plans
-
-        if html is not None:
-            raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
-        compare_plans(*diff, wish.arguments(asgi), as_json)
+        _compare(diff, wish, asgi, as_json, html, application)
         return
     if html is not None and as_json:
         raise click.UsageError("--html and --json are two ways to show it: take one.")
@@ -102,6 +106,25 @@ def command(
         print_json({"application": reference, **to_dict(plan, measurement)})
     else:
         _draw(plan, measurement, reference)
+
+
+def _compare(
+    names: tuple[str, str],
+    wish: Wish,
+    asgi: bool,
+    as_json: bool,
+    html: str | None,
+    application: str | None,
+) -> None:
+    from enfilade.cli.comparison import compare_plans
+    from enfilade.cli.sides import Question
+
+    if html is not None:
+        raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
+    unnamed = click.get_current_context().meta.get(_UNNAMED, False)
+    method, path = ("", "") if unnamed else (wish.method, wish.path)
+    question = Question(wish.options(asgi), method, path, application, named_folder())
+    compare_plans(*names, question, as_json)
 
 
 def _measure(handler: "BaseHandler", plan: "RequestPlan", wish: Wish) -> "Measurement":

@@ -58,6 +58,12 @@ def _keep_folder(context: click.Context, _option: click.Parameter, value: str | 
     context.meta[_FOLDER] = value
 
 
+def named_folder() -> str | None:
+    """The folder that ``--app-directory`` names on this command line."""
+    folder: str | None = click.get_current_context().meta.get(_FOLDER)
+    return folder
+
+
 def json_option(command: F) -> F:
     """The flag ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
@@ -85,7 +91,7 @@ def find_site(application: str | None, asgi: bool = False) -> str:
 
     given = {
         "application": application,
-        "app_directory": click.get_current_context().meta.get(_FOLDER),
+        "app_directory": named_folder(),
     }
     flags = {name: value for name, value in given.items() if value}
     configuration = configure(flags, os.environ)

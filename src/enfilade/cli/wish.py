@@ -39,17 +39,19 @@ class Wish:
             fields.append(("Content-Type", FORM))
         return fields
 
-    def arguments(self, asgi: bool) -> list[str]:
-        """The same wish as arguments of a command line, without an application."""
+    def options(self, asgi: bool) -> list[str]:
+        """The same wish as options of a command line, without its method and path."""
         options = [f"--header={text}" for text in self.headers]
         options += [f"--form={text}" for text in self.form]
         if self.data is not None:
             options.append(f"--data={self.data}")
+        if self.candidates is not None:
+            options.append(f"--candidates={self.candidates}")
         if self.analyze:
             options += ["--analyze", f"--times={self.times}"]
         if asgi:
             options.append("--asgi")
-        return [*options, self.method, self.path]
+        return options
 
     def body(self) -> bytes:
         """The body in bytes; raises :exc:`click.UsageError` for what is none."""

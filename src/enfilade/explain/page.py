@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from enfilade.explain.measured import MeasuredNode, Measurement
+from enfilade.explain.measured import Measurement
 from enfilade.explain.nodes import Node
 from enfilade.explain.request import RequestPlan
 from enfilade.explain.rooms import describe_answer
+from enfilade.explain.timed import MeasuredNode
 from enfilade.lifecycle import HOP
 from enfilade.reasons import REASONS
 from enfilade.trace import RAISED
@@ -44,8 +45,9 @@ def describe_outcome(measurement: Measurement) -> str:
     """What came out, in one line."""
     if measurement.status is None:
         return f"none: the application raised {measurement.failure}"
-    reason = REASONS.get(measurement.status, "")
-    return f"{measurement.status} {reason}".rstrip() + f", {measurement.size} bytes"
+    answer = f"{measurement.status} {REASONS.get(measurement.status, '')}".rstrip()
+    failed = f"; closing it raised {measurement.failure}" if measurement.failure else ""
+    return f"{answer}, {measurement.size} bytes{failed}"
 
 
 def describe_node(each: MeasuredNode) -> str:

@@ -20,7 +20,8 @@ from enfilade.types import Environ, HeaderList, Message, Scope
 @dataclass(frozen=True, slots=True)
 class Performance:
     """One time: its *trace*, and what came out. ``status`` is ``None`` if the application raised
-    *failure*, an exception's type, in the place of an answer; ``size`` is the body's in bytes."""
+    *failure*, an exception's type, in the place of an answer; with a status that is what closing
+    the response has raised. ``size`` is the body's in bytes."""
 
     trace: Trace
     status: int | None
@@ -56,10 +57,19 @@ def _perform(handler: Any, environ: Environ) -> Performance:
         for piece in response:
             size += len(piece)
     except Exception as error:
+        _close(response)
         return Performance(record, None, size, type(error).__name__)
-    finally:
+    failure = _close(response)
+    return Performance(record, int(statuses[-1][:3]), size, failure)
+
+
+def _close(response: Any) -> str:
+    """Close *response*; the type of the exception that this raises, "" if it does not."""
+    try:
         getattr(response, "close", lambda: None)()
-    return Performance(record, int(statuses[-1][:3]), size)
+    except Exception as error:
+        return type(error).__name__
+    return ""
 
 
 async def _perform_all(handler: ASGIHandler, environs: list[Environ]) -> list[Performance]:
@@ -73,7 +83,8 @@ async def _perform_async(handler: ASGIHandler, environ: Environ) -> Performance:
     try:
         await handler(scope, client.receive, client.send)
     except Exception as error:
-        return Performance(record, None, client.size, type(error).__name__)
+        status = client.status if client.has_all else None
+        return Performance(record, status, client.size, type(error).__name__)
     return Performance(record, client.status, client.size)
 
 
@@ -84,6 +95,7 @@ class _Client:
         self._bodies = [body.read()]
         self.status: int | None = None
         self.size = 0
+        self.has_all = False
 
     async def receive(self) -> Message:
         if not self._bodies:
@@ -95,6 +107,7 @@ class _Client:
             self.status = message["status"]
         else:
             self.size += len(message.get("body", b""))
+            self.has_all = not message.get("more_body", False)
 
 
 def _scope(environ: Environ) -> Scope:
