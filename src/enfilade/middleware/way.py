@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from enfilade.bridge import async_to_sync, in_thread, inline, iscoroutinefunction
 from enfilade.middleware import layers
-from enfilade.middleware.observed import (
-    hop_to_loop,
-    hop_to_thread,
-    observed,
-    observed_around,
-    observed_inside,
-)
+from enfilade.middleware.observed import hop_to_loop, hop_to_thread
 from enfilade.middleware.run import HookPair, Run
 from enfilade.middleware.shared_hop import SharedHop
+from enfilade.trace.observed import observed, observed_around, observed_inside
 
 if TYPE_CHECKING:
     from enfilade.middleware.chain import Layer

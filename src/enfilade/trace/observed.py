@@ -1,0 +1,149 @@
+"""The marks that a traced chain consists of: hooks and middleware, noted on their request's trace.
+
+They serve our own chain, whose requests have ``request.trace``, and those of other frameworks:
+*trace_of* says where a request has its trace.
+"""
+
+import functools
+from collections.abc import Callable
+from operator import attrgetter
+from types import TracebackType
+from typing import Any
+
+from enfilade.bridge import iscoroutinefunction
+from enfilade.trace.record import ANSWERED, RAISED, REPLACED, Event, Trace
+
+FROM_RESPONSE = frozenset({"process_response", "process_template_response"})
+"""The hooks that are given a response and must return one; to the others it means an answer."""
+
+TraceOf = Callable[[Any], Trace]
+
+_ours: TraceOf = attrgetter("trace")
+
+
+def observed(
+    hook: Callable[..., Any], event: str, node: str, trace_of: TraceOf = _ours
+) -> Callable[..., Any]:
+    """*hook* as an *event* at *node*. Its first argument is the request."""
+    name = node.rpartition(".")[2].removeprefix("a")
+    judge = _judge_response if name in FROM_RESPONSE else _judge_answer
+
+    async def async_hook(request: Any, *args: Any) -> Any:
+        with trace_of(request).enter(event, node) as entered:
+            answer = await hook(request, *args)
+            judge(entered, args, answer)
+        return answer
+
+    def sync_hook(request: Any, *args: Any) -> Any:
+        with trace_of(request).enter(event, node) as entered:
+            answer = hook(request, *args)
+            judge(entered, args, answer)
+        return answer
+
+    return functools.wraps(hook)(async_hook if iscoroutinefunction(hook) else sync_hook)
+
+
+def _judge_answer(entered: Event, _args: Any, answer: Any) -> None:
+    if answer:
+        entered.outcome = ANSWERED
+
+
+def _judge_response(entered: Event, args: Any, answer: Any) -> None:
+    if answer is None:  # for which the chain will blame the hook
+        entered.outcome, entered.detail = RAISED, "returned None"
+    elif answer is not args[0]:
+        entered.outcome = REPLACED
+
+
+def observed_around(
+    middleware: Callable[..., Any], node: str, is_async: bool, trace_of: TraceOf = _ours
+) -> Any:
+    """A middleware that is one callable: in until it asks further in, and out from the answer to
+    that on.
+
+    :func:`observed_inside` is the other half, around what it asks.
+    """
+
+    def around(request: Any) -> Any:
+        with _Passage(trace_of(request), node) as passage:
+            passage.answer = middleware(request)
+        return passage.answer
+
+    async def async_around(request: Any) -> Any:
+        with _Passage(trace_of(request), node) as passage:
+            passage.answer = await middleware(request)
+        return passage.answer
+
+    return async_around if is_async else around
+
+
+def observed_inside(
+    inner: Callable[..., Any], node: str, is_async: bool, trace_of: TraceOf = _ours
+) -> Any:
+    """*inner* as the middleware at *node* calls it."""
+
+    def inside(request: Any) -> Any:
+        passage = _passage_of(trace_of(request), node)
+        if passage is None:
+            return inner(request)
+        passage.go_inside()
+        return passage.come_out(inner(request))
+
+    async def async_inside(request: Any) -> Any:
+        passage = _passage_of(trace_of(request), node)
+        if passage is None:
+            return await inner(request)
+        passage.go_inside()
+        return passage.come_out(await inner(request))
+
+    return async_inside if is_async else inside
+
+
+def _passage_of(trace: Trace, node: str) -> "_Passage | None":
+    """The innermost one at *node*; ``None`` for a middleware that asks after its own answer."""
+    passages = trace.passing.get(node)
+    return passages[-1] if passages else None
+
+
+class _Passage:
+    """One request at a plain middleware: the event there that is not over yet.
+
+    A middleware may ask again and again, so ``given`` is the last response that it was given.
+    """
+
+    def __init__(self, trace: Trace, node: str) -> None:
+        self.trace = trace
+        self.node = node
+        self.given: Any = None
+        self.answer: Any = None
+
+    def __enter__(self) -> "_Passage":
+        self.trace.passing.setdefault(self.node, []).append(self)
+        self.event: Event = self.trace.enter("middleware.in", self.node)
+        return self
+
+    def go_inside(self) -> None:
+        self.event.leave()
+
+    def come_out(self, response: Any) -> Any:
+        self.given = response
+        self.event = self.trace.enter("middleware.out", self.node)
+        return response
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.trace.passing[self.node].remove(self)
+        if self.event.until:  # what it asked has not answered: cancelled, or an exit
+            return
+        if exception is not None:
+            self.event.fail(exception)
+        elif self.answer is None:
+            self.event.leave(RAISED, "returned None")
+        elif self.given is None:
+            self.event.leave(ANSWERED)
+        else:
+            self.event.leave("" if self.answer is self.given else REPLACED)
