@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from enfilade.protocol.head import RequestHead
+from enfilade.trace import Trace
 
 CLIENT_GONE = 499
 """The status in the log, and nowhere else, of a request whose client went before there was an
@@ -26,6 +27,11 @@ class AccessRecord:
     is the client's address without its port, ``""`` for a Unix socket. A request whose head could
     not be understood has ``-`` as its method, target and version. ``fields`` are the request's,
     with lower-case names.
+
+    What only the recorder is told: ``began``, when an application's thread took it, in seconds of
+    :func:`time.monotonic`, 0 if none did; ``took``, the seconds until the application was done
+    with it, whoever waits for a slow client then; ``trace``, and the ``error`` that was not
+    caught, "" if that is not known.
     """
 
     time: float
@@ -41,6 +47,10 @@ class AccessRecord:
     user_agent: str = ""
     referer: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    began: float = 0.0
+    took: float = 0.0
+    trace: Trace | None = None
+    error: str = ""
 
 
 Access = Callable[[AccessRecord], object]

@@ -20,13 +20,14 @@ class Documentation(TypedDict, total=False):
 
     ``flags`` are extra spellings beside the one made from the field's name; ``auto`` finds the
     number that ``auto`` stands for; ``check`` raises :exc:`ValueError` for a value (of a tuple:
-    for an item) that cannot be.
+    for an item) that cannot be. Nobody is shown the value of a ``secret``.
     """
 
     unit: str
     flags: tuple[str, ...]
     metavar: str
     group: str
+    secret: bool
     choices: tuple[str, ...]
     minimum: float
     maximum: float
@@ -59,6 +60,14 @@ def check_metrics(text: str) -> None:
     """Raise :exc:`ValueError` unless *text* is empty or an address to listen at."""
     if text:
         parse_address(text)
+
+
+def check_token(text: str) -> None:
+    """Raise :exc:`ValueError` unless *text* is empty or hard to guess and fit for a field."""
+    if text and not (len(text) >= 16 and text.isascii() and text.isprintable()):
+        raise ValueError("a token has 16 characters or more, all of them visible ASCII")
+    if " " in text:
+        raise ValueError("a token has no blanks")
 
 
 def check_access_format(text: str) -> None:
@@ -323,6 +332,40 @@ class Options:
         metavar="FORMAT",
         group="Logging",
         check=check_access_format,
+    )
+
+    recorder: bool = option(
+        True,
+        "keep what became of slow, failed and a few other requests, for enfilade requests and the"
+        " profiler",
+        group="Recorder",
+    )
+    record_slow: float = option(
+        1.0,
+        "a request that takes so long is kept; 0: none is kept for that",
+        unit="seconds",
+        group="Recorder",
+    )
+    record_sample: int = option(
+        1000,
+        "one in so many requests is traced and kept, ten a second at most; 0: none",
+        group="Recorder",
+    )
+    record_size: int = option(
+        128,
+        "requests that each worker keeps, in 16 KiB each",
+        group="Recorder",
+        minimum=1,
+        maximum=65536,
+    )
+    trace_token: str = option(
+        "",
+        "what a request has in its field Enfilade-Trace to be traced, 16 characters or more; empty:"
+        " none can ask",
+        metavar="TOKEN",
+        group="Recorder",
+        secret=True,
+        check=check_token,
     )
 
     control: str = option(

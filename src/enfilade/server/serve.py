@@ -17,9 +17,9 @@ from enfilade.server.processes.activation import take_passed, with_passed
 from enfilade.server.processes.listeners import Listeners, raise_file_limit
 from enfilade.server.processes.operation import operated
 from enfilade.server.processes.report import Reporter
+from enfilade.server.processes.share import Share
 from enfilade.server.processes.supervisor import Supervisor
 from enfilade.server.processes.worker import run_worker
-from enfilade.server.scoreboard import Block
 
 
 def serve(configuration: Configuration) -> int:
@@ -43,8 +43,8 @@ def serve(configuration: Configuration) -> int:
     listeners = Listeners(options)
     urls = listeners.urls()
 
-    def work(reporter: Reporter, lifeline: int, block: Block) -> int:
-        return run_worker(listeners.sockets, options, reporter, lifeline, block)
+    def work(reporter: Reporter, lifeline: int, share: Share) -> int:
+        return run_worker(listeners.sockets, options, reporter, lifeline, share)
 
     def announce(interface: str) -> None:
         print_banner(configuration, urls, interface, (perf_counter() - began) * 1000)

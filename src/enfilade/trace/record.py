@@ -93,10 +93,11 @@ class Trace:
     ``id`` is that of the W3C trace to which the request belongs, ``parent`` the span of who sent
     it, "" if nobody said, and ``span`` the request's own, which no other request has. ``why`` says
     for what reason it is traced. ``passing`` is for those who observe: what they must know again
-    further on, by node. ``fields`` are those of the response, once it has begun.
+    further on, by node. ``route`` is the pattern that has won, "" until then; ``fields`` are those
+    of the response, once it has begun.
     """
 
-    __slots__ = ("events", "fields", "id", "notes", "parent", "passing", "span", "why")
+    __slots__ = ("events", "fields", "id", "notes", "parent", "passing", "route", "span", "why")
 
     def __init__(self, parent: TraceParent | None = None, why: str = "") -> None:
         self.id, self.span = new_ids()
@@ -107,6 +108,7 @@ class Trace:
         self.events: list[Event] = []
         self.notes: list[Note] = []
         self.passing: dict[str, Any] = {}
+        self.route = ""
         self.fields: Sequence[tuple[str, str]] = ()
 
     def note(self, kind: str, source: str, text: str) -> Note:

@@ -12,17 +12,19 @@ from enfilade.server.processes.generations import Generations
 from enfilade.server.processes.preload import Preload
 from enfilade.server.processes.report import Channel, Reporter
 from enfilade.server.processes.roster import Backoff, Roster, State, Worker, within
+from enfilade.server.processes.share import Share
 from enfilade.server.processes.witness import Witness
-from enfilade.server.scoreboard import PID, Block, Scoreboard
+from enfilade.server.recorder import rings_for
+from enfilade.server.scoreboard import PID, Scoreboard
 
 logger = logging.getLogger("enfilade.server")
 
 EARLY = 1.0
 """A worker that dies within this many seconds was never well."""
 
-RunWorker = Callable[[Reporter, int, Block], int]
+RunWorker = Callable[[Reporter, int, Share], int]
 """What a child runs, and its exit status: it gets its reporter, the reading end of the lifeline,
-a pipe that is at its end when the supervisor is no more, and its block of the scoreboard."""
+a pipe that is at its end when the supervisor is no more, and its share of the common memory."""
 
 Fork = Callable[[Callable[[], int]], int]
 """Starts a child that exits with what it is given returns; its pid, to the parent only. Raises
@@ -46,6 +48,7 @@ class Staffing:
     ) -> None:
         self.roster = Roster(options.workers)
         self.board = Scoreboard(options.workers, options.threads)
+        self.rings = rings_for(options)
         self.backoff = Backoff()
         self.preload = Preload(options)
         self._options = options
@@ -132,4 +135,6 @@ class Staffing:
         self.preload.make_room()
         block = self.board.block(index)
         block.words[PID] = os.getpid()
-        return self._run_worker(Reporter(channel.worker_end), self._lifeline, block)
+        ring = self.rings.ring(index) if self.rings else None
+        share = Share(block, self.board, ring, self.rings)
+        return self._run_worker(Reporter(channel.worker_end), self._lifeline, share)

@@ -59,6 +59,7 @@ class Supervisor:
         )
         self.roster = self._staffing.roster
         self.board = self._staffing.board
+        self.rings = self._staffing.rings
         self.tally = Tally(self.board)
         self._trial = Trial(options, self.generations, on_ready, self.witnesses)
         self._leave_at = inf

@@ -31,8 +31,8 @@ from enfilade.server.processes.orders import Actions, hold, obey
 from enfilade.server.processes.porters import make_porter
 from enfilade.server.processes.preload import Birth
 from enfilade.server.processes.report import BROKEN, Event, Reporter
+from enfilade.server.processes.share import Share
 from enfilade.server.pulse import Pulse
-from enfilade.server.scoreboard import Block
 from enfilade.server.static.site import with_sendfile
 
 STOP_PATIENCE = 1.0
@@ -61,9 +61,9 @@ class Server(Protocol):
 
 
 def run_worker(
-    sockets: Sequence[socket], options: Options, reporter: Reporter, lifeline: int, block: Block
+    sockets: Sequence[socket], options: Options, reporter: Reporter, lifeline: int, share: Share
 ) -> int:
-    """Serve until drained, and write on the scoreboard's *block* meanwhile; the exit status."""
+    """Serve until drained, and write into the common memory meanwhile; the exit status."""
     birth = Birth(options) if options.debug else None
     refresh_certificates(sockets)
     faulthandler.enable()  # so that SIGABRT and a crash in C show the stacks
@@ -72,10 +72,10 @@ def run_worker(
     try:
         interface, application = _load(options)
         # After the loading: until the signals are heard, nobody reopens it.
-        log = open_access_log(options, block)
+        log = open_access_log(options, share.block)
         sockets = own_listeners(sockets, options)
         tell = partial(_tell, reporter, interface, birth)
-        server = _make_server(interface, sockets, application, options, log, tell, block)
+        server = _make_server(interface, sockets, application, options, log, tell, share)
     except (Exception, SystemExit) as error:
         report_failure(reporter, error)
         return 1
@@ -135,9 +135,10 @@ def _make_server(
     options: Options,
     access: Access | None,
     tell: Callable[[Event], object],
-    block: Block,
+    share: Share,
 ) -> Server:
     on_ready = partial(tell, Event.READY)
+    block = share.block
     health = open_health(options, block.server)
     porter = make_porter(options, application, block, health)
     if interface == "asgi":

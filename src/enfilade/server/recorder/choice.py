@@ -1,0 +1,110 @@
+"""Who is traced: so few that it costs next to nothing, and those that are worth it.
+
+All others pay for a look at their fields and a countdown.
+"""
+
+from hmac import compare_digest
+from random import randrange
+from time import monotonic
+from typing import Final
+
+from enfilade.gateway.forwarded import Proxies
+from enfilade.protocol.head import RequestHead
+from enfilade.reserved import RESERVED
+from enfilade.server.options import Options
+from enfilade.server.recorder.budget import Budget
+from enfilade.trace import Trace, TraceParent, listening, read_trace_parent
+
+FIELD: Final = "enfilade-trace"
+"""The field with which a request asks to be traced; it has the token."""
+
+A_SECOND: Final = 10.0
+"""Requests that are traced in a second at most, for each reason but the token."""
+
+SUSPECTED: Final = 3
+"""Requests that are traced after one like them was slow or failed…"""
+
+SUSPICION: Final = 10.0
+"""…within so many seconds."""
+
+MOST_SUSPECTS: Final = 64
+
+Suspect = tuple[str, str]
+"""A method and a path."""
+
+
+class Choice:
+    """Chooses on the terms of *options*."""
+
+    def __init__(self, options: Options) -> None:
+        self._token = options.trace_token.encode()
+        self._development = options.debug
+        self._sample = options.record_sample
+        self._trusts = Proxies(options.trusted_proxies, options.forwarded).trusts
+        self._sampled, self._upstream = Budget(A_SECOND), Budget(A_SECOND)
+        self._suspected = Budget(A_SECOND)
+        self._suspects: dict[Suspect, tuple[float, int]] = {}  # until when, and how many more
+        self._countdown = self._draw()
+
+    def begin(self, head: RequestHead, peer: str) -> Trace | None:
+        """A trace for the request with *head*, which *peer* has sent, if it is to have one.
+
+        Its ``why`` is "" if nobody but subscribers wants it. The token is taken out of *head*.
+        """
+        said = head.fields.get("traceparent")
+        parent = read_trace_parent(said) if said is not None else None
+        why = self._reason(head, peer, parent)
+        return Trace(parent, why) if why or listening() else None
+
+    def suspect(self, method: str, path: str) -> None:
+        """A request has been slow or has failed: trace the next of its kind."""
+        suspects = self._suspects
+        suspects.pop((method, path), None)
+        if len(suspects) >= MOST_SUSPECTS:
+            suspects.pop(next(iter(suspects)), None)
+        suspects[method, path] = monotonic() + SUSPICION, SUSPECTED
+
+    def sample_next(self) -> None:
+        """Somebody else has counted: it is the next request's turn."""
+        self._countdown = 1
+
+    def _reason(self, head: RequestHead, peer: str, parent: TraceParent | None) -> str:
+        if FIELD in head.fields and self._is_asked(head):
+            return "asked"
+        if self._development:
+            return "" if head.path.startswith(RESERVED) else "development"
+        if self._suspects and self._is_suspect(head):
+            return "suspected"
+        if parent is not None and parent.sampled and self._trusts(peer):
+            return "upstream" if self._upstream.spend(monotonic()) else ""
+        self._countdown -= 1
+        return "sampled" if self._countdown <= 0 and self._is_drawn() else ""
+
+    def _is_asked(self, head: RequestHead) -> bool:
+        said = head.fields[FIELD].encode("latin-1")
+        if not self._token or not compare_digest(said, self._token):
+            return False
+        del head.fields[FIELD]  # neither the application nor a log has to know it
+        head.headers[:] = [field for field in head.headers if field[0] != FIELD]
+        return True
+
+    def _is_suspect(self, head: RequestHead) -> bool:
+        key, now = (head.method, head.path), monotonic()
+        until, left = self._suspects.get(key, (0.0, 0))
+        if left and now < until and self._suspected.spend(now):
+            self._suspects[key] = until, left - 1
+            return True
+        if until and (not left or now >= until):
+            self._suspects.pop(key, None)
+        return False
+
+    def _is_drawn(self) -> bool:
+        """Whether this one in so many is traced; if there were too many, the next that may."""
+        if not self._sample or not self._sampled.spend(monotonic()):
+            return False
+        self._countdown = self._draw()
+        return True
+
+    def _draw(self) -> int:
+        """How many requests from now; a regular pace might meet the same kind again and again."""
+        return randrange(1, 2 * self._sample) if self._sample else 0  # noqa: S311 - no secret

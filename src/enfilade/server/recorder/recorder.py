@@ -1,0 +1,98 @@
+"""Decides which answered requests are worth keeping, and keeps them.
+
+A request without a trace is kept with its moments if it was slow or failed: when it came, how long
+it waited, when its answer began and ended; and if it was slow, with the places where its thread
+was found. A request with a trace is kept with all its steps.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from math import inf
+from time import monotonic
+from typing import Final
+
+from enfilade.reserved import RESERVED
+from enfilade.server.access import AccessRecord
+from enfilade.server.options import Options
+from enfilade.server.recorder.budget import Budget
+from enfilade.server.recorder.choice import Choice
+from enfilade.server.recorder.entries import make_entry
+from enfilade.server.recorder.ring import Ring
+from enfilade.server.recorder.stacks import Stacks
+from enfilade.server.scoreboard import Slot
+from enfilade.trace import Entry
+
+logger = logging.getLogger("enfilade.server")
+
+UNTRACED: Final = 50.0
+"""Requests without a trace that are kept in a second at most: when all fail, a few tell why."""
+
+
+class Recorder:
+    """Keeps in *ring* what was slow, has failed, or has a trace that ``choice`` began, on the
+    terms of *options*. Any thread may use it.
+
+    ``slow`` is in seconds, infinite if nothing is kept for that.
+    """
+
+    def __init__(self, ring: Ring, options: Options) -> None:
+        self.choice = Choice(options)
+        self.slow = options.record_slow or inf
+        self._ring = ring
+        self._stacks: Stacks | None = None
+        self._reserved = (RESERVED,) if options.debug else ()
+        self._untraced = Budget(UNTRACED)
+
+    def watch(self, slots: Mapping[int, Slot]) -> None:
+        """Look from now on at the threads that have *slots* on the scoreboard, by their
+        ``threading.get_ident()``, when they are late."""
+        if self.slow < inf:
+            self._stacks = Stacks(slots, self.slow / 2)
+            self._stacks.start()
+
+    def close(self) -> None:
+        """Look at no threads any more."""
+        if self._stacks is not None:
+            self._stacks.stop()
+
+    def wants(self, status: int, took: float) -> bool:
+        """Whether an answer without a trace is worth keeping, that took so many seconds."""
+        return status >= 500 or took >= self.slow
+
+    def take(self, record: AccessRecord) -> None:
+        """Keep the answered request of *record*, if it is worth it; never raises."""
+        if record.trace is None and not self.wants(record.status, record.took):
+            return
+        try:
+            self._take(record)
+        except Exception:
+            logger.exception("a request could not be recorded")
+
+    def keep(self, entry: Entry) -> None:
+        """Keep *entry*, which somebody else has made."""
+        self._ring.write(entry)
+
+    def _take(self, record: AccessRecord) -> None:
+        why = tuple(self._reasons(record))
+        path = record.target.partition("?")[0]
+        if not why or path.startswith(self._reserved):
+            return
+        if "slow" in why or "failed" in why:
+            self.choice.suspect(record.method, path)
+        if record.trace is None and not self._untraced.spend(monotonic()):
+            return
+        stacks = self._stacks.take(record) if self._stacks and "slow" in why else ()
+        self.keep(make_entry(record, why, stacks))
+
+    def _reasons(self, record: AccessRecord) -> Iterator[str]:
+        if record.began and record.took >= self.slow:
+            yield "slow"
+        if record.began and record.status >= 500:
+            yield "failed"
+        if record.trace is not None and record.trace.why:
+            yield record.trace.why
+
+
+def open_recorder(ring: Ring | None, options: Options) -> Recorder | None:
+    """What writes into *ring*, if there is one."""
+    return Recorder(ring, options) if ring is not None else None
