@@ -8,6 +8,7 @@ from enfilade.trace.context import TraceParent, read_trace_parent
 from enfilade.trace.entry import Entry, Stack
 from enfilade.trace.record import (
     ANSWERED,
+    FAILURE,
     KEY,
     RAISED,
     REPLACED,
@@ -23,7 +24,7 @@ from enfilade.trace.record import (
 )
 
 __all__ = [
-    "ANSWERED", "KEY", "RAISED", "REPLACED", "Entry", "Event", "Note", "Stack", "Trace",
+    "ANSWERED", "FAILURE", "KEY", "RAISED", "REPLACED", "Entry", "Event", "Note", "Stack", "Trace",
     "TraceParent", "begin", "deliver", "listening", "read_trace_parent", "recording", "subscribe",
     "subscribers",
 ]  # fmt: skip

@@ -20,6 +20,9 @@ logger = logging.getLogger("enfilade.trace")
 KEY = "enfilade.trace"
 """Where ``environ`` and ``scope`` have the trace of their request."""
 
+FAILURE = "enfilade.failure"
+"""Where ``environ`` and ``scope`` have the exception that made the answer a 500, in words."""
+
 ANSWERED = "answered"
 """The outcome of a piece that gave the response itself, so that what is further in is skipped."""
 
