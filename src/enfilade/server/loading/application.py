@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from enfilade.exceptions import DeveloperError
+from enfilade.foreign import observing
 from enfilade.server.loading.discovery import NAMES
 
 _REFERENCE = re.compile(r"(?P<module>[^:()]+)(?::(?P<name>[\w.]+)(?P<call>\(\))?)?")
@@ -36,10 +37,11 @@ def load_application(reference: str) -> Any:
             f"{reference!r} is not an import string.",
             hint="Write MODULE:NAME or MODULE:FACTORY(), as in shop.wsgi:application",
         )
-    module = _load_module(match["module"])
-    application = _find(module, match["name"])
-    if match["call"]:
-        application = application()
+    with observing():
+        module = _load_module(match["module"])
+        application = _find(module, match["name"])
+        if match["call"]:
+            application = application()
     if not callable(application):
         raise ApplicationError(
             f"{reference} is {_describe(application)}, which cannot be called.",

@@ -1,0 +1,82 @@
+"""Waits for frameworks to be imported, since nobody wants to import them only to look.
+
+A framework builds its chain of middleware as soon as a site asks for its handler, often in the
+line after the import. So whoever wants to see the chain being built has to be there before.
+"""
+
+import importlib.util
+import logging
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import MappingProxyType, ModuleType
+
+logger = logging.getLogger("enfilade.foreign")
+
+KNOWN: Mapping[str, str] = MappingProxyType(
+    {"django.core.handlers.base": "enfilade.foreign.django.install"}
+)
+"""The module that a framework's chains are built by, and ours that knows how to observe them."""
+
+
+@contextmanager
+def observing() -> Iterator[None]:
+    """Have the frameworks observed that are there already, or are imported inside the block."""
+    for name in KNOWN:
+        if name in sys.modules:
+            install(sys.modules[name])
+    finder = _Finder()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def install(module: ModuleType) -> None:
+    """Have what is built by *module*, one of those that are known, observed from now on.
+
+    An unknown version of a framework may lack what we look for. Its sites work all the same.
+    """
+    try:
+        importlib.import_module(KNOWN[module.__name__]).install(module)
+    except (ImportError, AttributeError):
+        logger.warning("This version of %s cannot be observed.", module.__name__, exc_info=True)
+
+
+class _Finder(MetaPathFinder):
+    """Finds what is known as the others do, and installs the observation when it is loaded."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in KNOWN:
+            return None
+        others = [each for each in sys.meta_path if not isinstance(each, _Finder)]
+        for finder in others:
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                if spec.loader is not None:
+                    spec.loader = _Loader(spec.loader)
+                return spec
+        return None
+
+
+class _Loader(Loader):
+    """*loader* with a word afterwards."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        spec = module.__spec__
+        if spec is not None:
+            spec.loader = self._loader  # whoever asks for sources finds the one that has them
+        module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        install(module)
