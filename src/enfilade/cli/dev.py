@@ -8,11 +8,18 @@ from enfilade.cli.run import start
 HELP = """Serve a WSGI or ASGI application for development.
 
 As run, with presets: the loopback address, one worker, reloading when a file changes, error
-pages for an application that does not start, short coloured access lines. The application sees
-ENFILADE_DEBUG=1. A [dev] table in enfilade.toml changes the presets.
+pages for an application that does not start, short coloured access lines, a trace of every
+request. The application sees ENFILADE_DEBUG=1. A [dev] table in enfilade.toml changes the presets.
 """
 
-PRESETS = {"bind": ("127.0.0.1:8000",), "workers": 1, "grace": 2.0, "debug": True, "reload": True}
+PRESETS = {
+    "bind": ("127.0.0.1:8000",),
+    "workers": 1,
+    "grace": 2.0,
+    "debug": True,
+    "reload": True,
+    "record_size": 512,
+}
 
 
 def _dev(**parameters: Any) -> None:

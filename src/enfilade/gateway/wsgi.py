@@ -18,6 +18,8 @@ from enfilade.gateway.file_wrapper import FileWrapper
 from enfilade.protocol.error_response import write_error
 from enfilade.protocol.errors import ProtocolError, ResponseError
 from enfilade.protocol.response import IDLE, NONE, ResponseWriter
+from enfilade.trace import FAILURE
+from enfilade.trace.asked import fields_for
 from enfilade.types import Environ, ExcInfo, HeaderList, Write, WSGIApplication
 
 __all__ = ["base_environ", "build_environ", "respond"]
@@ -97,6 +99,7 @@ class Delivery:
             if isinstance(error, TransportLost):
                 self._writer.abort()
                 raise error
+            self._environ.setdefault(FAILURE, type(error).__name__)
             self._report("the application failed", error)
         if self._writer.started:
             self._writer.abort()
@@ -123,6 +126,8 @@ class Delivery:
                 "start_response was called a second time",
                 hint="Only an error handler may do that, and it passes exc_info.",
             )
+        if self._trace is not None and isinstance(headers, list):
+            headers = self._trace.fields = [*headers, *fields_for(self._trace)]
         self._writer.prepare(status, headers)
         return self.write
 
@@ -238,7 +243,7 @@ class Delivery:
     # What goes wrong -------------------------------------------------------------------------
 
     def _send_error(self, status: int, reason: str = "") -> None:
-        data = write_error(self._writer, status, reason)
+        data = write_error(self._writer, status, reason, fields_for(self._trace))
         self._mark_write()
         self._send(data)
 

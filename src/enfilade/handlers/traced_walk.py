@@ -28,6 +28,8 @@ class TracedWalk(Walk):
                 count = _count_routes(request)
                 entered.detail = f"{count} of {count} routes tried"
                 raise
+            if request.trace is not None:
+                request.trace.route = match.route or "/"
             tried = f"{match.number} of {_count_routes(request)} routes tried"
             entered.detail = f"{tried}, {match.route or 'the empty one'} wins"
         return match

@@ -52,6 +52,13 @@ class AccessRecord:
     trace: Trace | None = None
     error: str = ""
 
+    def note_times(
+        self, *, duration: float, queued: float, first_byte: float, began: float, took: float
+    ) -> None:
+        """Add when what happened; *first_byte* is 0 if the answer left in one piece, or not."""
+        self.duration, self.queued, self.first_byte = duration, queued, first_byte or duration
+        self.began, self.took = began, took
+
 
 Access = Callable[[AccessRecord], object]
 """Takes a record; called on an application thread or on the loop's, so it must not block."""

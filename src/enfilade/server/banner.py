@@ -8,8 +8,9 @@ from shlex import quote
 from typing import Any
 
 from enfilade.build import PLAIN_BECAUSE
+from enfilade.secrecy import HIDDEN
 from enfilade.server.access_format import wants_colour
-from enfilade.server.configuration import AUTO, Configuration
+from enfilade.server.configuration import AUTO, FIELDS, Configuration
 from enfilade.server.loading.asgi import IGNORED
 from enfilade.server.processes.report import BROKEN
 from enfilade.version import VERSION
@@ -72,6 +73,8 @@ def _choice(configuration: Configuration, name: str) -> str:
     setting, value = configuration.settings[name], getattr(configuration.options, name)
     source = setting.source
     values = [_shown(item) for item in (value if isinstance(value, tuple) else (value,))]
+    if FIELDS[name].metadata.get("secret"):
+        values = [HIDDEN]
     if setting.value == AUTO != value:
         values = [AUTO]
     if not source.startswith("--"):

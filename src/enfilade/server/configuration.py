@@ -178,7 +178,11 @@ def _read_value(entry: Field[Any], setting: Setting) -> Any:
         for item in value if isinstance(value, tuple) else (value,):
             _check(entry, item)
     except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"{setting.source}: {error}.") from error
+        said = str(error)
+        if entry.metadata.get("secret"):
+            said = said.replace(repr(setting.value), "it")
+            raise ConfigurationError(f"{setting.source}: {said}.") from None
+        raise ConfigurationError(f"{setting.source}: {said}.") from error
     return value
 
 

@@ -39,7 +39,8 @@ def option(default: Any, description: str, **more: Unpack[Documentation]) -> Any
     """A dataclass field that carries its own documentation."""
     if isinstance(default, (list, dict, set)):
         raise TypeError("an option's default is immutable; use a tuple")
-    return field(default=default, metadata={"description": description, **more})
+    shown = not more.get("secret", False)
+    return field(default=default, repr=shown, metadata={"description": description, **more})
 
 
 def check_mode(text: str) -> None:

@@ -29,6 +29,7 @@ from enfilade.server.loop.loop import Loop
 from enfilade.server.loop.reception import Peer
 from enfilade.server.options import Options
 from enfilade.server.porter import Answer, Porter, usual_prefixes
+from enfilade.server.recorder import Recorder
 from enfilade.server.scoreboard import CLOSED, Block, private_block
 from enfilade.trace import subscribers
 from enfilade.types import Environ, WSGIApplication
@@ -53,10 +54,13 @@ class CompiledLoop(Loop):
         on_stuck: Callable[[], object] = lambda: None,
         porter: Porter | None = None,
         block: Block | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         block = block or private_block(options.threads)
         self._words = block.take_slot()[1].words
-        super().__init__(listeners, application, options, access, on_ready, on_stuck, porter, block)
+        super().__init__(
+            listeners, application, options, access, on_ready, on_stuck, porter, block, recorder
+        )
         service = self._service
         self.proxies: Proxies = service.proxies
         self._engine = Engine(
@@ -98,6 +102,7 @@ class CompiledLoop(Loop):
             acceptor.open()
         self._engine.open_doors()
         self._crew.start()
+        self._watch()
         self._on_ready()  # before the first answer, whose reader may rely on what has been told
         self._crew.begin()
         try:

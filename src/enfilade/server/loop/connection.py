@@ -72,6 +72,7 @@ class Connection(Reception):
             if exchange.abandoned:
                 return False
             exchange.status, exchange.body_sent = writer.status, writer.body_sent
+            exchange.took = monotonic() - exchange.queued
             exchange.cut_off = writer.framing is CLOSE and not writer.complete
             self._keep_alive = writer.complete and writer.keep_alive
             settled = self._keep_alive and not self._has_work()

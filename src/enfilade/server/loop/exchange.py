@@ -28,7 +28,8 @@ from enfilade.server.loop.upload import Upload
 from enfilade.server.options import Options
 from enfilade.server.porter import Answer
 from enfilade.server.scoreboard import GONE, SHED, TIMED_OUT, Phase, Slot
-from enfilade.trace import Trace, deliver
+from enfilade.trace import FAILURE, Trace, deliver
+from enfilade.trace.asked import fields_for
 from enfilade.types import WSGIApplication
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ class Exchange:
     proxy had it before. ``started`` means that a byte has left, and ``first`` is when.
     ``abandoned`` means that the loop answers in the application's place, and whatever the
     application still says is dropped. ``cut_off`` means that the answer is not whole and that
-    only a reset can tell the client so.
+    only a reset can tell the client so. ``took`` are the seconds until the application was done,
+    ``error`` is what it did not catch.
     """
 
     __slots__ = (
         "_connection", "_request", "_slot", "_time", "abandoned", "began", "body_sent",
-        "bytes_sent", "client", "cut_off", "first", "head", "held", "queued", "started", "status",
-        "thread",
+        "bytes_sent", "client", "cut_off", "error", "first", "head", "held", "queued", "started",
+        "status", "thread", "took",
     )  # fmt: skip
 
     def __init__(self, connection: "Reception", request: Request) -> None:
@@ -61,7 +63,8 @@ class Exchange:
         self.abandoned = False
         self.started = False
         self.cut_off = False
-        self.began = self.first = self.held = 0.0
+        self.began = self.first = self.held = self.took = 0.0
+        self.error = ""
         self.thread = 0
         self.status = 0
         self.bytes_sent = 0
@@ -148,7 +151,10 @@ class Exchange:
             environ = connection.build_environ(request.head, body, request.trace)
             self.client = environ["REMOTE_ADDR"]
             environ[CLIENT] = Client(connection, self)
-            respond(application, environ, writer, self.send)
+            try:
+                respond(application, environ, writer, self.send)
+            finally:
+                self.error = environ.get(FAILURE, "")
         except TransportLost:
             pass
         finally:
@@ -164,7 +170,7 @@ class Exchange:
         writer = connection.open_writer(request.head)
         self._open_body(service, writer)
         request.close()
-        if service.access is not None:
+        if service.wants(200, 0.0, request.trace):
             self.client = connection.client_of(request.head)
         try:
             self._send_answer(answer, writer)
@@ -263,6 +269,7 @@ class Exchange:
         A request that no thread has taken yet will not be run.
         """
         self.abandoned = True
+        self.took = monotonic() - self.queued
         self.status = 504 if self.began else 503
         if self._request.feed is not None:
             self._request.feed.fail(TransportLost(ANSWERED))
@@ -277,7 +284,8 @@ class Exchange:
         if self.began:
             service.on_stuck()
         headers = () if self.began else (retry_after(service.options.queue_timeout),)
-        answer = error_response(self.status, date=service.date, head=self.head, headers=headers)
+        told = (*headers, *fields_for(self._request.trace))
+        answer = error_response(self.status, date=service.date, head=self.head, headers=told)
         self.bytes_sent, self.body_sent = len(answer), body_size(answer)
         service.block.loop.count(TIMED_OUT if self.began else SHED)
         service.block.loop.answer(self.status, self.bytes_sent, monotonic() - self.queued)
@@ -285,15 +293,20 @@ class Exchange:
 
     def report(self) -> None:
         """The answer's last byte is with the kernel: complete the trace and the access record."""
-        if self._request.trace is not None:
-            self._complete(self._request.trace)
-        service = self._connection.service
-        if service.access is not None:
-            status = self.status or CLIENT_GONE
+        trace = self._request.trace
+        if trace is not None:
+            self._complete(trace)
+        status, service = self.status or CLIENT_GONE, self._connection.service
+        if service.wants(status, self.took, trace):
             record = build_record(self.head, self.client, status, self.body_sent, self._time)
-            record.duration = monotonic() - self.queued
-            record.queued = self.waited
-            record.first_byte = self.first - self.queued if self.first else record.duration
+            record.note_times(
+                duration=monotonic() - self.queued,
+                queued=self.waited,
+                first_byte=self.first - self.queued if self.first else 0.0,
+                began=self.began if self.thread else 0.0,
+                took=self.took,
+            )
+            record.trace, record.error = trace, self.error
             service.tell(record)
 
     def _log_overdue(self) -> None:

@@ -4,8 +4,10 @@ An :class:`Intake` does no I/O on sockets. It says when a request can be handed 
 when it is whole or known to be too large to wait for, and by when more of it has to be here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from time import monotonic, perf_counter_ns
 from typing import BinaryIO
 
 from enfilade.protocol.head import RequestHead
@@ -15,10 +17,14 @@ from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.feed import BODY_START, STALL, Feed
 from enfilade.server.loop.spool import Spool
 from enfilade.server.options import Options
-from enfilade.trace import Trace, begin
+from enfilade.server.recorder import begin_for_subscribers
+from enfilade.trace import Event, Trace
 
 KEPT_FOR_LATER = 64 * 1024
 """How much of the next requests is read while one is being answered."""
+
+BeginTrace = Callable[[RequestHead, str], Trace | None]
+"""Makes the trace of a request with that head from that peer, if it is to have one."""
 
 
 @dataclass(slots=True)
@@ -40,13 +46,14 @@ class Request:
 
 class Intake:
     """What a connection that was accepted at *now* from *peer* has received; *receiver* knows
-    how its requests are written.
+    how its requests are written, *begin_trace* which of them to trace.
 
     ``feed`` is that of the request handed over last, until it is complete.
     """
 
     __slots__ = (
-        "_began", "_head", "_most", "_options", "_peer", "_receiver", "_spool", "_trace", "feed",
+        "_began", "_begin_trace", "_head", "_most", "_options", "_peer", "_receiver", "_since",
+        "_spool", "feed",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +63,7 @@ class Intake:
         peer: str,
         now: float,
         receiver: type[RequestReceiver] = RequestReceiver,
+        begin_trace: BeginTrace = begin_for_subscribers,
     ) -> None:
         self._options = options
         self._most = max(options.buffer_body, options.spool_body)
@@ -64,8 +72,9 @@ class Intake:
         self._head: RequestHead | None = None
         self._spool: Spool | None = None
         self._began: float | None = now
+        self._since = now
+        self._begin_trace = begin_trace
         self.feed: Feed | None = None
-        self._trace = self._begin_trace()
 
     @property
     def started(self) -> bool:
@@ -91,8 +100,7 @@ class Intake:
         fit on the disk.
         """
         if self._began is None and (data or self._receiver.buffered):
-            self._began = now
-            self._trace = self._begin_trace()
+            self._began = self._since = now
         self._receiver.feed(data)
         if self._head is None:
             head = self._receiver.next_head()
@@ -171,14 +179,10 @@ class Intake:
         return self._hand_over(head, body, self.feed)
 
     def _hand_over(self, head: RequestHead, body: BinaryIO, feed: Feed | None = None) -> Request:
-        trace = self._trace
+        trace = self._begin_trace(head, self._peer)
         if trace is not None:
+            ago = int((monotonic() - self._since) * 1e9)
+            trace.events.append(Event(perf_counter_ns() - ago, "accept", self._peer))
             trace.mark("read", head.method, head.target)
-        self._head = self._began = self._trace = None
+        self._head = self._began = None
         return Request(head, body, trace, feed)
-
-    def _begin_trace(self) -> Trace | None:
-        trace = begin()
-        if trace is not None:
-            trace.mark("accept", self._peer)
-        return trace

@@ -22,6 +22,7 @@ from enfilade.server.loop.service import Service
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.pulse import Pulse
+from enfilade.server.recorder import Recorder
 from enfilade.server.scoreboard import Block, private_block
 from enfilade.types import WSGIApplication
 
@@ -51,6 +52,7 @@ class Loop:
     has missed its deadline: one of the threads may never come back, so the worker should be
     replaced when it suits. Both are called in the loop's thread. *porter* is asked about each
     request before the application is. *block* is the worker's on the scoreboard.
+    *recorder* keeps what was slow, has failed or was chosen.
     """
 
     closes_listeners = False
@@ -70,6 +72,7 @@ class Loop:
         on_stuck: Callable[[], object] = _nothing,
         porter: Porter | None = None,
         block: Block | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         block = block or private_block(options.threads)
         self._reactor = Reactor(min(options.keep_alive or PATIENCE, PATIENCE))
@@ -85,6 +88,7 @@ class Loop:
             on_close=self._on_close,
             porter=porter,
             proxies=Proxies(options.trusted_proxies, options.forwarded),
+            recorder=recorder,
         )
         self.pulse = Pulse(block, self._reactor.post)
         self._on_ready = on_ready
@@ -97,6 +101,7 @@ class Loop:
     def run(self) -> None:
         """Serve until :meth:`drain` has been called and every connection has ended."""
         self._service.pool.start()
+        self._watch()
         for acceptor in self._acceptors:
             acceptor.open()
         self._on_ready()
@@ -159,7 +164,14 @@ class Loop:
         for acceptor in self._acceptors:
             acceptor.close(backlog)
 
+    def _watch(self) -> None:
+        """Have somebody look at the threads whose requests are late."""
+        if self._service.recorder is not None:
+            self._service.recorder.watch(self._service.pool.slots)
+
     def _stop(self) -> None:
+        if self._service.recorder is not None:
+            self._service.recorder.close()
         if not self._service.pool.stop(JOIN):
             logger.warning("an application thread did not end in time")
         self._reactor.close()

@@ -73,7 +73,14 @@ class Reception(Channel):
         self.peer = peer
         self.peer_name = peer[0] if peer else ""
         self.state = State.READING
-        self._intake = Intake(service.policy, service.options, self.peer_name, now, self.receiver)
+        self._intake = Intake(
+            service.policy,
+            service.options,
+            self.peer_name,
+            now,
+            self.receiver,
+            service.begin_trace,
+        )
         self._exchange: Exchange | None = None
         self.listen(start=READ)  # may fail, and then there is no connection
         self.set_deadline(self._intake.deadline(now))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from enfilade.gateway.forwarded import Proxies
+from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Policy
 from enfilade.server.access import Access, AccessRecord
 from enfilade.server.loop.dates import HttpDate
@@ -15,7 +16,9 @@ from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.reactor import Reactor
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
+from enfilade.server.recorder import Recorder, begin_for_subscribers
 from enfilade.server.scoreboard import Block
+from enfilade.trace import Trace
 from enfilade.types import WSGIApplication
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ class Service:
     which peers speak for others. ``porter`` is asked before the application is. ``on_stuck``
     hears of each request whose application missed its deadline; ``on_close`` of each connection
     that has been closed. ``home`` takes a connection that rests, and what has just come from it,
-    if it can serve that faster.
+    if it can serve that faster. ``recorder`` chooses who is traced, and keeps them.
     """
 
     application: WSGIApplication
@@ -60,9 +63,24 @@ class Service:
     porter: Porter | None = None
     overdue: Overdue = field(default_factory=Overdue)
     home: "Callable[[Connection, bytes], bool] | None" = None
+    recorder: Recorder | None = None
+
+    def begin_trace(self, head: RequestHead, peer: str) -> Trace | None:
+        """A trace for the request with *head* from *peer*, if it is to have one."""
+        if self.recorder is None:
+            return begin_for_subscribers(head, peer)
+        return self.recorder.choice.begin(head, peer)
+
+    def wants(self, status: int, took: float, trace: Trace | None) -> bool:
+        """Whether anybody wants to be told of an answer that took so many seconds."""
+        if self.access is not None or self.recorder is None:
+            return self.access is not None
+        return trace is not None or self.recorder.wants(status, took)
 
     def tell(self, record: AccessRecord) -> None:
         """Hand *record* over; whatever becomes of it, the request is answered."""
+        if self.recorder is not None:
+            self.recorder.take(record)  # first, for the log keeps of the fields what it writes
         if self.access is not None:
             try:
                 self.access(record)

@@ -33,6 +33,7 @@ from enfilade.server.processes.preload import Birth
 from enfilade.server.processes.report import BROKEN, Event, Reporter
 from enfilade.server.processes.share import Share
 from enfilade.server.pulse import Pulse
+from enfilade.server.recorder import open_recorder
 from enfilade.server.static.site import with_sendfile
 
 STOP_PATIENCE = 1.0
@@ -154,6 +155,7 @@ def _make_server(
         on_stuck=partial(tell, Event.STUCK),
         porter=porter,
         block=block,
+        recorder=open_recorder(share.ring, options),
     )
     if health is not None:
         health.oldest_wait = loop.oldest_wait

@@ -1,9 +1,12 @@
 """The flight recorder: what became of the requests that were slow, failed or were chosen, in
 memory that outlives the worker."""
 
-from enfilade.server.recorder.choice import Choice
+from enfilade.server.recorder.choice import Choice, begin_for_subscribers
 from enfilade.server.recorder.recorder import Recorder, open_recorder
 from enfilade.server.recorder.ring import Ring, Rings, rings_for
 from enfilade.server.recorder.stacks import Stacks
 
-__all__ = ["Choice", "Recorder", "Ring", "Rings", "Stacks", "open_recorder", "rings_for"]
+__all__ = [
+    "Choice", "Recorder", "Ring", "Rings", "Stacks", "begin_for_subscribers", "open_recorder",
+    "rings_for",
+]  # fmt: skip

@@ -14,6 +14,7 @@ from enfilade.reserved import RESERVED
 from enfilade.server.options import Options
 from enfilade.server.recorder.budget import Budget
 from enfilade.trace import Trace, TraceParent, listening, read_trace_parent
+from enfilade.trace.asked import ASKED
 
 FIELD: Final = "enfilade-trace"
 """The field with which a request asks to be traced; it has the token."""
@@ -31,6 +32,17 @@ MOST_SUSPECTS: Final = 64
 
 Suspect = tuple[str, str]
 """A method and a path."""
+
+
+def begin_for_subscribers(head: RequestHead, _peer: str) -> Trace | None:
+    """A trace for the request with *head* if anybody listens; where nothing is recorded."""
+    return Trace(parent_of(head)) if listening() else None
+
+
+def parent_of(head: RequestHead) -> TraceParent | None:
+    """The span that *head* says it belongs to, be that true or not."""
+    said = head.fields.get("traceparent")
+    return read_trace_parent(said) if said is not None else None
 
 
 class Choice:
@@ -51,8 +63,7 @@ class Choice:
 
         Its ``why`` is "" if nobody but subscribers wants it. The token is taken out of *head*.
         """
-        said = head.fields.get("traceparent")
-        parent = read_trace_parent(said) if said is not None else None
+        parent = parent_of(head)
         why = self._reason(head, peer, parent)
         return Trace(parent, why) if why or listening() else None
 
@@ -70,7 +81,7 @@ class Choice:
 
     def _reason(self, head: RequestHead, peer: str, parent: TraceParent | None) -> str:
         if FIELD in head.fields and self._is_asked(head):
-            return "asked"
+            return ASKED
         if self._development:
             return "" if head.path.startswith(RESERVED) else "development"
         if self._suspects and self._is_suspect(head):

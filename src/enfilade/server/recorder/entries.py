@@ -4,17 +4,16 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from enfilade.secrecy import hide_fields, hide_target
 from enfilade.server.access import AccessRecord
 from enfilade.trace import Entry, Event, Note, Stack, Trace, read_trace_parent
-
-Pairs = tuple[tuple[str, str], ...]
 
 
 def make_entry(record: AccessRecord, why: Sequence[str], stacks: Iterable[Stack] = ()) -> Entry:
     """The entry of *record*, without secrets; *stacks* have the times since a thread took it."""
     trace = record.trace or Trace(read_trace_parent(record.fields.get("traceparent", "")))
     read = _read_at(trace)
-    path, query = _without_secrets(record.target)
+    path, _, query = hide_target(record.target).partition("?")
     queued = _nanoseconds(record.queued)
     return Entry(
         span=trace.span,
@@ -38,8 +37,8 @@ def make_entry(record: AccessRecord, why: Sequence[str], stacks: Iterable[Stack]
         events=tuple(_event(event, read) for event in tuple(trace.events)),
         notes=tuple(_note(note, read) for note in tuple(trace.notes)),
         stacks=tuple(_stack(stack, queued) for stack in stacks),
-        fields=_fields(record.fields.items()),
-        response_fields=_fields(trace.fields),
+        fields=hide_fields(record.fields.items()),
+        response_fields=hide_fields(trace.fields),
     )
 
 
@@ -64,21 +63,3 @@ def _stack(stack: Stack, queued: int) -> Stack:
 
 def _nanoseconds(seconds: float) -> int:
     return round(seconds * 1e9)
-
-
-def _fields(pairs: Iterable[tuple[str, str]]) -> Pairs:
-    try:
-        from enfilade.secrecy import hide_fields
-    except ImportError:
-        return ()
-    return tuple(hide_fields(pairs))
-
-
-def _without_secrets(target: str) -> tuple[str, str]:
-    """The path and the query of *target*."""
-    try:
-        from enfilade.secrecy import hide_target
-    except ImportError:
-        return target.partition("?")[0], ""
-    path, _, query = hide_target(target).partition("?")
-    return path, query

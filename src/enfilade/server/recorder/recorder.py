@@ -94,5 +94,5 @@ class Recorder:
 
 
 def open_recorder(ring: Ring | None, options: Options) -> Recorder | None:
-    """What writes into *ring*, if there is one."""
+    """What writes into *ring*, if there is one; a worker has but one, for it counts."""
     return Recorder(ring, options) if ring is not None else None
