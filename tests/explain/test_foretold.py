@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enfilade.explain import RequestPlan, explain_request
-from enfilade.explain.foretold import follow
+from enfilade.explain.guides import follow
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.base import BaseHandler
 from enfilade.handlers.wsgi import WSGIHandler
@@ -215,7 +215,7 @@ def test_a_request_meets_the_nodes_of_its_plan_in_their_order(site, request, asg
 
 
 def goes_one_of_the_ways_that_are_foretold(plan: RequestPlan, record: Trace) -> None:
-    assert keys(follow(plan.premises, record)) == keys(record.events)
+    assert keys(follow(plan.walk, record)) == keys(record.events)
 
 
 def meets_what_is_certain(plan: RequestPlan, record: Trace) -> None:

@@ -2,7 +2,7 @@
 
 What each node's code decides is asked of a *guide*: one that foresees as much as can be known
 makes the static plan, one that reads a trace checks it against what has happened (both in
-:mod:`enfilade.explain.foretold`).
+:mod:`enfilade.explain.guides`).
 """
 
 from collections.abc import Callable, Iterator

@@ -1,62 +1,54 @@
-"""The guides of a course: one that foresees, and one that follows a trace.
+"""What is known of a request's course before it is walked.
 
 Foreseen is what our own middleware do, which have been asked (:mod:`enfilade.explain.foresight`),
 and where resolution ends. What a view or a middleware of the site does is not: behind it the
 plan says "may".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from enfilade.explain.course import Course
 from enfilade.explain.facts import Facts
-from enfilade.explain.footsteps import Premises
+from enfilade.explain.footsteps import Guide, Premises
 from enfilade.explain.foresight import FORESEEABLE
+from enfilade.explain.guides import Foresight, Walk
 from enfilade.explain.nodes import Key, Node
-from enfilade.lifecycle import HOP, STEPS, Half
 from enfilade.middleware.chain import Layer
 from enfilade.middleware.csrf import CsrfViewMiddleware
-from enfilade.trace import ANSWERED, RAISED, Event, Trace
-
-_SERVER = frozenset(step.event for step in STEPS if step.half is Half.SERVER)
+from enfilade.trace import ANSWERED, RAISED
 
 
-def foretell(premises: Premises, facts: Facts) -> tuple[Node, ...]:
-    """The nodes that a request will meet, and those that it may meet."""
-    return tuple(Course(premises, _Foresight(premises, dict(_outcomes(premises, facts)))).walk())
+class Foretold(NamedTuple):
+    """The ``nodes`` that a request will meet, and those that it may meet; those of the
+    ``unhindered`` way, if nothing stopped it before its view; and the course itself, to be walked
+    again."""
+
+    nodes: tuple[Node, ...]
+    unhindered: tuple[Node, ...]
+    walk: Walk
 
 
-def foretell_unhindered(premises: Premises) -> tuple[Node, ...]:
-    """The nodes that it would or could meet if nothing stopped it before its view."""
-    return tuple(Course(premises, _Foresight(premises, dict(_lost(premises)))).walk())
+def foretell(premises: Premises, facts: Facts) -> Foretold:
+    """The course of a request of which *facts* are known."""
+
+    def walk(guide: Guide) -> list[Node]:
+        return Course(premises, guide).walk()
+
+    unknown = frozenset(_unknown(premises))
+    foreseen = Foresight(dict(_outcomes(premises, facts)), unknown)
+    unhindered = Foresight(dict(_lost(premises)), unknown)
+    return Foretold(tuple(walk(foreseen)), tuple(walk(unhindered)), walk)
 
 
-class _Foresight:
-    """Knows what is known of the request."""
-
-    foresees = True
-
-    def __init__(self, premises: Premises, outcomes: Mapping[Key, str]) -> None:
-        self.outcomes = outcomes
-        hooks = ("process_request", "process_view")
-        self.unknown = frozenset(
-            f"{layer.name}.{prefix}{hook}"
-            for layer in premises.chain.layers
-            for hook in hooks
-            for prefix in ("", "a")
-            if not _is_foreseen(layer, hook)
-        ) | {layer.name for layer in premises.chain.layers if not layer.made_of_hooks}
-
-    def meet(self, node: Node) -> str:
-        return self.outcomes.get(node.key, "")
-
-    def knows(self, node: Node) -> bool:
-        if node.event == "view":
-            return False
-        inward = node.event in ("middleware.in", "middleware.view")
-        return not inward or node.name not in self.unknown
-
-    def expects(self, key: Key) -> bool:
-        return False
+def _unknown(premises: Premises) -> Iterator[str]:
+    for layer in premises.chain.layers:
+        if not layer.made_of_hooks:
+            yield layer.name
+        for hook in ("process_request", "process_view"):
+            if not _is_foreseen(layer, hook):
+                yield f"{layer.name}.{hook}"
+                yield f"{layer.name}.a{hook}"
 
 
 def _is_foreseen(layer: Layer, hook: str) -> bool:
@@ -87,50 +79,3 @@ def _outcomes(premises: Premises, facts: Facts) -> Iterator[tuple[Key, str]]:
 def _lost(premises: Premises) -> Iterator[tuple[Key, str]]:
     if premises.view is None:
         yield ("resolve", premises.path), RAISED
-
-
-class Unforetold(AssertionError):
-    """What has happened is none of the ways that the plan foretells."""
-
-
-class Follower:
-    """Goes where a trace has gone."""
-
-    foresees = False
-
-    def __init__(self, events: Sequence[Event]) -> None:
-        self.events = [event for event in events if not _of_the_server(event)]
-        self.place = 0
-
-    def meet(self, node: Node) -> str:
-        if self.place == len(self.events):
-            raise Unforetold(f"{node.key} was foretold, and nothing more has happened")
-        event = self.events[self.place]
-        if (event.event, event.node) != node.key:
-            raise Unforetold(f"{node.key} was foretold, ({event.event}, {event.node}) has happened")
-        self.place += 1
-        return event.outcome
-
-    def knows(self, node: Node) -> bool:
-        return True
-
-    def expects(self, key: Key) -> bool:
-        coming = [(event.event, event.node) for event in self.events[self.place : self.place + 2]]
-        return coming[:1] == [key] or (coming[1:] == [key] and coming[0][0] == HOP)
-
-
-def _of_the_server(event: Event) -> bool:
-    return event.event in _SERVER and event.node != "body"
-
-
-def follow(premises: Premises, trace: Trace) -> tuple[Node, ...]:
-    """The nodes that the request of *trace* has met, by the plan's rules.
-
-    Raises :exc:`Unforetold` if it has gone a way that they do not have.
-    """
-    guide = Follower(trace.events)
-    nodes = tuple(Course(premises, guide).walk())
-    if guide.place < len(guide.events):
-        event = guide.events[guide.place]
-        raise Unforetold(f"({event.event}, {event.node}) has happened behind the end of the course")
-    return nodes

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from enfilade.explain.foretold import foretell_unhindered
 from enfilade.explain.nodes import Key
 from enfilade.explain.rehearsal import Performance
 from enfilade.explain.request import RequestPlan
@@ -77,7 +76,7 @@ def _with_skipped(plan: RequestPlan, executed: list[MeasuredNode]) -> Iterator[M
     """*executed*, and in their places the nodes of the usual way that were not, be it that the
     plan foretells that the request is stopped before them."""
     waiting = list(executed)
-    for node in foretell_unhindered(plan.premises):
+    for node in plan.unhindered:
         if node.event == HOP:  # they are all called alike, and come with what lies within
             continue
         place = next((i for i, each in enumerate(waiting) if each.node.key == node.key), None)

@@ -14,6 +14,7 @@ from enfilade.explain.footsteps import Premises
 from enfilade.explain.foresight import Answer, foresee_view
 from enfilade.explain.foretold import foretell
 from enfilade.explain.guards import foresee_refusals, foresee_strangers
+from enfilade.explain.guides import Walk
 from enfilade.explain.hops import (
     Hop,
     chain_hops,
@@ -42,13 +43,17 @@ CANDIDATES = 3
 @dataclass(frozen=True, slots=True)
 class RequestPlan:
     """What is known of a request, the thirteen rooms furnished with it, and the nodes that it
-    will or may meet, which are those of its trace. The course can be walked again from
-    ``premises``."""
+    will or may meet, which are those of its trace. ``unhindered`` are those that it would meet if
+    nothing stopped it before its view; with ``walk`` the course can be walked again.
+
+    Whatever draws plans, or measures them, needs nothing else, so that a request of another
+    framework can have one too."""
 
     facts: Facts
     rooms: tuple[Room, ...]
     nodes: tuple[Node, ...]
-    premises: Premises
+    unhindered: tuple[Node, ...]
+    walk: Walk
 
     def to_dict(self) -> dict[str, Any]:
         """The plan in types that JSON has."""
@@ -79,7 +84,7 @@ def explain_request(
     request = build_request(method, target, fields, body)
     walk = _Walk(handler, request, candidates)
     facts, premises = walk.facts(), walk.premises()
-    return RequestPlan(facts, furnish(facts), foretell(premises, facts), premises)
+    return RequestPlan(facts, furnish(facts), *foretell(premises, facts))
 
 
 class _Walk:
