@@ -25,6 +25,16 @@ def test_every_record_has_a_span_of_its_own() -> None:
     assert len(Trace().id) == 32
 
 
+def test_a_call_on_behalf_of_a_request_belongs_to_its_trace() -> None:
+    caller = TraceParent("a" * 32, "b" * 16, state="congo=t61rcWkgMzE")
+    record = Trace(caller)
+    assert record.context == {
+        "traceparent": f"00-{'a' * 32}-{record.span}-01",
+        "tracestate": "congo=t61rcWkgMzE",
+    }
+    assert list(Trace().context) == ["traceparent"]
+
+
 def test_notes_stand_beside_the_events() -> None:
     record = Trace()
     noted = record.note("log", "shop", "no stock")

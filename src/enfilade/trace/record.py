@@ -95,24 +95,40 @@ class Trace:
 
     ``id`` is that of the W3C trace to which the request belongs, ``parent`` the span of who sent
     it, "" if nobody said, and ``span`` the request's own, which no other request has. ``why`` says
-    for what reason it is traced. ``passing`` is for those who observe: what they must know again
+    for what reason it is traced, ``tracestate`` what others who trace want to be told. ``passing`` is for those who observe: what they must know again
     further on, by node. ``route`` is the pattern that has won, "" until then; ``fields`` are those
     of the response, once it has begun.
     """
 
-    __slots__ = ("events", "fields", "id", "notes", "parent", "passing", "route", "span", "why")
+    __slots__ = (
+        "events", "fields", "id", "notes", "parent", "passing", "route", "span", "tracestate",
+        "why",
+    )  # fmt: skip
 
     def __init__(self, parent: TraceParent | None = None, why: str = "") -> None:
         self.id, self.span = new_ids()
-        self.parent = ""
+        self.parent = self.tracestate = ""
         if parent is not None:
             self.id, self.parent = parent.trace_id, parent.span_id
+            self.tracestate = parent.state
         self.why = why
         self.events: list[Event] = []
         self.notes: list[Note] = []
         self.passing: dict[str, Any] = {}
         self.route = ""
         self.fields: Sequence[tuple[str, str]] = ()
+
+    @property
+    def traceparent(self) -> str:
+        """The field ``traceparent`` of a request that is made on behalf of this one."""
+        return str(TraceParent(self.id, self.span, sampled=True))
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The fields with which a request that is made on behalf of this one belongs to the same
+        trace: ``traceparent``, and ``tracestate`` if there is one."""
+        state = {"tracestate": self.tracestate} if self.tracestate else {}
+        return {"traceparent": self.traceparent, **state}
 
     def note(self, kind: str, source: str, text: str) -> Note:
         """Note that *source* says *text* now, and return that, which may end later."""
