@@ -77,17 +77,25 @@ BORN: Final = 2  # nanoseconds of the monotonic clock
 TAKEN: Final = 3  # 1: the block belongs to a worker
 SLOTS: Final = 4  # in use or once in use, the loop's included
 PULSE: Final = 5  # nanoseconds of the monotonic clock when the loop last turned (it writes this)
+STANDING: Final = 6  # what the supervisor expects of the worker: the number of a state
 HEADER_WORDS: Final = 8
 
 PAUSED: Final = 0  # 0, or the number of the pause: the application gets no requests
 UNREADY: Final = 1  # 1: /readyz says so, and everything is served
+WANTED: Final = 2  # workers
+CURRENT: Final = 3  # the generation that serves, or is being tried
+RELOADING: Final = 4  # 1: it is being tried
+STOPPING: Final = 5  # 1: the workers have been told to finish
+STARTED_AT: Final = 6  # nanoseconds of the monotonic clock
+SUPERVISOR: Final = 7  # process id
 PAUSES: Final = 8  # two places for what is said in a pause, by the parity of its number
 RETRY_AFTER: Final = 0  # seconds
 MESSAGE_LENGTH: Final = 1  # bytes
 MESSAGE: Final = 2  # UTF-8
 MESSAGE_BYTES: Final = 1024
 PAUSE_WORDS: Final = MESSAGE + MESSAGE_BYTES // WORD
-SERVER_WORDS: Final = PAUSES + 2 * PAUSE_WORDS
+DEAD: Final = PAUSES + 2 * PAUSE_WORDS  # what workers have counted that are no more
+SERVER_WORDS: Final = DEAD + SLOT_WORDS - COUNTERS
 
 
 class Phase(IntEnum):

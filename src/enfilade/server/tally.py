@@ -1,6 +1,7 @@
 """Reading the scoreboard: what is done now, and what has been done in all.
 
-The supervisor reads. Its sums never go back: what a worker has counted is kept when it dies.
+Any process may read. The sums never go back: what a worker has counted is kept there by the
+supervisor when it dies.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from enfilade.server.scoreboard import (
     BUCKETS,
     CLOSED,
     COUNTERS,
+    DEAD,
     GONE,
     HANDED_OVER,
     HEADER_WORDS,
@@ -62,6 +64,9 @@ class Sums:
 
     def __getitem__(self, counter: int) -> int:
         return self._words[counter - COUNTERS]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._words)
 
     @property
     def responses(self) -> list[int]:
@@ -121,18 +126,20 @@ PLAIN_COUNTERS = {
 
 
 class Tally:
-    """Reads *board*, and keeps what the dead have counted."""
+    """Reads *board*."""
 
     def __init__(self, board: Scoreboard) -> None:
         self._board = board
-        self._of_the_dead = Sums()
+        self._of_the_dead = board.server[DEAD:]
 
     def bury(self, index: int) -> None:
         """The worker that had block *index* is dead: keep what it counted, free the block.
 
-        What it had begun and not ended nobody will end, and its connections are closed.
+        What it had begun and not ended nobody will end, and its connections are closed. Only the
+        supervisor does this.
         """
-        self._of_the_dead += self.of(index).settled()
+        for word, count in enumerate(self.of(index).settled()):
+            self._of_the_dead[word] += count
         self._board.clear(index)
 
     def of(self, index: int) -> Sums:
@@ -144,7 +151,7 @@ class Tally:
 
     def total(self) -> Sums:
         """What the server has done since it was started."""
-        total = self._of_the_dead
+        total = Sums(self._of_the_dead.tolist())
         for index in self.living():
             total += self.of(index)
         return total

@@ -1,17 +1,13 @@
 """What an operator can have the running server do over the control socket."""
 
-import os
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from enfilade.server.control import ControlError
-from enfilade.server.memory import resident_memory
+from enfilade.server.processes.outlook import Answer, Notice, Outlook
 from enfilade.server.processes.roster import State, Worker
 from enfilade.server.processes.witness import Witness
-from enfilade.server.scoreboard import GENERATION, PAUSED, UNREADY, read_pause
-from enfilade.server.tally import Activity, Sums
-from enfilade.version import VERSION
 
 if TYPE_CHECKING:
     from enfilade.server.processes.supervisor import Supervisor
@@ -19,18 +15,17 @@ if TYPE_CHECKING:
 RETRY_AFTER = 30
 """Seconds for which clients are told to stay away from a paused server, unless told otherwise."""
 
-Answer = dict[str, Any]
 Request = Mapping[str, Any]
 Reply = Callable[[Answer], None]
 
 
 class Commands(Witness):
-    """Does for *supervisor* what comes in; *urls* are where the server listens."""
+    """Does for *supervisor* what comes in; *notice* keeps up to date what *outlook* shows."""
 
-    def __init__(self, supervisor: "Supervisor", urls: list[str]) -> None:
+    def __init__(self, supervisor: "Supervisor", notice: Notice, outlook: Outlook) -> None:
         self._supervisor = supervisor
-        self._urls = urls
-        self._began = monotonic()
+        self._notice = notice
+        self._outlook = outlook
         self._reloads: list[tuple[int, float, Reply]] = []
         self._ends: list[Reply] = []
 
@@ -51,51 +46,13 @@ class Commands(Witness):
 
     def status(self, _request: Request, reply: Reply) -> None:
         """The server, its workers, and what they have done."""
-        reply(self._describe())
+        self._notice.write()
+        reply(self._outlook.status())
 
     def top(self, _request: Request, reply: Reply) -> None:
         """The same, and what every thread does now."""
-        tally = self._supervisor.tally
-        found = [activity for index in tally.living() for activity in tally.activities(index)]
-        found.sort(key=lambda activity: -activity.elapsed)
-        reply({**self._describe(), "activities": [_describe_activity(item) for item in found]})
-
-    def _describe(self) -> Answer:
-        supervisor = self._supervisor
-        server = supervisor.board.server
-        paused = server[PAUSED]
-        return {
-            "version": VERSION,
-            "pid": os.getpid(),
-            "uptime": monotonic() - self._began,
-            "addresses": self._urls,
-            "application": supervisor.options.application,
-            "generation": supervisor.generations.current,
-            "reloading": not supervisor.generations.proven,
-            "state": "stopping" if supervisor.stopping else "drained" * server[UNREADY],
-            "paused": read_pause(server, paused)[0] if paused else None,
-            "wanted": supervisor.roster.wanted,
-            "totals": supervisor.tally.total().as_dict(),
-            "workers": [self._describe_worker(worker) for worker in supervisor.roster],
-        }
-
-    def _describe_worker(self, worker: Worker) -> Answer:
-        supervisor = self._supervisor
-        sums, busy, generation = Sums(), 0, worker.generation
-        if worker.block is not None:
-            sums = supervisor.tally.of(worker.block)
-            busy = len(supervisor.tally.activities(worker.block))
-            generation = supervisor.board.blocks[worker.block][GENERATION]
-        return {
-            "pid": worker.pid,
-            "generation": generation,
-            "state": worker.state.value,
-            "uptime": monotonic() - worker.born,
-            "busy": busy,
-            "threads": supervisor.options.threads,
-            "memory": resident_memory(worker.pid),
-            **sums.as_dict(),
-        }
+        self._notice.write()
+        reply(self._outlook.top())
 
     # To do -----------------------------------------------------------------------------------
 
@@ -181,18 +138,6 @@ class Commands(Witness):
 
 def _serves(worker: Worker) -> bool:
     return worker.state is State.READY
-
-
-def _describe_activity(activity: Activity) -> Answer:
-    method, _, target = activity.text.partition(" ")
-    return {
-        "worker": activity.pid,
-        "slot": activity.slot,
-        "method": method,
-        "target": target,
-        "phase": activity.phase.name.lower(),
-        "elapsed": activity.elapsed,
-    }
 
 
 _COMMANDS: dict[str, Callable[[Commands, Request, Reply], None]] = {

@@ -11,6 +11,7 @@ from enfilade.server.processes.control_socket import ControlSocket, Operator
 from enfilade.server.processes.hangs import Hangs
 from enfilade.server.processes.metrics import Metrics
 from enfilade.server.processes.notify import take_notifier
+from enfilade.server.processes.outlook import Notice, Outlook
 from enfilade.server.processes.pid_file import PidFile
 from enfilade.server.processes.privileges import find_identity
 from enfilade.server.processes.supervisor import Supervisor
@@ -30,7 +31,9 @@ def operated(supervisor: Supervisor, options: Options, urls: list[str]) -> Itera
     """
     identity = find_identity(options)
     with ExitStack() as stack:
-        supervisor.witnesses += [Wear(supervisor), Hangs(supervisor)]
+        notice = Notice(supervisor)
+        outlook = Outlook(supervisor.board, options, urls)
+        supervisor.witnesses += [notice, Wear(supervisor), Hangs(supervisor)]
         if options.pid_file:
             pid_file = PidFile(options.pid_file)
             stack.callback(pid_file.close)
@@ -38,7 +41,7 @@ def operated(supervisor: Supervisor, options: Options, urls: list[str]) -> Itera
         if options.control:
             control = ControlSocket(options.control, identity.user if identity else None)
             stack.callback(control.close)
-            _open_control(supervisor, control, urls)
+            _open_control(control, Commands(supervisor, notice, outlook), supervisor)
         if options.metrics:
             stack.callback(Metrics(supervisor, options.metrics).close)
         if notifier := take_notifier(supervisor, os.environ):
@@ -50,7 +53,6 @@ def operated(supervisor: Supervisor, options: Options, urls: list[str]) -> Itera
         yield
 
 
-def _open_control(supervisor: Supervisor, control: ControlSocket, urls: list[str]) -> None:
-    commands = Commands(supervisor, urls)
+def _open_control(control: ControlSocket, commands: Commands, supervisor: Supervisor) -> None:
     welcome = partial(Operator, obey=commands.obey)
     supervisor.witnesses += [commands, Desk(supervisor.selector, control.listener, welcome)]
