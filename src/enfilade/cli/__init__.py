@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "Serve in production.",
     "status": "Tell how a running server and its workers are.",
     "top": "Show what a running server does now.",
+    "requests": "Show requests that were slow, failed or were traced.",
     "reload": "Have a running server load the application anew.",
     "drain": "Take a running server, or one of its workers, out of duty.",
     "pause": "Have a running server answer everybody with a message.",

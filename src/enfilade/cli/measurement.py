@@ -1,10 +1,12 @@
-"""Draws a measured plan: each node in its place, with its times, and what was never executed."""
+"""Draws what was measured, a plan or a recorded request: each node in its place, with its times,
+and what was never executed."""
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from enfilade.cli.live_server import plain
 from enfilade.cli.portrait import NAMES
 from enfilade.cli.terminal import glyphs_for, print_labelled, print_view
 from enfilade.explain.measured import Measurement
@@ -24,13 +26,14 @@ def draw_measurement(
     aside = (f"   {reference}, {plan.facts.interface}, measured", "aside")
     console.print()
     console.print(Text.assemble(" " * 5, title, aside))
-    print_view(console, _table(console, measurement))
+    print_view(console, node_table(console, measurement))
     for label, text in _last_words(measurement):
         print_labelled(console, label, text)
     console.print()
 
 
-def _table(console: Console, measurement: Measurement) -> Table:
+def node_table(console: Console, measurement: Measurement) -> Table:
+    """A line for each node of *measurement*, be it of a plan or of a recorded request."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="aside")
     table.add_column("step", justify="right", style="number", no_wrap=True)
     table.add_column("", style="room", no_wrap=True)
@@ -47,7 +50,7 @@ def _table(console: Console, measurement: Measurement) -> Table:
 def _row(each: MeasuredNode, whole: int, mark: str) -> tuple[str | Text, ...]:
     node = each.node
     name = "" if node.event == HOP else NAMES.get(node.event, node.event)
-    label = "  " * node.depth + node.label
+    label = "  " * node.depth + plain(node.label)
     if not each.executed:
         skipped = Text("never executed", style="aside")
         return (
@@ -59,8 +62,9 @@ def _row(each: MeasuredNode, whole: int, mark: str) -> tuple[str | Text, ...]:
             skipped,
         )
     style = "door" if node.event == HOP else "way" if each.slowest else ""
-    remark = Text(describe_node(each), style="error" if each.outcome == RAISED else "surprise")
-    if each.slowest and node.depth:
+    said = plain(describe_node(each))
+    remark = Text(said, style="error" if each.outcome == RAISED else "surprise")
+    if each.slowest and (node.depth or each.total_ns < whole):
         share = f"{mark} {each.total_ns / max(whole, 1):.0%} "
         remark = Text(share, style="way") + remark
     times = (milliseconds(each.total_ns), milliseconds(each.self_ns))
@@ -68,7 +72,7 @@ def _row(each: MeasuredNode, whole: int, mark: str) -> tuple[str | Text, ...]:
 
 
 def _last_words(measurement: Measurement) -> list[tuple[str, Text]]:
-    words = [("answer", _answer(measurement)), ("time", Text(milliseconds(measurement.total_ns)))]
+    words = [("answer", outcome(measurement)), ("time", Text(milliseconds(measurement.total_ns)))]
     if measurement.times > 1:
         words.append(("times", Text(f"the median of {measurement.times}")))
     if measurement.strayed:
@@ -77,6 +81,7 @@ def _last_words(measurement: Measurement) -> list[tuple[str, Text]]:
     return words
 
 
-def _answer(measurement: Measurement) -> Text:
+def outcome(measurement: Measurement) -> Text:
+    """What came out, in red if that is an error."""
     failed = measurement.status is None or measurement.status >= 400
     return Text(describe_outcome(measurement), style="error" if failed else "way")

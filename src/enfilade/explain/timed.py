@@ -14,6 +14,7 @@ from typing import Any
 from enfilade.explain.nodes import NUMBERS, Key, Node
 from enfilade.lifecycle import HOP
 from enfilade.trace import Event
+from enfilade.trace.nesting import Span, nest
 
 NONE: Mapping[Key, Node] = MappingProxyType({})
 
@@ -51,37 +52,12 @@ def time_nodes(
 
     What is *known* of a node is taken from there.
     """
-    spans = [_spans(events) for events in walks]
-    nodes = [_node(known, *samples) for samples in zip(*spans, strict=True)]
+    trees = [nest(events, now=0) for events in walks]  # what never ended has no length
+    nodes = [_node(known, samples) for samples in zip(*trees, strict=True)]
     return _with_slowest(_with_steps_of_hops(nodes))
 
 
-@dataclass(slots=True)
-class _Span:
-    """An event, how many others lie around it, and the time that is its own."""
-
-    event: Event
-    depth: int
-    total: int
-    own: int
-
-
-def _spans(events: Sequence[Event]) -> list[_Span]:
-    around: list[_Span] = []
-    spans = []
-    for event in events:
-        while around and event.at >= around[-1].event.until:
-            around.pop()
-        total = max(event.until - event.at, 0)
-        if around:
-            around[-1].own -= total
-        span = _Span(event, len(around), total, total)
-        spans.append(span)
-        around.append(span)
-    return spans
-
-
-def _node(known: Mapping[Key, Node], *samples: _Span) -> MeasuredNode:
+def _node(known: Mapping[Key, Node], samples: Sequence[Span]) -> MeasuredNode:
     event, depth = samples[-1].event, samples[-1].depth
     node = known.get((event.event, event.node))
     if node is None:
@@ -90,8 +66,8 @@ def _node(known: Mapping[Key, Node], *samples: _Span) -> MeasuredNode:
     return MeasuredNode(
         node=replace(node, depth=depth),
         executed=True,
-        total_ns=round(median(sample.total for sample in samples)),
-        self_ns=round(median(sample.own for sample in samples)),
+        total_ns=round(median(span.total for span in samples)),
+        self_ns=round(median(span.own for span in samples)),
         outcome=event.outcome,
         detail=event.detail,
     )

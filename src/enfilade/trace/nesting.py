@@ -28,6 +28,11 @@ class Span:
         """How long it lasts, in nanoseconds."""
         return self.end - self.event.at
 
+    @property
+    def depth(self) -> int:
+        """How many others lie around it."""
+        return self.around.depth + 1 if self.around else 0
+
 
 def nest(events: Iterable[Event], now: int) -> list[Span]:
     """The *events* in their order, each with what lies around it; what is not over ends *now*.

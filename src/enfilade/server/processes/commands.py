@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from enfilade.server.control import ControlError
 from enfilade.server.processes.outlook import Answer, Notice, Outlook
+from enfilade.server.processes.requests import answer_requests
 from enfilade.server.processes.roster import State, Worker
 from enfilade.server.processes.witness import Witness
 
@@ -53,6 +54,10 @@ class Commands(Witness):
         """The same, and what every thread does now."""
         self._notice.write()
         reply(self._outlook.top())
+
+    def requests(self, request: Request, reply: Reply) -> None:
+        """Those that the recorder has kept."""
+        reply(answer_requests(self._supervisor.rings, request))
 
     # To do -----------------------------------------------------------------------------------
 
@@ -143,6 +148,7 @@ def _serves(worker: Worker) -> bool:
 _COMMANDS: dict[str, Callable[[Commands, Request, Reply], None]] = {
     "status": Commands.status,
     "top": Commands.top,
+    "requests": Commands.requests,
     "reload": Commands.reload,
     "drain": Commands.drain,
     "pause": Commands.pause,

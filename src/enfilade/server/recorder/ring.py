@@ -8,6 +8,7 @@ killed in the middle, is known by that and left out. No lock is shared between p
 
 import mmap
 from collections.abc import Iterator
+from heapq import merge
 from operator import itemgetter
 from threading import Lock
 from typing import Final
@@ -105,9 +106,14 @@ class Rings:
         found = [entry for ring in self._rings for entry in ring.entries()]
         return sorted(found, key=_end, reverse=True)
 
+    def latest(self) -> Iterator[Entry]:
+        """The same one after the other, decoded when it is its turn. An entry that a worker wrote
+        late comes before one of that worker that ended a moment later."""
+        return merge(*(ring.entries() for ring in self._rings), key=_end, reverse=True)
+
     def find(self, span: str) -> Entry | None:
         """The entry of the request *span*."""
-        return next((entry for entry in self.entries() if entry.span == span), None)
+        return next((entry for entry in self.latest() if entry.span == span), None)
 
 
 def rings_for(options: Options) -> Rings | None:

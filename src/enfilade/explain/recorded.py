@@ -1,0 +1,57 @@
+"""A request of some time ago in the form of a measured plan, so that whatever draws the one draws
+the other.
+
+The steps of the server are moments in a trace. What a reader wants to know is what passed between
+them: how long the client took to send the head, how long the request waited for a thread, how long
+the answer was on its way.
+"""
+
+from collections.abc import Iterator
+
+from enfilade.explain.measured import Measurement
+from enfilade.explain.timed import time_nodes
+from enfilade.lifecycle import STEPS, Half
+from enfilade.trace import Entry, Event
+
+_OF_SERVER = frozenset(step.event for step in STEPS if step.half is Half.SERVER)
+
+READ, QUEUE, APPLICATION, ANSWER = (
+    "the head",
+    "waited for a thread",
+    "the application",
+    "the answer leaves",
+)
+
+
+def measure_entry(entry: Entry) -> Measurement:
+    """*entry* as one measured request, whose nodes know no places in the code."""
+    return Measurement(
+        status=entry.status or None,
+        size=entry.sent,
+        failure=entry.error,
+        times=1,
+        strayed=0,
+        total_ns=entry.duration,
+        nodes=tuple(time_nodes([list(walk(entry))])),
+    )
+
+
+def walk(entry: Entry) -> Iterator[Event]:
+    """The events of *entry* in their order, those of the server with their times.
+
+    Where there is no trace, the application is one event.
+    """
+    inner = [event for event in entry.events if event.until or event.event not in _OF_SERVER]
+    begun = next((event.at for event in entry.events if event.event == "accept"), 0)
+    if begun < 0:
+        yield Event(begun - 1, "read", READ, until=-1)  # 0 would mean that it is a moment
+    if entry.queued:
+        yield Event(0, "gateway", QUEUE, until=entry.queued)
+    if inner:
+        yield from inner
+        over = max((event.until for event in inner), default=0)
+    else:
+        over = entry.first_byte or entry.duration
+        yield Event(entry.queued, "handler", APPLICATION, until=over)
+    if 0 < over < entry.duration:
+        yield Event(over, "send", ANSWER, until=entry.duration)
