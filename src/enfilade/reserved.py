@@ -11,6 +11,11 @@ PROFILE = "enfilade.profile"
 """Where ``environ`` and ``scope`` have the path of the page that shows their request."""
 
 
+def is_reserved(path: str) -> bool:
+    """Whether *path* is one of them; the first may be without its last slash."""
+    return path.startswith(RESERVED) or path == RESERVED[:-1]
+
+
 def page_of(span: str) -> str:
     """The path of the page about the request whose trace has this ``span``.
 

@@ -18,6 +18,7 @@ from enfilade.gateway.request_start import waited_before
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Rule
 from enfilade.protocol.response import ResponseWriter
+from enfilade.reserved import RESERVED
 from enfilade.server.access import CLIENT_GONE, Access, AccessRecord, build_record
 from enfilade.server.engine._engine import Engine
 from enfilade.server.engine.crew import Crew
@@ -89,7 +90,7 @@ class CompiledLoop(Loop):
         for listener, base in zip(self._simple, bases, strict=True):
             tcp = listener.family != socket.AF_UNIX
             self._engine.add_door(listener.fileno(), tcp, base)
-        self._engine.set_prefixes(usual_prefixes(porter) if porter else ())
+        self._prefixes = usual_prefixes(porter) if porter else ()
         self._ready = getattr(porter, "ready", None)
         self._engine.watch_reactor(self._reactor.fileno())
         self._bases = {id(base) for base in bases}
@@ -98,6 +99,7 @@ class CompiledLoop(Loop):
 
     def run(self) -> None:
         """Serve until :meth:`drain` has been called and every connection has ended."""
+        self._engine.set_prefixes(self._prefixes)
         for acceptor in self._acceptors:
             acceptor.open()
         self._engine.open_doors()
@@ -110,6 +112,11 @@ class CompiledLoop(Loop):
                 pass
         finally:
             self._stop()
+
+    def keep(self, pages: WSGIApplication) -> None:
+        """Have *pages* answer at reserved paths, which the plain loop sees to."""
+        super().keep(pages)
+        self._prefixes = (*self._prefixes, RESERVED[:-1].encode())
 
     # What the engine asks for; in the leader's thread ----------------------------------------
 

@@ -140,7 +140,10 @@ class Exchange:
             service.overdue.tell_of_queue(self.head, self.waited)
             self._answer(service, come_later(limit))
         else:
-            self._answer(service, service.application)
+            self._answer(service, self._called(service))
+
+    def _called(self, service: Service) -> WSGIApplication:
+        return service.application
 
     def _answer(self, service: Service, application: WSGIApplication) -> None:
         request = self._request

@@ -112,6 +112,10 @@ class Loop:
         finally:
             self._stop()
 
+    def keep(self, pages: WSGIApplication) -> None:
+        """Have *pages* answer at reserved paths in the application's place; before it runs."""
+        self._service.pages = pages
+
     def oldest_wait(self) -> float:
         """Seconds for which the request has waited for a thread that waits longest."""
         return self._service.pool.oldest_wait()

@@ -17,6 +17,7 @@ from enfilade.protocol.head import RequestHead
 from enfilade.protocol.receiver import RequestReceiver
 from enfilade.protocol.response import CONTINUE, ResponseWriter
 from enfilade.server.loop.channel import Channel
+from enfilade.server.loop.errand import Errand
 from enfilade.server.loop.exchange import Exchange
 from enfilade.server.loop.intake import Intake, Request
 from enfilade.server.loop.reactor import READ
@@ -157,7 +158,8 @@ class Reception(Channel):
 
     def _hand_over(self, request: Request) -> None:
         service = self.service
-        exchange = self._exchange = Exchange(self, request)
+        kind = Errand if service.is_errand(request.head) else Exchange
+        exchange = self._exchange = kind(self, request)
         if request.feed is not None:
             request.feed.on_demand = partial(service.reactor.post, self._supply)
             if self.ended:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from enfilade.gateway.forwarded import Proxies
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Policy
+from enfilade.reserved import is_reserved
 from enfilade.server.access import Access, AccessRecord
 from enfilade.server.loop.dates import HttpDate
 from enfilade.server.loop.deadlines import NEVER
@@ -43,7 +44,8 @@ class Service:
     which peers speak for others. ``porter`` is asked before the application is. ``on_stuck``
     hears of each request whose application missed its deadline; ``on_close`` of each connection
     that has been closed. ``home`` takes a connection that rests, and what has just come from it,
-    if it can serve that faster. ``recorder`` chooses who is traced, and keeps them.
+    if it can serve that faster. ``recorder`` chooses who is traced, and keeps them. ``pages`` are
+    the profiler's, which development answers at reserved paths.
     """
 
     application: WSGIApplication
@@ -64,6 +66,11 @@ class Service:
     overdue: Overdue = field(default_factory=Overdue)
     home: "Callable[[Connection, bytes], bool] | None" = None
     recorder: Recorder | None = None
+    pages: WSGIApplication | None = None
+
+    def is_errand(self, head: RequestHead) -> bool:
+        """Whether the application is not to see the request with *head*."""
+        return self.pages is not None and is_reserved(head.path)
 
     def begin_trace(self, head: RequestHead, peer: str) -> Trace | None:
         """A trace for the request with *head* from *peer*, if it is to have one."""
