@@ -23,7 +23,9 @@ from enfilade.server.scoreboard import (
     STARTED_AT,
     STOPPING,
     SUPERVISOR,
+    TOOK,
     UNREADY,
+    WAITED,
     WANTED,
     Scoreboard,
     read_pause,
@@ -71,7 +73,13 @@ class Outlook:
         """The same, and what every thread does now, who has been at it longest first."""
         found = [each for index in self._living() for each in self._tally.activities(index)]
         found.sort(key=lambda activity: -activity.elapsed)
-        return {**self.status(), "activities": [_describe(activity) for activity in found]}
+        activities = [_describe(activity) for activity in found]
+        return {**self.status(), "histograms": self._histograms(), "activities": activities}
+
+    def _histograms(self) -> dict[str, list[int]]:
+        """How long requests waited for a thread, and took: buckets of the scoreboard."""
+        total = self._tally.total()
+        return {"waited": total.histogram(WAITED), "took": total.histogram(TOOK)}
 
     def _living(self) -> list[int]:
         """The blocks of the workers, the oldest first."""
