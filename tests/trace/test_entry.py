@@ -70,3 +70,9 @@ def test_a_long_path_is_shortened() -> None:
 def test_no_room_at_all_is_said() -> None:
     with pytest.raises(ValueError, match="no room"):
         entry().encode(20)
+
+
+def test_it_was_queued_until_a_thread_had_it() -> None:
+    assert entry(queued=30, duration=50).waited == (0, 30)
+    in_proxy = entry(queued=30, events=(Event(0, "read"), Event(20, "gateway")), duration=50)
+    assert in_proxy.waited == (-10, 20)

@@ -73,6 +73,13 @@ class Entry:
     response_fields: Pairs = ()
     cut: int = 0
 
+    @property
+    def waited(self) -> tuple[int, int]:
+        """From when until when it was queued; a proxy that had it before is part of the queue."""
+        taken = (event.at for event in self.events if event.event == "gateway")
+        end = next(taken, min(self.queued, self.duration))
+        return end - self.queued, end
+
     def encode(self, room: int) -> bytes:
         """As JSON of at most *room* bytes: what is longest loses its end, and ``cut`` says how
         many items that were. Raises :exc:`ValueError` if even that does not help."""

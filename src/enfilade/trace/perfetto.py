@@ -94,7 +94,8 @@ def _request(entry: Entry, epoch: int, pieces: Sequence[_Slice]) -> _Slice:
 
 def _pieces(entry: Entry, epoch: int) -> Iterator[_Slice]:
     if entry.queued > 0:
-        yield _Slice("queue", "queue", epoch, epoch + entry.queued)
+        begin, end = entry.waited
+        yield _Slice("queue", "queue", epoch + begin, epoch + end)
     yield from _events(entry.events, entry.duration, epoch)
     yield from (_note(note, epoch) for note in entry.notes)
     yield from (_stack(stack, epoch) for stack in entry.stacks)

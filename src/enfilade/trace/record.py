@@ -95,9 +95,10 @@ class Trace:
 
     ``id`` is that of the W3C trace to which the request belongs, ``parent`` the span of who sent
     it, "" if nobody said, and ``span`` the request's own, which no other request has. ``why`` says
-    for what reason it is traced, ``tracestate`` what others who trace want to be told. ``passing`` is for those who observe: what they must know again
-    further on, by node. ``route`` is the pattern that has won, "" until then; ``fields`` are those
-    of the response, once it has begun.
+    for what reason it is traced, ``tracestate`` what others who trace want to be told again.
+    ``passing`` is for those who observe: what they must know again further on, by node. ``route``
+    is the pattern that has won, "" until then; ``fields`` are those of the response, once it has
+    begun.
     """
 
     __slots__ = (
