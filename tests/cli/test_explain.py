@@ -329,3 +329,30 @@ def test_the_sites_of_two_folders_are_compared(folder):
         folder.write(f"{name}/app.py", SLOW.replace("[porter]", middleware))
     changes = folder.json("explain", "--json", "--diff", "blue", "green", "GET", "/")["changes"]
     assert {change["label"] for change in changes if change["kind"] == "went"} == {"porter"}
+
+
+def test_the_server_is_the_one_that_run_would_be(site):
+    site.write("enfilade.toml", 'workers = 2\nstatic = ["/files=."]\n')
+    text = site.output("explain", "GET", "/", "--threads", "3", columns=100)
+    assert "2 workers of 3 threads  enfilade.toml:1, --threads" in text
+    text = site.output("explain", "GET", "/files/app.py", columns=100, ENFILADE_LIMIT_LINE="99")
+    assert "line 26 of 99 bytes" in text
+    assert "file: app.py  below /files/  enfilade.toml:2" in text
+    assert "not entered the application" in text
+    assert "PEP 3333" not in text
+
+
+def test_options_of_the_server_are_no_part_of_the_help(site):
+    assert "--limit-line" not in site.output("explain", "--help")
+    done = site.enfilade("explain", "GET", "/", "--limit-line", "many")
+    assert done.returncode == 2
+    assert "--limit-line" in done.stderr
+
+
+def test_two_plans_differ_in_the_options_of_their_servers(site):
+    site.write("before.json", site.output("explain", "--json", "GET", "/"))
+    site.write("enfilade.toml", "threads = 9\n")
+    site.write("after.json", site.output("explain", "--json", "GET", "/"))
+    changes = site.json("explain", "--json", "--diff", "before.json", "after.json")["changes"]
+    changed = {(each["kind"], each["label"]) for each in changes if each["kind"] != "same"}
+    assert changed == {("went", "threads 8"), ("came", "threads 9")}

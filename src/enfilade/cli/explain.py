@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from enfilade.cli.server_flags import arguments_of, server_flags, take_flags
 from enfilade.cli.site import (
     application_argument,
     asgi_option,
-    find_site,
+    find_server,
     json_option,
-    load_handler,
+    load_both,
     named_folder,
     print_json,
 )
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from enfilade.explain.measured import Measurement
     from enfilade.explain.request import RequestPlan
     from enfilade.handlers.base import BaseHandler
+    from enfilade.server.configuration import Configuration
 
 DIFF = (
     "Compare two plans, each a file of --json, a MODULE:NAME, a folder with a site, or a revision"
@@ -48,6 +50,7 @@ class _Explain(click.Command):
 
 
 @click.command("explain", cls=_Explain)
+@server_flags
 @asgi_option
 @json_option
 @click.option(
@@ -83,22 +86,21 @@ def command(
     """Show what one request would meet, in the thirteen rooms of its walk.
 
     No view runs without --analyze. PATH may have a query (/search/?q=door) or be a whole address
-    (https://example.org/search/).
+    (https://example.org/search/). All options of enfilade run may be given too, for the server
+    that is meant.
     """
-    from enfilade.explain import explain_request
-
+    flags = take_flags(asked)
     wish = Wish(**asked)
     if diff is not None:
-        _compare(diff, wish, asgi, as_json, html, application)
+        arguments = [*wish.options(asgi), *arguments_of(flags)]
+        _compare(diff, wish, arguments, as_json, html, application)
         return
     if html is not None and as_json:
         raise click.UsageError("--html and --json are two ways to show it: take one.")
-    reference = find_site(application, asgi)
-    handler = load_handler(reference, asgi)
-    fields, body = wish.fields(), wish.body()
-    plan = explain_request(
-        handler, wish.method, wish.path, wish.candidates, fields=fields, body=body
-    )
+    server = find_server(application, asgi, flags)
+    reference = server.options.application
+    loaded, handler = load_both(reference, asgi)
+    plan = _plan(server, loaded, handler, wish)
     measurement = _measure(handler, plan, wish) if wish.analyze else None
     if html is not None:
         _write_page(html, plan, measurement, reference)
@@ -108,10 +110,28 @@ def command(
         _draw(plan, measurement, reference)
 
 
+def _plan(
+    server: "Configuration", application: Any, handler: "BaseHandler", wish: Wish
+) -> "RequestPlan":
+    """The plan of the whole walk, through server and application."""
+    from enfilade.explain import explain_request
+    from enfilade.explain.admission import admit
+    from enfilade.explain.entrance import Reception
+
+    interface = "asgi" if handler.chain.is_async else "wsgi"
+    reception = Reception(server, application, interface)
+    given = wish.draft()
+    draft = reception.introduce(given)
+    plan = explain_request(
+        handler, draft.method, draft.target, wish.candidates, fields=draft.fields, body=draft.body
+    )
+    return admit(plan, reception.receive(given))
+
+
 def _compare(
     names: tuple[str, str],
     wish: Wish,
-    asgi: bool,
+    arguments: list[str],
     as_json: bool,
     html: str | None,
     application: str | None,
@@ -123,7 +143,7 @@ def _compare(
         raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
     unnamed = click.get_current_context().meta.get(_UNNAMED, False)
     method, path = ("", "") if unnamed else (wish.method, wish.path)
-    question = Question(wish.options(asgi), method, path, application, named_folder())
+    question = Question(arguments, method, path, application, named_folder())
     compare_plans(*names, question, as_json)
 
 

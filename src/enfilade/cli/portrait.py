@@ -37,8 +37,17 @@ class _Portrait:
         self.title(reference)
         self.picture.heads("the request", "the response")
         self.pair("accept", "send")
-        self.single("read")
-        self.pair("gateway", "write")
+        if facts.ends_at_the_door:
+            self.pair("read", "write")
+        else:
+            self.single("read")
+            self.pair("gateway", "write")
+            self.application()
+        self.picture.turn()
+        self.ending()
+
+    def application(self) -> None:
+        facts = self.facts
         self.picture.threshold("PEP 3333" if facts.interface == "WSGI" else "ASGI 3")
         self.single("handler")
         self.single("request")
@@ -46,8 +55,6 @@ class _Portrait:
         self.middleware()
         if facts.resolution is not None:
             self.core()
-        self.picture.turn()
-        self.ending()
 
     def title(self, reference: str) -> None:
         line = self.facts.line
@@ -138,12 +145,15 @@ class _Portrait:
             yield "not entered", Text(missed, style="aside")
         for hop in facts.hops:
             yield "hop", Text(describe_hop(hop), style="door")
-        if not facts.hops:
+        if not facts.hops and not facts.ends_at_the_door:
             yield "hops", Text("none: everything runs where it is", style="aside")
         for hop in facts.occasional_hops:
             yield "one more", Text(describe_hop(hop), style="door")
 
     def missed(self) -> Iterator[str]:
+        if self.facts.ends_at_the_door:
+            yield "the application"
+            return
         yield from (visit.layer.source.short for visit in self.facts.visits if not visit.enters)
         for room in self.rooms.values():
             if not room.entered:

@@ -6,7 +6,8 @@ It is found, named and configured in the same way; then Enfilade's own handler i
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ from enfilade.exceptions import DeveloperError
 
 if TYPE_CHECKING:
     from enfilade.handlers.base import BaseHandler
+    from enfilade.server.configuration import Configuration
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,21 +88,29 @@ def find_site(application: str | None, asgi: bool = False) -> str:
     *application* is the one named on the command line; ``enfilade.toml``, the environment and
     the files of the folder are asked as ``enfilade run`` asks them.
     """
+    return find_server(application, asgi).options.application
+
+
+def find_server(
+    application: str | None, asgi: bool = False, flags: Mapping[str, Any] | None = None
+) -> "Configuration":
+    """How ``enfilade run`` with *flags* would be configured, with the application found, as
+    :func:`find_site` finds it."""
     from enfilade.server.configuration import check_folder, configure
     from enfilade.server.loading.discovery import find_application
 
-    given = {
-        "application": application,
-        "app_directory": named_folder(),
-    }
-    flags = {name: value for name, value in given.items() if value}
-    configuration = configure(flags, os.environ)
+    given = {"application": application, "app_directory": named_folder()}
+    named = {name: value for name, value in given.items() if value}
+    more = dict(flags or {})
+    file = more.pop("config", None)
+    configuration = configure({**more, **named}, os.environ, file=file)
     check_folder(configuration)
     options = configuration.options
     folder = Path(options.app_directory).absolute()
     sys.path.insert(0, str(folder))
     interface = "asgi" if asgi else options.interface
-    return options.application or find_application(folder, interface, command=_typed())
+    found = options.application or find_application(folder, interface, command=_typed())
+    return replace(configuration, options=replace(options, application=found))
 
 
 def _typed() -> str:

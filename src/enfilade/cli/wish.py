@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import click
 
 if TYPE_CHECKING:
-    from enfilade.explain.line import Fields
+    from enfilade.explain.line import Draft, Fields
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -38,6 +38,12 @@ class Wish:
         if self.form and "content-type" not in named:
             fields.append(("Content-Type", FORM))
         return fields
+
+    def draft(self) -> "Draft":
+        """The request itself; raises what its parts raise."""
+        from enfilade.explain.line import Draft
+
+        return Draft(self.method, self.path, self.fields(), self.body())
 
     def options(self, asgi: bool) -> list[str]:
         """The same wish as options of a command line, without its method and path."""

@@ -1,7 +1,8 @@
 """Two plans of a request side by side, of two deployments or of two days: what is new in it.
 
 Plans are what ``enfilade explain --json`` has written. Pieces beside the way ("if the view
-raises") and pieces that were not executed are no part of the comparison.
+raises"), pieces that were not executed and options of the server that are the same are no part of
+the comparison.
 """
 
 from collections import Counter
@@ -84,7 +85,8 @@ def _changes(old: Sequence[Plan], new: Sequence[Plan]) -> Iterator[Change]:
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             pairs = zip(old[i1:i2], new[j1:j2], strict=True)
-            yield from (_change("same", node, was, node) for was, node in pairs)
+            met = (pair for pair in pairs if "option" not in pair[1])
+            yield from (_change("same", node, was, node) for was, node in met)
             continue
         for node in old[i1:i2]:
             if _take(gone, _key(node)):

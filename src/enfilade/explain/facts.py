@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from enfilade.explain.entrance import Entrance
 from enfilade.explain.foresight import Answer
 from enfilade.explain.guards import Refusal
 from enfilade.explain.hops import Hop
@@ -87,6 +88,7 @@ class Facts:
     ``resolution`` is ``None`` if the request does not come so far, ``landing`` if it reaches no
     view. ``made`` is the answer that is made innermost, ``answer`` the one that leaves the
     house after the middleware's way out. Whether there are ``occasional_hops`` is for the view.
+    ``entrance`` is the server's part, ``None`` where no server is known.
     """
 
     line: Line
@@ -102,3 +104,9 @@ class Facts:
     occasional_hops: tuple[Hop, ...]
     made: Answer
     answer: Answer
+    entrance: Entrance | None = None
+
+    @property
+    def ends_at_the_door(self) -> bool:
+        """Whether the server answers by itself."""
+        return self.entrance is not None and self.entrance.answer is not None

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from string import punctuation
 from urllib.parse import quote, unquote_to_bytes, urlsplit
@@ -25,6 +26,37 @@ class RequestLineError(DeveloperError):
 
 
 Fields = Sequence[tuple[str, str]]
+
+_IN_PATHS = "/%:@!$&'()*+,;=-._~"
+"""What stands in a path as it is (RFC 3986, 3.3), and what is encoded already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request as somebody has thought of it; for ``target`` see :func:`build_environ`."""
+
+    method: str
+    target: str
+    fields: Fields = ()
+    body: bytes = b""
+
+    def environ(self) -> Environ:
+        """The ``environ`` of it, with a body to be read; raises :exc:`RequestLineError`."""
+        return build_environ(self.method, self.target, self.fields, self.body)
+
+    def head(self) -> bytes:
+        """What a client would send before the body (RFC 9112, 2.1)."""
+        _, host, path, query = _split(self.target)
+        target = quote(path, _IN_PATHS) + (f"?{query}" if query else "")
+        fields = [*self.fields]
+        named = {name.lower() for name, _ in fields}
+        if "host" not in named:
+            fields.insert(0, ("Host", host))
+        if self.body and "content-length" not in named:
+            fields.append(("Content-Length", str(len(self.body))))
+        lines = [f"{self.method.upper()} {target} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in fields]
+        return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("iso-8859-1")
 
 
 def parse_field(text: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ Nothing of the site is executed but the converters of its routes: no view, no mi
 own. What only the site's code can know is said to be unknown.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from enfilade.explain.nodes import Node
 from enfilade.explain.passage import pass_through
 from enfilade.explain.plan import ErrorPage, error_page
 from enfilade.explain.rooms import Room, furnish
+from enfilade.explain.server_nodes import server_nodes
 from enfilade.explain.view import ViewPlan, describe_view, locate_answer
 from enfilade.handlers.base import BaseHandler
 from enfilade.http import HttpRequest
@@ -60,8 +62,17 @@ class RequestPlan:
         return {
             **asdict(self.facts),
             "rooms": [asdict(room) for room in self.rooms],
-            "nodes": [node.to_dict() for node in self.nodes],
+            "nodes": list(self._nodes()),
         }
+
+    def _nodes(self) -> Iterator[dict[str, Any]]:
+        """All of them, those of the server too if one is known."""
+        entrance = self.facts.entrance
+        if entrance is not None:
+            yield from server_nodes(entrance, inward=True)
+        yield from (node.to_dict() for node in self.nodes)
+        if entrance is not None:
+            yield from server_nodes(entrance, inward=False)
 
 
 def explain_request(

@@ -1,7 +1,8 @@
 """The porter that answers with files."""
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import TypeVar
 
@@ -74,6 +75,16 @@ class StaticFiles:
         if form is None or not isinstance(form.whole.body, bytes):
             return None
         return form.whole, kept.until
+
+    def places(self, path: str) -> Iterator[tuple[str, str]]:
+        """The file that *path* names and the one of its fallback, whether they are there or not,
+        each behind the prefix of its folder: for those who explain."""
+        instead = next((place for prefix, place in self._fallbacks if path.startswith(prefix)), "")
+        for each in (path, instead):
+            mount = next(((p, f) for p, f in self._mounts if each.startswith(p)), None)
+            name = mount and file_name(each[len(mount[0]) :])
+            if mount and name is not None:
+                yield mount[0], os.path.join(mount[1].path, os.fsdecode(name))  # noqa: PTH118
 
     def close(self) -> None:
         """Let go of all files."""
