@@ -18,10 +18,12 @@ from enfilade.protocol import _head, _response
 from enfilade.server.engine import _engine
 from enfilade.server.engine.loop import CompiledLoop
 from enfilade.server.options import Options
+from enfilade.server.recorder import Recorder, Rings
 
 PARTS = (_engine, _head, _response, _environ)
 PATIENCE = 5.0
 PIECE = b"x" * 100_000
+TOKEN = "a token that is long".replace(" ", "-")
 HELLO = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 memory = ctypes.CDLL(None)
@@ -63,8 +65,9 @@ VISITS = {
     "nonsense": [b"nonsense\r\n\r\n"],
     "there and back": [CHUNKED, get(b"/"), CHUNKED, get(b"/", LAST)],
     "too slow": [get(b"/hang", LAST)],
+    "asked for": [get(b"/", b"Enfilade-Trace: " + TOKEN.encode(), LAST)],
 }
-PLAIN = ("there and back", "too slow")
+PLAIN = ("there and back", "too slow", "asked for")
 """What the plain loop has a part in, in Python, which needs memory for all it does."""
 
 
@@ -149,8 +152,11 @@ sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - to the end of the process
 logging.basicConfig(stream=sys.stderr)
 listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 listener.setblocking(False)
-terms = Options(threads=2, application_timeout=0.2)
-loop = CompiledLoop([listener], application, terms, access=lambda record: None)
+terms = Options(threads=2, application_timeout=0.2, trace_token=TOKEN)
+recorder = Recorder(Rings(1, 8).ring(0), terms)
+loop = CompiledLoop(
+    [listener], application, terms, access=lambda record: None, recorder=recorder
+)
 
 
 def play():

@@ -17,10 +17,12 @@ from enfilade.gateway.wsgi import Delivery, report
 from enfilade.protocol.response import CLOSE
 from enfilade.protocol.response_head import PreparedHead
 from enfilade.server.loop.client import CLIENT as CLIENT_KEY
+from enfilade.trace import FAILURE as FAILURE_KEY
 
 include "structs.pxi"
 include "scoreboard.pxi"
 include "lists.pxi"
+include "chosen.pxi"
 include "receive.pxi"
 include "send.pxi"
 include "leadership.pxi"
@@ -35,6 +37,7 @@ logger = logging.getLogger("enfilade.server")
 cdef int64_t KEPT_BACK = 200000  # nanoseconds that an answer may wait for the rest of the batch
 cdef int MOST_READY = 4096  # answers of the porter that are kept
 cdef str CLIENT = CLIENT_KEY
+cdef str FAILURE_TEXT = FAILURE_KEY
 cdef str IN_A_THREAD = "unexpected error in an application thread; it goes on"
 cdef str IN_THE_LOOP = "unexpected error in the server loop; it goes on"
 cdef object LIST_ITERATOR = type(iter([]))
@@ -140,6 +143,31 @@ cdef class Engine:
             self.core.prefixes[<int>index].size = <size_t>len(text)
         self.core.prefix_count = <int>len(self.prefixes)
 
+    def set_recorder(self, *, slow, sample, seed, everything, asked, upstream):
+        """Have the host told of what is slow, in seconds, or fails, and have the plain loop serve
+        what may be traced: *everything*, one in *sample*, those that were *asked* for, or whose
+        *upstream* says so. *seed* is any number but 0."""
+        cdef Recording* terms = &self.core.recording
+        terms.slow = NEVER if slow > 1e9 else <int64_t>(slow * 1e9)
+        terms.all, terms.asked, terms.upstream = everything, asked, upstream
+        terms.random = seed
+        terms.sample = sample
+        terms.countdown = draw(terms) if sample else NEVER
+        terms.on = self.core.told = True
+
+    def suspect(self, str method, str path, double seconds, int count):
+        """Have the plain loop serve the next *count* requests for *path*, percent-encoded, within
+        so many seconds."""
+        cdef bytes verb = method.encode("latin-1"), name = path.encode("latin-1")
+        cdef uint64_t kind = kind_of(
+            PyBytes_AS_STRING(verb), <size_t>PyBytes_GET_SIZE(verb),
+            PyBytes_AS_STRING(name), <size_t>PyBytes_GET_SIZE(name),
+        )
+        cdef int64_t until = clock_ns() + <int64_t>(seconds * 1e9)
+        pthread_mutex_lock(&self.core.lock)
+        suspect_kind(&self.core, kind, until, count)
+        pthread_mutex_unlock(&self.core.lock)
+
     def watch_reactor(self, int fd):
         """Give the plain loop its turn when its selector, *fd*, has events."""
         if not watch(&self.core, fd, EPOLLIN, &self.core.reactor_tag):
@@ -165,9 +193,15 @@ cdef class Engine:
 
     def accepts(self, bytes data):
         """Whether *data*, which has come from a connection of the plain loop, is simple."""
-        return not self.sinks and is_simple(
+        cdef bint accepted
+        if self.sinks:
+            return False
+        pthread_mutex_lock(&self.core.lock)
+        accepted = is_simple(
             &self.core, PyBytes_AS_STRING(data), <size_t>PyBytes_GET_SIZE(data)
         )
+        pthread_mutex_unlock(&self.core.lock)
+        return accepted
 
     def adopt(self, int fd, dict base, peer, bytes data):
         """Go on with the connection *fd*, from which *data* has come, which :meth:`accepts`.

@@ -56,18 +56,22 @@ cdef int finish(
     cdef bint whole = start.delivery is None
     cdef object record = None, close = None
     cdef bint kept
+    cdef int status
+    cdef int64_t took = clock_ns() - c.queued
     if whole:
-        note_end(thread.slot, c, start.prepared.status, waiting(c))
+        status = start.prepared.status
+        note_end(thread.slot, c, status, waiting(c), took)
         if result is not None and type(result) is not list and type(result) is not tuple:
             close = getattr(result, "close", None)
     else:
         c.closing = not (start.writer.complete and start.writer.keep_alive)
         c.resetting = start.writer.framing is CLOSE and not start.writer.complete
-        note_end(thread.slot, c, start.writer.status, start.stream.sent)
+        status = start.writer.status
+        note_end(thread.slot, c, status, start.stream.sent, took)
         start.stream.end()
     c.lingering = c.closing and spans.keep_alive and not c.resetting
-    if self.access is not None and not c.abandoned:
-        record = access_record(self, c, start, whole)
+    if not c.abandoned and is_told(self, c, status, took):
+        record = access_record(self, c, start, status, took)
     pthread_mutex_lock(&core.lock)
     kept = let_go(core, thread, c, whole, record)
     pthread_mutex_unlock(&core.lock)
@@ -77,27 +81,39 @@ cdef int finish(
     return 0
 
 
-cdef object access_record(Engine self, Connection* c, StartResponse start, bint whole):
-    """What the access log is told; None where there is no memory for that."""
+cdef bint is_told(Engine self, Connection* c, int status, int64_t took) noexcept:
+    """Whether the access log or the recorder wants to know of an answer."""
+    cdef Recording* terms = &self.core.recording
+    if self.access is not None:
+        return True
+    return terms.on and not c.at_door and (status >= 500 or took >= terms.slow)
+
+
+cdef object access_record(
+    Engine self, Connection* c, StartResponse start, int status, int64_t took
+):
+    """What they are told; None where there is no memory for that."""
     try:
-        return make_record(self, c, start, whole)
+        return make_record(self, c, start, status, took)
     except BaseException:
         complain("a request could not be logged")
         return None
 
 
-cdef object make_record(Engine self, Connection* c, StartResponse start, bint whole):
-    cdef size_t size
-    head = head_of(c.buffer.data, &c.buffer.spans)
-    if whole:
-        status, size = start.prepared.status, body_size(c)
-    else:
-        status, size = start.writer.status, start.writer.body_sent
-    return self.host.record(
-        head, start.client, status, size,
-        (clock_ns() - c.queued) / 1e9, (c.began - c.queued + c.held) / 1e9,
+cdef object make_record(
+    Engine self, Connection* c, StartResponse start, int status, int64_t took
+):
+    cdef size_t size = body_size(c) if start.delivery is None else start.writer.body_sent
+    cdef object error = ""
+    if status >= 500 and start.environ is not None:
+        error = start.environ.get(FAILURE_TEXT, "")
+    times = (
+        took / 1e9, (c.began - c.queued + c.held) / 1e9,
         (c.first - c.queued) / 1e9 if c.first else 0.0,
+        0.0 if c.at_door else c.began / 1e9,
     )
+    head = head_of(c.buffer.data, &c.buffer.spans)
+    return self.host.record(head, start.client, status, size, times, error)
 
 
 cdef int tell(Engine self, object record) except -1:

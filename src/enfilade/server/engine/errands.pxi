@@ -92,6 +92,8 @@ cdef int hand_over(Engine self, Connection* c, Errand errand) except -1:
     if c.buffer != NULL and not lingers:
         data = PyBytes_FromStringAndSize(c.buffer.data, c.size)
     peer, base = peer_of(self, c), self.bases[c.door]
+    if errand == SAMPLED:
+        self.host.sample_next()
     sock = self.host.socket_of(c.fd)  # which owns the descriptor from here on
     pthread_mutex_lock(&core.lock)
     unwatch(core, c.fd)

@@ -28,9 +28,11 @@ from enfilade.server.loop.doors import environ_of, is_simple
 from enfilade.server.loop.feed import BODY_START
 from enfilade.server.loop.loop import Loop
 from enfilade.server.loop.reception import Peer
+from enfilade.server.loop.service import Pages
 from enfilade.server.options import Options
 from enfilade.server.porter import Answer, Porter, usual_prefixes
 from enfilade.server.recorder import Recorder
+from enfilade.server.recorder.choice import SUSPECTED, SUSPICION
 from enfilade.server.scoreboard import CLOSED, Block, private_block
 from enfilade.trace import subscribers
 from enfilade.types import Environ, WSGIApplication
@@ -90,6 +92,9 @@ class CompiledLoop(Loop):
         for listener, base in zip(self._simple, bases, strict=True):
             tcp = listener.family != socket.AF_UNIX
             self._engine.add_door(listener.fileno(), tcp, base)
+        if recorder is not None:
+            self._engine.set_recorder(**recorder.choice.terms(), slow=recorder.slow)
+            recorder.choice.on_suspect = self._suspect
         self._prefixes = usual_prefixes(porter) if porter else ()
         self._ready = getattr(porter, "ready", None)
         self._engine.watch_reactor(self._reactor.fileno())
@@ -113,7 +118,7 @@ class CompiledLoop(Loop):
         finally:
             self._stop()
 
-    def keep(self, pages: WSGIApplication) -> None:
+    def keep(self, pages: Pages) -> None:
         """Have *pages* answer at reserved paths, which the plain loop sees to."""
         super().keep(pages)
         self._prefixes = (*self._prefixes, RESERVED[:-1].encode())
@@ -127,6 +132,11 @@ class CompiledLoop(Loop):
         self._crew.replenish()
         self._on_close()  # connections of the engine, perhaps
         return self._reactor.patience(), len(self._service.connections)
+
+    def sample_next(self) -> None:
+        """It is the turn of the request that is taken next to be traced."""
+        if self._service.recorder is not None:
+            self._service.recorder.choice.sample_next()
 
     @staticmethod
     def socket_of(fd: int) -> socket.socket:
@@ -224,19 +234,21 @@ class CompiledLoop(Loop):
         client: str,
         status: int,
         size: int,
-        duration: float,
-        queued: float,
-        first: float,
+        times: tuple[float, float, float, float],
+        error: str = "",
     ) -> AccessRecord:
-        """What the access log is told; *first* is 0 if the answer left in one piece."""
-        record = build_record(head, client, status, size, time() - duration)
-        record.duration, record.queued, record.first_byte = duration, queued, first or duration
+        """What access log and recorder are told; *times* are how long it took, waited, and took
+        until its first byte, 0 if it left in one piece, and when it was begun."""
+        took, queued, first, began = times
+        record = build_record(head, client, status, size, time() - took)
+        record.note_times(duration=took, queued=queued, first_byte=first, began=began, took=took)
+        record.error = error
         return record
 
     def record_vain(self, head: RequestHead, peer: Peer, waited: float) -> AccessRecord:
         """What the access log is told of a request whose client has gone before its turn."""
         client = self.visitor(head, peer[0] if peer else None)
-        return self.record(head, client, CLIENT_GONE, 0, waited, waited, 0.0)
+        return self.record(head, client, CLIENT_GONE, 0, (waited, waited, 0.0, 0.0))
 
     def ready(self, path: str, accept_encoding: str | None) -> tuple[Answer, float] | None:
         """What the porter says in advance of a plain GET."""
@@ -257,6 +269,9 @@ class CompiledLoop(Loop):
         self._service.tell(record)
 
     # -----------------------------------------------------------------------------------------
+
+    def _suspect(self, method: str, path: str) -> None:
+        self._engine.suspect(method, path, SUSPICION, SUSPECTED)
 
     def _connection(self, sock: socket.socket, base: Environ, peer: Peer) -> Connection | None:
         try:

@@ -121,7 +121,8 @@ cdef bint excuse(Core* core, int number) noexcept nogil:
 
 
 cdef bint is_simple(Core* core, const char* data, size_t size) noexcept nogil:
-    """Whether *data* is a request that is whole and is answered here, and perhaps more."""
+    """Whether *data* is a request that is whole and is answered here, and perhaps more. With the
+    lock."""
     cdef HeadSpans spans
     cdef int head
     if size > ROOM:
@@ -131,6 +132,8 @@ cdef bint is_simple(Core* core, const char* data, size_t size) noexcept nogil:
         return False
     if is_porters(core, data, &spans):
         return False  # where it is now, the porter can be asked
+    if core.recording.on and is_wanted(core, data, &spans):
+        return False
     return spans.content_length <= min(core.body, <long long>size - head)
 
 
@@ -217,6 +220,7 @@ cdef void receive(Core* core, Connection* c) noexcept nogil:
 cdef void look(Core* core, Connection* c) noexcept nogil:
     """See whether a request is whole now."""
     cdef HeadSpans* spans = &c.buffer.spans
+    cdef Errand errand
     cdef int size
     if not c.needed:
         size = scan_head(c.buffer.data, c.size, c.scanned, &core.limits, spans)
@@ -228,6 +232,11 @@ cdef void look(Core* core, Connection* c) noexcept nogil:
         if size < 0 or core.paused[0]:
             send_errand(core, c, HAND_OVER)
             return
+        if core.recording.on:
+            errand = choose(core, c)
+            if errand != NOTHING:
+                send_errand(core, c, errand)
+                return
         c.at_door = is_porters(core, c.buffer.data, spans)
         if c.at_door and not is_plain_question(c.buffer.data, spans):
             send_errand(core, c, HAND_OVER)

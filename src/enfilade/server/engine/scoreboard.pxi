@@ -62,10 +62,12 @@ cdef void note_begin(uint64_t* slot, Connection* c) noexcept nogil:
     observe(slot, WAITED, c.began - c.queued + c.held)
 
 
-cdef void note_end(uint64_t* slot, Connection* c, int status, size_t sent) noexcept nogil:
+cdef void note_end(
+    uint64_t* slot, Connection* c, int status, size_t sent, int64_t took
+) noexcept nogil:
     """The thread is free. Whoever has answered what was abandoned has counted that."""
     slot[PHASE] = 0
     if not c.abandoned:
         slot[RESPONSES + min(status // 100, 5)] += 1
         slot[SENT] += sent
-        observe(slot, TOOK, clock_ns() - c.queued)
+        observe(slot, TOOK, took)

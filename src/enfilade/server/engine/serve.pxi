@@ -38,7 +38,7 @@ cdef class StartResponse:
         self.c = c
         self.environ = environ
         self.called = False
-        if self.engine.access is not None and environ is not None:
+        if self.engine.core.told and environ is not None:
             self.client = environ["REMOTE_ADDR"]
 
     cdef void end(self):

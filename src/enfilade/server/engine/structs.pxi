@@ -108,6 +108,7 @@ cdef enum:
     ACCEPT = 4  # connections taken at once: other workers share the listener
     BURST = 262144  # bytes of one answer that are sent before it is others' turn
     KEPT = 2048  # bytes of output that an idle connection keeps
+    SUSPECTS = 16  # kinds of requests that were slow or failed
     HIGH_WATER = 65536  # bytes that may wait for a slow reader while an application goes on
 
 cdef enum Kind:
@@ -128,6 +129,7 @@ cdef enum State:
 cdef enum Errand:
     NOTHING
     HAND_OVER  # the plain loop goes on with it
+    SAMPLED  # the same, and it is its turn to be traced
     TOO_SLOW  # its head has not come in time
     OVERDUE  # its application has not begun to answer in time
     LINGER  # answered, and the client does not expect the end
@@ -246,6 +248,26 @@ cdef struct Prefix:
     const char* text
     size_t size
 
+cdef struct Budget:
+    double left
+    int64_t last
+
+cdef struct Suspect:
+    uint64_t kind
+    int64_t until
+    int left
+
+cdef struct Recording:
+    bint on
+    bint all  # everything may be traced
+    bint asked, upstream  # those with a token, or with a caller who records them
+    int64_t slow  # nanoseconds from which on an answer is recorded
+    int64_t sample, countdown  # one in so many, and how many until the next
+    uint64_t random
+    Budget sampled, called, like
+    Suspect suspected[SUSPECTS]
+    int suspects
+
 cdef struct Core:
     int epoll, wakeup, reactor
     Tag wakeup_tag, reactor_tag
@@ -283,6 +305,7 @@ cdef struct Core:
     int64_t reactor_due  # the plain loop's next deadline
     bint reactor_ready
     int64_t now
+    Recording recording
     Limits limits
     Prefix* prefixes
     int prefix_count

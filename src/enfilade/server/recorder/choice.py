@@ -3,10 +3,11 @@
 All others pay for a look at their fields and a countdown.
 """
 
+from collections.abc import Callable
 from hmac import compare_digest
 from random import randrange
 from time import monotonic
-from typing import Final
+from typing import Final, TypedDict
 
 from enfilade.gateway.forwarded import Proxies
 from enfilade.protocol.head import RequestHead
@@ -34,6 +35,16 @@ Suspect = tuple[str, str]
 """A method and a path."""
 
 
+class Terms(TypedDict):
+    """What the compiled engine is told: one in *sample*, 0 for none; *seed* is any number."""
+
+    sample: int
+    seed: int
+    everything: bool
+    asked: bool
+    upstream: bool
+
+
 def begin_for_subscribers(head: RequestHead, _peer: str) -> Trace | None:
     """A trace for the request with *head* if anybody listens; where nothing is recorded."""
     return Trace(parent_of(head)) if listening() else None
@@ -42,11 +53,17 @@ def begin_for_subscribers(head: RequestHead, _peer: str) -> Trace | None:
 def parent_of(head: RequestHead) -> TraceParent | None:
     """The span that *head* says it belongs to, be that true or not."""
     said = head.fields.get("traceparent")
-    return read_trace_parent(said) if said is not None else None
+    if said is None:
+        return None
+    return read_trace_parent(said, head.fields.get("tracestate", ""))
 
 
 class Choice:
-    """Chooses on the terms of *options*."""
+    """Chooses on the terms of *options*.
+
+    ``on_suspect`` is told what :meth:`suspect` is. Where the compiled engine has the requests
+    first, it leaves those to the loop that may have a reason, on the same :meth:`terms`.
+    """
 
     def __init__(self, options: Options) -> None:
         self._token = options.trace_token.encode()
@@ -55,8 +72,10 @@ class Choice:
         self._trusts = Proxies(options.trusted_proxies, options.forwarded).trusts
         self._sampled, self._upstream = Budget(A_SECOND), Budget(A_SECOND)
         self._suspected = Budget(A_SECOND)
+        self.on_suspect: Callable[[str, str], object] | None = None
         self._suspects: dict[Suspect, tuple[float, int]] = {}  # until when, and how many more
         self._countdown = self._draw()
+        self._has_proxies = "none" not in options.trusted_proxies
 
     def begin(self, head: RequestHead, peer: str) -> Trace | None:
         """A trace for the request with *head*, which *peer* has sent, if it is to have one.
@@ -74,6 +93,18 @@ class Choice:
         if len(suspects) >= MOST_SUSPECTS:
             suspects.pop(next(iter(suspects)), None)
         suspects[method, path] = monotonic() + SUSPICION, SUSPECTED
+        if self.on_suspect is not None:
+            self.on_suspect(method, path)
+
+    def terms(self) -> Terms:
+        """What there is to choose by beside suspicion."""
+        return {
+            "sample": self._sample,
+            "seed": randrange(1, 2**63),  # noqa: S311 - no secret
+            "everything": self._development,
+            "asked": bool(self._token),
+            "upstream": self._has_proxies,
+        }
 
     def sample_next(self) -> None:
         """Somebody else has counted: it is the next request's turn."""
