@@ -12,6 +12,7 @@ from enfilade.cli.measurement import node_table, outcome
 from enfilade.cli.terminal import print_labelled, print_view
 from enfilade.explain.page import milliseconds
 from enfilade.explain.recorded import measure_entry
+from enfilade.explain.source import shorten
 from enfilade.explain.standing import Standing, stand
 from enfilade.trace import Entry, Note
 
@@ -90,14 +91,15 @@ def _cells(entry: Entry) -> Iterator[str | Text]:
 
 def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
     lost = "lost" in entry.why
-    said = f"none: worker {entry.pid} died" if lost else outcome(measure_entry(entry)).plain
+    said = "none" if lost else outcome(measure_entry(entry)).plain
     yield "answer", Text(said, style=_style(entry))
     yield "time", Text(f"{milliseconds(entry.duration)} from {_time(entry.time)}")
     yield "waited", Text(milliseconds(entry.queued))
     yield "kept for", Text(", ".join(entry.why))
-    for label, text in (("route", entry.route), ("raised", entry.error)):
-        if text:
-            yield label, Text(plain(text), style="error" if label == "raised" else "")
+    if entry.route:
+        yield "route", Text(plain(entry.route))
+    if entry.error:
+        yield "because" if lost else "raised", Text(plain(entry.error), style="error")
     yield "span", Text(entry.span)
     came_from = f" from {entry.parent}" if entry.parent else ""
     yield "trace", Text(entry.trace_id + came_from)
@@ -105,7 +107,8 @@ def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
 
 def _origin(entry: Entry) -> str:
     peer = f"from {entry.peer}, " if entry.peer else ""
-    return f"{peer}{plain(entry.version)}, worker {entry.pid}"
+    version = f"{plain(entry.version)}, " if entry.version else ""
+    return f"{peer}{version}worker {entry.pid}"
 
 
 def _style(entry: Entry) -> str:
@@ -125,7 +128,8 @@ def _note(note: Note) -> Text:
 
 def _standing(each: Standing) -> Text:
     head = (f"{each.count:>5} of {each.whole}  ", "aside")
-    return Text.assemble(head, "  " * each.depth, plain(each.frame))
+    file, _, place = each.frame.rpartition(":")
+    return Text.assemble(head, "  " * each.depth, plain(f"{shorten(file)}:{place}"))
 
 
 def _time(seconds: float) -> str:

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from enfilade.protocol.head import RequestHead
+from enfilade.secrecy import hide_target
 from enfilade.server.memory import resident_memory, show_size
 from enfilade.server.scoreboard import PHASE, Phase, Slot
 
@@ -40,16 +41,17 @@ class Overdue:
         now = monotonic()
         if now - self._told_of_queue >= REST:
             self._told_of_queue = now
-            logger.error("%s %s waited %.1f s for a free thread", head.method, head.target, waited)
+            target = hide_target(head.target)
+            logger.error("%s %s waited %.1f s for a free thread", head.method, target, waited)
 
     def tell(self, exchange: "Exchange", slots: Mapping[int, Slot]) -> None:
         """*exchange* has been given up; the threads have *slots* on the scoreboard."""
         logger.error("%s", self._describe(exchange, slots.get(exchange.thread)))
 
     def _describe(self, exchange: "Exchange", slot: Slot | None) -> str:
-        now = monotonic()
+        now, head = monotonic(), exchange.head
         text = (
-            f"{exchange.head.method} {exchange.head.target} has not begun its answer after "
+            f"{head.method} {hide_target(head.target)} has not begun its answer after "
             f"{now - exchange.began:.1f} s ({_phase(slot)}; it waited "
             f"{exchange.waited:.3f} s for a thread; memory {_memory()}); its thread is here:\n"
         )

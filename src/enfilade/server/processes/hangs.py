@@ -9,6 +9,7 @@ where it is, which faulthandler does without the lock, and is ended and replaced
 import logging
 from typing import TYPE_CHECKING
 
+from enfilade.secrecy import hide_target
 from enfilade.server.memory import resident_memory, show_size
 from enfilade.server.processes.roster import State, Worker
 from enfilade.server.processes.witness import Witness
@@ -65,7 +66,7 @@ class Hangs(Witness):
     def _report(self, worker: Worker, block: int, seconds: float) -> None:
         activities = self._supervisor.tally.activities(block)
         lines = [
-            f"    {each.text}  ({each.phase.name.lower()}, {each.elapsed:.1f} s)"
+            f"    {_shown(each.text)}  ({each.phase.name.lower()}, {each.elapsed:.1f} s)"
             for each in sorted(activities, key=lambda each: -each.elapsed)[:MOST_SHOWN]
         ]
         logger.error(
@@ -76,3 +77,9 @@ class Hangs(Witness):
             show_size(resident_memory(worker.pid) or 0),
             "\n".join(lines) or "    none",
         )
+
+
+def _shown(text: str) -> str:
+    """A method and a target without its secrets."""
+    method, _, target = text.partition(" ")
+    return f"{method} {hide_target(target)}"

@@ -8,6 +8,7 @@ import os
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
+from enfilade.secrecy import hide_target
 from enfilade.server.memory import resident_memory
 from enfilade.server.options import Options
 from enfilade.server.processes.roster import State
@@ -137,7 +138,7 @@ def _describe(activity: Activity) -> Answer:
         "worker": activity.pid,
         "slot": activity.slot,
         "method": method,
-        "target": target,
+        "target": hide_target(target),
         "phase": activity.phase.name.lower(),
         "elapsed": activity.elapsed,
     }

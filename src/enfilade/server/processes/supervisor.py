@@ -19,6 +19,7 @@ from enfilade.server.memory import Executions
 from enfilade.server.options import Options
 from enfilade.server.processes.generations import OUTDATED, Generations
 from enfilade.server.processes.listeners import Listeners
+from enfilade.server.processes.losses import tell_of_losses
 from enfilade.server.processes.report import Event, Report
 from enfilade.server.processes.roster import State, Worker, cause_of_death, dead_children, within
 from enfilade.server.processes.signals import SignalQueue, Terminal
@@ -214,11 +215,19 @@ class Supervisor:
                 self._hear(worker)
                 self.selector.unregister(worker.channel)
                 worker.channel.close()
-                if worker.block is not None:
-                    self.tally.bury(worker.block)
                 cause = cause_of_death(status, starved=self._executions.happened())
                 if not self.stopping and worker.state is not State.DRAINING:
                     self._mourn(worker, cause)
+                if worker.block is not None:
+                    self._bury(worker, worker.block, cause if status else "")
+
+    def _bury(self, worker: Worker, block: int, cause: str) -> None:
+        """Keep what *worker* has counted and what was lost with it, if it died of a *cause*."""
+        if cause:
+            ring = self.rings.ring(block) if self.rings else None
+            under_way = self.tally.activities(block)
+            tell_of_losses(worker, cause, under_way, ring, self.options)
+        self.tally.bury(block)
 
     def _mourn(self, worker: Worker, cause: str) -> None:
         self.deaths += 1
