@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enfilade.http import HttpHeaders, QueryDict
+from enfilade.secrecy import HIDDEN, is_secret
 from enfilade.test import override_settings
-from enfilade.views.cleansing import HIDDEN, LONGEST, cleanse, is_secret, safe_settings, shown
+from enfilade.views.cleansing import LONGEST, cleanse, safe_settings, shown
 
 SECRET_NAMES = [
     "password", "PASSWD", "api_key", "API_TOKEN", "Authorization", "SECRET_KEY", "csrftoken",

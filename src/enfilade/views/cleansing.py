@@ -5,16 +5,15 @@ after such a name inside the text of an object. ``also`` are names that the site
 secret for this one report.
 """
 
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
 from reprlib import Repr
-from typing import Any, NamedTuple
+from typing import Any
 
 from enfilade.conf import settings
 from enfilade.conf.settings import DEFAULTS
+from enfilade.secrecy import HIDDEN, hide_named, is_secret
 
-HIDDEN = "••••••••"
 DEPTH = 6
 """How deep a value is looked into."""
 
@@ -26,69 +25,6 @@ LONGEST = 4096
 
 MOST = 3000
 """How many items are looked at in one value; more of them than can be shown."""
-
-# AUTH, but not an author.
-_secret = re.compile(
-    r"API|AUTH(?!OR(?!I))|TOKEN|KEY|SECRET|PASS|PWD|SIGNATURE|CREDENTIAL|BEARER|JWT|CSRF_COOKIE"
-    r"|HTTP_COOKIE|^COOKIE$|SESSION_?ID|SESSID|^SID$",
-    re.IGNORECASE,
-).search
-
-
-class _Form(NamedTuple):
-    """One way of writing a name (group 1) and its value. The value is looked for only behind a
-    secret's name, since in that of any other name there may be names again."""
-
-    name: re.Pattern[str]
-    value: re.Pattern[str]
-
-    def hide(self, text: str, also: Container[str]) -> str:
-        """*text* without the values that stand behind the names of secrets."""
-        pieces: list[str] = []
-        kept = 0
-        for found in self.name.finditer(text):
-            if found.start() < kept or not is_secret(found[1], also):
-                continue
-            if value := self.value.match(text, found.end()):
-                pieces += text[kept : found.end()], HIDDEN
-                kept = value.end()
-        return "".join([*pieces, text[kept:]])
-
-
-# All quantifiers are possessive or bounded, so that a long text costs no more than its length.
-_QUOTED = r"""b?(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
-_WORD = r"""(?!(?:True|False|None)\b)[^\s,;&(){}\[\]<>'"\\]++"""
-
-# As in a repr (name='…', 'name': 7), in JSON inside of a text (\"name\": \"…\"), in what a
-# database driver calls a DSN (name=…).
-_assignment = _Form(
-    re.compile(r"""(?<![\w-])([\w-]++)(?:\\*+['"]\s*+[=:]|\s*+=|\s*+:(?=\s*+b?['"]))(?!=)\s*+"""),
-    re.compile(rf"""{_QUOTED}|\\++['"][^\\]*+|{_WORD}|[(\[][^()\[\]]*+[)\]]"""),
-)
-# As in a set, a deque or a list of lists: ('name', '…').
-_pair = _Form(
-    re.compile(r"""(?<=[(\[])b?['"]([\w-]++)['"],\s"""), re.compile(rf"{_QUOTED}(?=[)\]])")
-)
-# As in the repr of a body that was sent as multipart/form-data.
-_part = _Form(
-    re.compile(r"""(?<=name=")([\w-]++)"(?:(?!\\r\\n\\r\\n).){0,300}+\\r\\n\\r\\n"""),
-    re.compile(r"(?:(?!\\r\\n--).)*+"),
-)
-# As in a query or a form.
-_field = _Form(re.compile(r"""(?:^|(?<=[?&;#'"]))([\w-]++)="""), re.compile(r"""[^&;#\s'"]++"""))
-
-# The password of an address such as that of a database (RFC 3986, 3.2.1).
-_password = re.compile(r"""(?<=://)([^\s/?#@:'"]*+:)[^\s/?#@'"]++(?=@)""")
-
-# What follows the scheme in an Authorization field (RFC 7617, RFC 6750).
-_credentials = re.compile(r"\b(Basic|Bearer)(\s++)[\w.~+/-]{16,}+=*+", re.IGNORECASE)
-
-
-def is_secret(name: object, also: Container[str] = ()) -> bool:
-    """Whether a value of this name has to be hidden."""
-    if isinstance(name, bytes):
-        name = name.decode("latin-1")
-    return isinstance(name, str) and (_secret(name) is not None or name in also)
 
 
 def cleanse(name: object, value: Any, also: Container[str] = ()) -> Any:
@@ -128,13 +64,6 @@ class _Cleanser:
             yield item
 
 
-def cleanse_text(text: str, also: Container[str] = ()) -> str:
-    """*text* without the passwords and the secrets in the queries of the addresses in it, and
-    without the credentials of ``Authorization`` fields."""
-    text = _password.sub(rf"\1{HIDDEN}", _credentials.sub(rf"\1\2{HIDDEN}", text))
-    return _field.hide(text, also)
-
-
 class _Short(Repr):
     """Representations of bounded size, whatever they are made of."""
 
@@ -156,9 +85,7 @@ def shown(name: object, value: Any, also: Container[str] = ()) -> str:
     except Exception as exc:
         return f"<{type(value).__name__}: its repr() raised {type(exc).__name__}>"
     text = text[: 2 * LONGEST]
-    for form in (_part, _pair, _assignment):
-        text = form.hide(text, also)
-    text = cleanse_text(text, also)
+    text = hide_named(text, also)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 

@@ -8,7 +8,8 @@ from itertools import groupby, islice
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
-from enfilade.views.cleansing import HIDDEN, cleanse_text, shown, shown_items
+from enfilade.secrecy import HIDDEN, hide_text
+from enfilade.views.cleansing import shown, shown_items
 from enfilade.views.sensitive import marked_frames
 
 CONTEXT = 5
@@ -164,7 +165,7 @@ def _type_name(kind: type[BaseException]) -> str:
 def _text(said: object) -> str:
     """What an exception or a note says; the page shows it in full."""
     try:
-        return cleanse_text(str(said))
+        return hide_text(str(said))
     except Exception:
         return shown("exception", said)
 

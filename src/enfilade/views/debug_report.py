@@ -15,14 +15,8 @@ from typing import Any
 
 from enfilade.http import HttpRequest
 from enfilade.lifecycle import Step, step
-from enfilade.views.cleansing import (
-    HIDDEN,
-    cleanse,
-    cleanse_text,
-    is_secret,
-    safe_settings,
-    shown_items,
-)
+from enfilade.secrecy import HIDDEN, hide_fields, hide_target, is_secret
+from enfilade.views.cleansing import cleanse, safe_settings, shown_items
 from enfilade.views.debug_frames import Failure, failures
 from enfilade.views.sensitive import sensitive_parameters
 from enfilade.views.step import lifecycle_step
@@ -142,10 +136,10 @@ def _guarded_text(gather: Callable[[], str]) -> str:
 def curl_command(request: HttpRequest, parameters: Container[str] = ()) -> str:
     """A command line that sends the same request again; secrets have to be filled in."""
     url = f"{request.scheme}://{_host(request)}{request.get_full_path()}"
-    words = ["curl", "-X", request.method or "GET", cleanse_text(url)]
-    for name, value in request.headers.items():
+    words = ["curl", "-X", request.method or "GET", hide_target(url)]
+    for name, value in hide_fields(request.headers.items()):
         if name.lower() not in _NOT_SENT_BY_CURL and not _is_body_type(name, value):
-            words += ["-H", f"{name}: {HIDDEN if is_secret(name) else cleanse_text(value)}"]
+            words += ["-H", f"{name}: {value}"]
     if request.COOKIES:
         cookies = cleanse("", dict(request.COOKIES))
         words += ["-b", "; ".join(f"{name}={value}" for name, value in cookies.items())]

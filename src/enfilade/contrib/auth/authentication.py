@@ -9,7 +9,7 @@ from enfilade.conf import settings
 from enfilade.conf.importing import import_named
 from enfilade.contrib.auth.signals import user_login_failed
 from enfilade.exceptions import ImproperlyConfigured, PermissionDenied
-from enfilade.views.cleansing import is_secret
+from enfilade.secrecy import is_secret
 
 __all__ = ["aauthenticate", "authenticate", "get_backends", "load_backend", "path_of_backend"]
 
