@@ -16,6 +16,9 @@ from enfilade.lifecycle import HOP
 from enfilade.reasons import REASONS
 from enfilade.trace import RAISED
 
+TEMPLATES = Path(__file__).with_name("templates")
+"""The templates, and the style that the profiler's pages share."""
+
 
 def make_page(plan: RequestPlan, measurement: Measurement | None, application: str) -> str:
     """The page of *plan*, measured or not, of the *application* called so."""
@@ -60,7 +63,7 @@ def describe_node(each: MeasuredNode) -> str:
 def _template() -> Any:
     import jinja2
 
-    loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
+    loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(
         loader=loader,
         autoescape=True,
