@@ -35,6 +35,10 @@ class Documentation(TypedDict, total=False):
     check: Callable[[str], object]
 
 
+OFF = "off"
+"""What says that something is not to be, where empty means something else."""
+
+
 def option(default: Any, description: str, **more: Unpack[Documentation]) -> Any:
     """A dataclass field that carries its own documentation."""
     if isinstance(default, (list, dict, set)):
@@ -61,6 +65,17 @@ def check_metrics(text: str) -> None:
     """Raise :exc:`ValueError` unless *text* is empty or an address to listen at."""
     if text:
         parse_address(text)
+
+
+def check_profiler(text: str) -> None:
+    """Raise :exc:`ValueError` unless *text* is empty, "off", or an address to listen at."""
+    if text not in ("", OFF) and parse_address(_with_host(text)).protocol == "uwsgi":
+        raise ValueError(f"{text!r} is not for browsers, which speak no uwsgi")
+
+
+def _with_host(text: str) -> str:
+    """*text* with the loopback interface where it names none."""
+    return f"127.0.0.1{text}" if text.startswith(":") else text
 
 
 def check_token(text: str) -> None:
@@ -358,6 +373,21 @@ class Options:
         group="Recorder",
         minimum=1,
         maximum=65536,
+    )
+    profiler: str = option(
+        "",
+        "where a process of its own serves the profiler's pages, for which one needs the trace"
+        " token: HOST:PORT, :PORT on the loopback interface, or unix:PATH. In development they are"
+        " at /-/enfilade/ of the site itself, unless this is off",
+        metavar="ADDRESS|off",
+        group="Recorder",
+        check=check_profiler,
+    )
+    opentelemetry: bool = option(
+        False,
+        "send the requests that are kept to a collector, as OTEL_EXPORTER_OTLP_ENDPOINT and its like"
+        " say",
+        group="Recorder",
     )
     trace_token: str = option(
         "",

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from enfilade.exceptions import DeveloperError
 from enfilade.gateway.forwarded import Proxies
 from enfilade.server.access import Access, AccessRecord
-from enfilade.server.loading.door import behind, counted, target_of
+from enfilade.server.loading.door import Beside, behind, counted, target_of
+from enfilade.server.loading.profiled import WorkerProfiler
 from enfilade.server.loading.proxied import proxied, read_context
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
@@ -65,7 +66,9 @@ class ASGIServer:
         logged = log_access(application, access) if access else application
         proxies = Proxies(options.trusted_proxies, options.forwarded)
         self._sockets = list(sockets)
-        self._server = _make_server(proxied(proxies, logged), options, on_ready, block)
+        self._beside = Beside(proxied(proxies, logged))
+        self._profiler: WorkerProfiler | None = None
+        self._server = _make_server(self._beside, options, on_ready, block)
         self._server.context = read_context(sockets, options)
         self.pulse = Pulse(block, self._server.post)
 
@@ -78,7 +81,13 @@ class ASGIServer:
 
         Connections without a request are closed after *patience* seconds.
         """
+        if self._profiler is not None:
+            self._profiler.leave()
         self._server.drain(patience)
+
+    def keep(self, profiler: WorkerProfiler) -> None:
+        """Have *profiler* answer at reserved paths in the application's place."""
+        self._profiler, self._beside.pages = profiler, profiler.asgi
 
 
 def _make_server(

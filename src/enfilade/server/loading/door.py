@@ -8,6 +8,7 @@ from time import monotonic
 
 from enfilade.gateway.file_range import FileBody
 from enfilade.protocol.head import RequestHead
+from enfilade.reserved import is_reserved
 from enfilade.server.porter import Answer, Porter
 from enfilade.server.scoreboard import SENT, Block, Phase, Slot
 from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
@@ -31,6 +32,22 @@ def behind(porter: Porter | None, application: ASGIApplication) -> ASGIApplicati
             await _say(answer, send, with_body=scope["method"] != "HEAD")
 
     return guarded
+
+
+class Beside:
+    """*application*, and ``pages`` at reserved paths, if there are any."""
+
+    pages: ASGIApplication | None = None
+
+    def __init__(self, application: ASGIApplication) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pages = self.pages
+        if pages is not None and scope["type"] == "http" and is_reserved(scope["path"]):
+            await pages(scope, receive, send)
+        else:
+            await self._application(scope, receive, send)
 
 
 def counted(application: ASGIApplication, block: Block) -> ASGIApplication:

@@ -18,7 +18,7 @@ from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.doors import open_door
 from enfilade.server.loop.pool import Pool
 from enfilade.server.loop.reactor import Reactor
-from enfilade.server.loop.service import Service
+from enfilade.server.loop.service import Pages, Service
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.pulse import Pulse
@@ -112,7 +112,7 @@ class Loop:
         finally:
             self._stop()
 
-    def keep(self, pages: WSGIApplication) -> None:
+    def keep(self, pages: Pages) -> None:
         """Have *pages* answer at reserved paths in the application's place; before it runs."""
         self._service.pages = pages
 
@@ -129,6 +129,8 @@ class Loop:
         that is less. Safe to call from any thread, from a signal handler, and more than once,
         with less patience each time.
         """
+        if self._service.pages is not None:
+            self._service.pages.leave()
         self._reactor.post(partial(self._drain, patience))
 
     def _make_acceptors(self, listeners: Sequence[socket.socket]) -> list[Acceptor]:

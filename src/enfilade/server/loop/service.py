@@ -1,7 +1,7 @@
 """What every connection of one worker shares."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,12 +20,21 @@ from enfilade.server.porter import Porter
 from enfilade.server.recorder import Recorder, begin_for_subscribers
 from enfilade.server.scoreboard import Block
 from enfilade.trace import Trace
-from enfilade.types import WSGIApplication
+from enfilade.types import Environ, StartResponse, WSGIApplication
 
 if TYPE_CHECKING:
     from enfilade.server.loop.connection import Connection
 
 logger = logging.getLogger("enfilade.server")
+
+
+class Pages(Protocol):
+    """An application beside the served one."""
+
+    def __call__(self, environ: Environ, start_response: StartResponse, /) -> Iterable[bytes]: ...
+
+    def leave(self) -> None:
+        """The worker is about to end: finish what goes on and on. May be called anywhere."""
 
 
 class Guest(Protocol):
@@ -66,7 +75,7 @@ class Service:
     overdue: Overdue = field(default_factory=Overdue)
     home: "Callable[[Connection, bytes], bool] | None" = None
     recorder: Recorder | None = None
-    pages: WSGIApplication | None = None
+    pages: Pages | None = None
 
     def is_errand(self, head: RequestHead) -> bool:
         """Whether the application is not to see the request with *head*."""

@@ -103,7 +103,7 @@ class Listeners:
 
     def urls(self) -> list[str]:
         """Where a person finds each socket: ``http://127.0.0.1:8000``, ``unix:/run/site.sock``."""
-        return [_url(listener) for listener in self.sockets]
+        return [url_of(listener) for listener in self.sockets]
 
 
 def _check_proxies(options: Options) -> None:
@@ -197,8 +197,10 @@ _ADVICE = {
 }
 
 
-def _url(listener: Listener) -> str:
-    name, protocol = listener.getsockname(), listener.protocol
-    if not listener.is_tcp:
+def url_of(listener: socket.socket) -> str:
+    """Where a person finds *listener*."""
+    name = listener.getsockname()
+    protocol = listener.protocol if isinstance(listener, Listener) else "http"
+    if listener.family not in (socket.AF_INET, socket.AF_INET6):
         return f"unix:{name}" if protocol == "http" else f"{protocol}:unix:{name}"
     return f"{protocol}://{bracketed(name[0])}:{name[1]}"

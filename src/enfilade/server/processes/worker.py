@@ -25,9 +25,11 @@ from enfilade.server.health import open_health
 from enfilade.server.loading.application import choose_interface, load_application
 from enfilade.server.loading.error_page import error_page
 from enfilade.server.loading.failure import describe_failure, is_mistake
+from enfilade.server.loading.profiled import open_profiler
 from enfilade.server.options import Options
-from enfilade.server.processes.listeners import own_listeners, refresh_certificates
+from enfilade.server.processes.listeners import own_listeners, refresh_certificates, url_of
 from enfilade.server.processes.orders import Actions, hold, obey
+from enfilade.server.processes.outlook import Outlook
 from enfilade.server.processes.porters import make_porter
 from enfilade.server.processes.preload import Birth
 from enfilade.server.processes.report import BROKEN, Event, Reporter
@@ -35,6 +37,7 @@ from enfilade.server.processes.share import Share
 from enfilade.server.pulse import Pulse
 from enfilade.server.recorder import open_recorder
 from enfilade.server.static.site import with_sendfile
+from enfilade.trace.opentelemetry import in_context
 
 STOP_PATIENCE = 1.0
 """Most seconds for idle connections when the server stops: nobody is left to take them over."""
@@ -142,10 +145,19 @@ def _make_server(
     block = share.block
     health = open_health(options, block.server)
     porter = make_porter(options, application, block, health)
+    outlook = Outlook(share.board, options, [url_of(each) for each in sockets])
+    profiler = open_profiler(options, application, interface, outlook, share.rings)
+    if profiler is not None:
+        application = profiler.accompany(application)
+    if options.opentelemetry:
+        application = in_context(application, interface)
     if interface == "asgi":
         from enfilade.server.loading.asgi import ASGIServer
 
-        return ASGIServer(sockets, application, options, access, on_ready, porter, block)
+        server = ASGIServer(sockets, application, options, access, on_ready, porter, block)
+        if profiler is not None:
+            server.keep(profiler)
+        return server
     loop = choose_loop()(
         sockets,
         with_sendfile(options, application),
@@ -160,6 +172,8 @@ def _make_server(
     if health is not None:
         health.oldest_wait = loop.oldest_wait
     loop.closes_listeners = True
+    if profiler is not None:
+        loop.keep(profiler)
     return loop
 
 

@@ -1,0 +1,103 @@
+"""The profiler in a worker of ``enfilade dev``, beside the application and around it."""
+
+import logging
+import sys
+from collections.abc import Callable, Container, Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from enfilade.profiler.doors import asgi, wsgi
+from enfilade.reserved import RESERVED
+from enfilade.server.processes.outlook import Outlook
+from enfilade.server.recorder import Rings
+from enfilade.types import Environ, Receive, Scope, Send, StartResponse
+
+if TYPE_CHECKING:
+    from enfilade.profiler.doors.pages import Pages
+    from enfilade.profiler.doors.shared import SharedSource
+    from enfilade.profiler.source import Site
+
+INTERFACES = ("wsgi", "asgi")
+
+logger = logging.getLogger("enfilade.server")
+
+
+class Development:
+    """The profiler of *application*, which is served as *interface* says, about what *outlook* and
+    *rings* tell. It is reached at addresses, at localhost, and at the names of *hosts*.
+
+    The object itself is the WSGI application that answers at reserved paths, :meth:`asgi` the ASGI
+    one. What the pages need is imported when somebody looks at one.
+    """
+
+    def __init__(
+        self,
+        application: Any,
+        interface: str,
+        outlook: Outlook,
+        rings: Rings | None,
+        hosts: Container[str] = (),
+    ) -> None:
+        self._application = application
+        self._interface = interface
+        self._outlook = outlook
+        self._rings = rings
+        self._hosts = hosts
+        self._leaving = False
+        self._source: SharedSource | None = None
+        for route in _in_the_way(application):
+            logger.warning(
+                "the route %s is not served: what begins with %s is the profiler's in development"
+                " (--profiler off leaves it to the site)", route, RESERVED,
+            )  # fmt: skip
+
+    def accompany(self, application: Callable[..., Any]) -> Callable[..., Any]:
+        """*application*, whose answers lead to their pages."""
+        if self._interface == "asgi":
+            return asgi.accompanied(application)
+        return wsgi.accompanied(application)
+
+    def leave(self) -> None:
+        """The worker is about to end."""
+        self._leaving = True
+        if self._source is not None:
+            self._source.leaving = True
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        return self._pages(environ, start_response)
+
+    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The pages, for ASGI."""
+        await self._pages.asgi(scope, receive, send)
+
+    @cached_property
+    def _pages(self) -> "Pages":
+        from enfilade.profiler.doors.pages import Pages
+        from enfilade.profiler.doors.shared import SharedSource
+        from enfilade.profiler.pages import Profiler
+
+        site = self._site()
+        self._source = source = SharedSource(self._rings, self._outlook, site)
+        source.leaving = self._leaving
+        return Pages(Profiler(source, RESERVED), self._hosts)
+
+    def _site(self) -> "Site | None":
+        from enfilade.profiler.site import find_site
+
+        if self._interface not in INTERFACES:  # it does not start
+            return None
+        # An application with two doors has a handler at each.
+        handler = getattr(self._application, self._interface, self._application)
+        return find_site(handler, self._interface)
+
+
+def _in_the_way(application: Any) -> Iterator[str]:
+    """The routes of an Enfilade site that begin with the reserved paths."""
+    urls = sys.modules.get("enfilade.urls")
+    conf = sys.modules.get("enfilade.conf")
+    if urls is None or conf is None or not conf.settings.configured:
+        return
+    for route in urls.get_resolver().routes():
+        path = f"/{route.route}"
+        if path.startswith(RESERVED):
+            yield path

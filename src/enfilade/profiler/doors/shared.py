@@ -1,0 +1,37 @@
+"""What the pages show, out of the memory that all processes of a server share."""
+
+from typing import Any
+
+from enfilade.profiler.source import Site
+from enfilade.server.processes.outlook import Outlook
+from enfilade.server.recorder import Rings
+from enfilade.trace import Entry
+
+
+class SharedSource:
+    """Reads *rings*, if anything is recorded, and *outlook*. ``leaving`` becomes true when the
+    process that serves the pages is about to end."""
+
+    leaving = False
+
+    def __init__(self, rings: Rings | None, outlook: Outlook, site: Site | None = None) -> None:
+        self.site = site
+        self._rings = rings
+        self._outlook = outlook
+
+    def entries(self, *, details: bool = False) -> list[Entry] | None:
+        """The requests that are kept, the newest first; ``None`` if the recorder is off. They have
+        all their parts, which are there anyway."""
+        return None if self._rings is None else self._rings.entries()
+
+    def entry(self, span: str) -> Entry | None:
+        """The request of that span, if it is kept."""
+        return None if self._rings is None else self._rings.find(span)
+
+    def server(self) -> dict[str, Any]:
+        """What the control command ``top`` answers."""
+        return self._outlook.top()
+
+    def draining(self) -> bool:
+        """Whether live pages should end."""
+        return self.leaving
