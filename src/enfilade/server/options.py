@@ -389,6 +389,12 @@ class Options:
         " say",
         group="Recorder",
     )
+    opentelemetry: bool = option(
+        False,
+        "send the requests that are kept to a collector, as OTEL_EXPORTER_OTLP_ENDPOINT and"
+        " its like say",
+        group="Recorder",
+    )
     trace_token: str = option(
         "",
         "what a request has in its field Enfilade-Trace to be traced, 16 characters or more; empty:"

@@ -38,6 +38,7 @@ from enfilade.server.pulse import Pulse
 from enfilade.server.recorder import open_recorder
 from enfilade.server.static.site import with_sendfile
 from enfilade.trace.opentelemetry import in_context
+from enfilade.trace.opentelemetry import in_context
 
 STOP_PATIENCE = 1.0
 """Most seconds for idle connections when the server stops: nobody is left to take them over."""
@@ -149,6 +150,8 @@ def _make_server(
     profiler = open_profiler(options, application, interface, outlook, share.rings)
     if profiler is not None:
         application = profiler.accompany(application)
+    if options.opentelemetry:
+        application = in_context(application, interface)
     if options.opentelemetry:
         application = in_context(application, interface)
     if interface == "asgi":

@@ -21,6 +21,7 @@ from enfilade.server.recorder.ring import Ring
 from enfilade.server.recorder.stacks import Stacks
 from enfilade.server.scoreboard import Slot
 from enfilade.trace import Entry
+from enfilade.trace.opentelemetry import open_exporter
 
 logger = logging.getLogger("enfilade.server")
 
@@ -30,7 +31,7 @@ UNTRACED: Final = 50.0
 
 class Recorder:
     """Keeps in *ring* what was slow, has failed, or has a trace that ``choice`` began, on the
-    terms of *options*. Any thread may use it.
+    terms of *options*; and sends the same to a collector, if they say so. Any thread may use it.
 
     ``slow`` is in seconds, infinite if nothing is kept for that.
     """
@@ -42,6 +43,7 @@ class Recorder:
         self._stacks: Stacks | None = None
         self._reserved = (RESERVED,) if options.debug else ()
         self._untraced = Budget(UNTRACED)
+        self._exporter = open_exporter() if options.opentelemetry else None
 
     def watch(self, slots: Mapping[int, Slot]) -> None:
         """Look from now on at the threads that have *slots* on the scoreboard, by their
@@ -51,9 +53,11 @@ class Recorder:
             self._stacks.start()
 
     def close(self) -> None:
-        """Look at no threads any more."""
+        """Look at no threads any more, and send what is still to be sent."""
         if self._stacks is not None:
             self._stacks.stop()
+        if self._exporter is not None:
+            self._exporter.close()
 
     def wants(self, status: int, took: float) -> bool:
         """Whether an answer without a trace is worth keeping, that took so many seconds."""
@@ -71,6 +75,8 @@ class Recorder:
     def keep(self, entry: Entry) -> None:
         """Keep *entry*, which somebody else has made."""
         self._ring.write(entry)
+        if self._exporter is not None:
+            self._exporter.export(entry)
 
     def _take(self, record: AccessRecord) -> None:
         why = tuple(self._reasons(record))

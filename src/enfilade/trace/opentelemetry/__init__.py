@@ -4,6 +4,11 @@ They are an extra and imported when :func:`open_exporter` is called, in the work
 must begin after the fork.
 """
 
-from enfilade.trace.opentelemetry.opening import Exporter, open_exporter, require_packages
+from enfilade.trace.opentelemetry.opening import (
+    Exporter,
+    in_context,
+    open_exporter,
+    require_packages,
+)
 
-__all__ = ["Exporter", "open_exporter", "require_packages"]
+__all__ = ["Exporter", "in_context", "open_exporter", "require_packages"]

@@ -2,7 +2,7 @@
 
 import os
 from importlib.util import find_spec
-from typing import Protocol
+from typing import Any, Protocol
 
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.trace.entry import Entry
@@ -49,6 +49,15 @@ def open_exporter() -> Exporter | None:
     from enfilade.trace.opentelemetry.batches import BatchExporter
 
     return BatchExporter()
+
+
+def in_context(application: Any, interface: str) -> Any:
+    """*application*, for which the span of each request with a trace is OpenTelemetry's current
+    one; *interface* is "wsgi" or "asgi". Raises what :func:`require_packages` raises."""
+    require_packages()
+    from enfilade.trace.opentelemetry.current import current_in_task, current_in_thread
+
+    return current_in_task(application) if interface == "asgi" else current_in_thread(application)
 
 
 def _is_there(name: str) -> bool:
