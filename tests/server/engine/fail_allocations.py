@@ -154,9 +154,7 @@ listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 listener.setblocking(False)
 terms = Options(threads=2, application_timeout=0.2, trace_token=TOKEN)
 recorder = Recorder(Rings(1, 8).ring(0), terms)
-loop = CompiledLoop(
-    [listener], application, terms, access=lambda record: None, recorder=recorder
-)
+loop = CompiledLoop([listener], application, terms, access=lambda record: None, recorder=recorder)
 
 
 def play():
