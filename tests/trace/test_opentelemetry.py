@@ -1,20 +1,15 @@
 import asyncio
 import contextvars
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from opentelemetry import trace as api
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from collecting import Collector, attributes, collecting
 from enfilade.exceptions import ImproperlyConfigured
 from enfilade.trace import KEY, Entry, Event, Note, Stack, Trace, TraceParent
 from enfilade.trace.opentelemetry import open_exporter
@@ -25,54 +20,11 @@ TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 BEGAN = 1_700_000_000_500_000_000
 
 
-class Collector(ThreadingHTTPServer):
-    """Takes what is exported by OTLP over HTTP, as a collector does."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Intake)
-        self.requests: list[ExportTraceServiceRequest] = []
-        self.keys: list[str | None] = []
-
-    @property
-    def spans(self) -> dict[str, Span]:
-        return {
-            span.name: span
-            for request in self.requests
-            for resource in request.resource_spans
-            for scope in resource.scope_spans
-            for span in scope.spans
-        }
-
-    @property
-    def resource(self) -> dict[str, Any]:
-        return attributes(self.requests[0].resource_spans[0].resource)
-
-
-class Intake(BaseHTTPRequestHandler):
-    server: Collector
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        assert self.path == "/v1/traces"
-        self.server.requests.append(ExportTraceServiceRequest.FromString(body))
-        self.server.keys.append(self.headers["x-api-key"])
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-protobuf")
-        self.end_headers()
-        self.wfile.write(ExportTraceServiceResponse().SerializeToString())
-
-    def log_message(self, *_said: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    with Collector() as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+    with collecting() as server:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.url)
         yield server
-        server.shutdown()
 
 
 def entry(**more: Any) -> Entry:
@@ -91,17 +43,6 @@ def sent(collector: Collector, *entries: Entry) -> dict[str, Span]:
         exporter.export(each)
     exporter.close()
     return collector.spans
-
-
-def attributes(thing: Any) -> dict[str, Any]:
-    return {pair.key: value_of(pair.value) for pair in thing.attributes}
-
-
-def value_of(value: Any) -> Any:
-    kind = value.WhichOneof("value")
-    if kind == "array_value":
-        return [value_of(each) for each in value.array_value.values]
-    return getattr(value, kind)
 
 
 # What arrives at a collector --------------------------------------------------------------------

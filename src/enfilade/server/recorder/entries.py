@@ -1,12 +1,18 @@
 """An answered request as it is kept: from what the access log is told, and its trace."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from enfilade.secrecy import hide_fields, hide_target
 from enfilade.server.access import AccessRecord
 from enfilade.trace import Entry, Event, Note, Stack, Trace, read_trace_parent
+
+_TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"read": ("detail",), "request": ("node",), "resolve": ("node",)}
+)
+"""Where events have something of the request's target."""
 
 
 def make_entry(record: AccessRecord, why: Sequence[str], stacks: Iterable[Stack] = ()) -> Entry:
@@ -50,7 +56,8 @@ def _read_at(trace: Trace) -> int:
 
 
 def _event(event: Event, read: int) -> Event:
-    return replace(event, at=event.at - read, until=event.until and event.until - read)
+    said = {name: hide_target(getattr(event, name)) for name in _TARGETS.get(event.event, ())}
+    return replace(event, at=event.at - read, until=event.until and event.until - read, **said)
 
 
 def _note(note: Note, read: int) -> Note:

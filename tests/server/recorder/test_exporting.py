@@ -1,0 +1,83 @@
+"""What a collector gets of a server's requests."""
+
+import json
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from collecting import Collector, attributes, collecting
+from running import enfilade_run
+
+TOKEN = "a-token-for-this-test"
+
+SITE = """
+import json
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+def outgoing():
+    fields = {}
+    TraceContextTextMapPropagator().inject(fields)
+    return json.dumps(fields).encode()
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "application/json")])
+    yield outgoing()
+
+async def aapplication(scope, receive, send):
+    if scope["type"] == "lifespan":
+        for kind in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{kind}.complete"})
+        return
+    fields = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": fields})
+    await send({"type": "http.response.body", "body": outgoing()})
+"""
+
+
+def ask(url: str, **fields: str) -> tuple[dict[str, str], str | None]:
+    """The fields that the site would add to a request of its own, and the span it was told of."""
+    names = {name.replace("_", "-"): value for name, value in fields.items()}
+    with urlopen(Request(url, headers=names)) as response:
+        return json.load(response), response.headers["Enfilade-Trace"]
+
+
+def serve(collector: Collector, folder: Path, *arguments: str):  # type: ignore[no-untyped-def]
+    (folder / "site_with_calls.py").write_text(SITE)
+    told = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_SERVICE_NAME": "gazette"}
+    return enfilade_run(
+        *arguments, "--workers=1", "--opentelemetry", f"--trace-token={TOKEN}",
+        output=folder / "log", cwd=folder, env=told,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plain", ["", "1"])
+def test_a_request_is_the_same_trace_for_its_caller_the_site_and_the_collector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: str
+) -> None:
+    monkeypatch.setenv("ENFILADE_PLAIN", plain)
+    trace_id, caller = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    with collecting() as collector:
+        with serve(collector, tmp_path, "site_with_calls:application") as server:
+            untraced, _ = ask(f"{server.url}/quiet")
+            passed_on, span = ask(
+                f"{server.url}/rooms/7/?token=secret",
+                Enfilade_Trace=TOKEN,
+                traceparent=f"00-{trace_id}-{caller}-01",
+                tracestate="congo=t61rcWkgMzE",
+            )
+            after, _ = ask(f"{server.url}/quiet")
+        assert untraced == after == {}
+        assert passed_on == {
+            "traceparent": f"00-{trace_id}-{span}-01", "tracestate": "congo=t61rcWkgMzE",
+        }  # fmt: skip
+        request = collector.spans["GET"]
+        assert request.span_id.hex() == span
+        assert (request.trace_id.hex(), request.parent_span_id.hex()) == (trace_id, caller)
+        told = attributes(request)
+        assert (told["url.path"], told["enfilade.why"]) == ("/rooms/7/", ["asked"])
+        assert collector.resource["service.name"] == "gazette"
+        assert "secret" not in str(collector.requests)
+        assert TOKEN not in str(collector.requests)
