@@ -1,25 +1,53 @@
-"""Prometheus' text format (version 0.0.4): families of samples, and histograms in seconds."""
+"""Families of samples, histograms in seconds among them, in the two formats that Prometheus reads.
 
+Its own text format, version 0.0.4, is what everybody understands. OpenMetrics, version 1.0.0
+(https://prometheus.io/docs/specs/om/open_metrics_spec/), can also point from a bucket of a
+histogram to a request that fell into it, an *exemplar*.
+"""
+
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from enfilade.server.scoreboard import BUCKETS
+from enfilade.server.static.codings import parse_weights
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text"
+OPENMETRICS_TYPE = f"{OPENMETRICS}; version=1.0.0; charset=utf-8"
 
 FINEST = 6
 """The first bucket counts what is below 2⁶ µs: finer ones would tell nothing of a request."""
+
+BOUNDS = tuple(f"{2**power / 1e6:g}" for power in range(FINEST, BUCKETS - 1))
+"""Up to how many seconds each bucket counts, but the last, which has no bound."""
+
+_LIMITS = tuple(map(float, BOUNDS))
 
 Labels = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A measurement of *value* seconds at *time*, in seconds since the epoch, and where more is
+    known of it."""
+
+    labels: Labels
+    value: float
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """What is measured, and its values by their labels. *kind* is ``counter``, ``gauge`` or
-    ``histogram``; the samples of a histogram have names that go on after *name*."""
+    ``histogram``; the samples of a histogram have names that go on after *name*. *exemplars* are
+    by the number of their sample."""
 
     name: str
     kind: str
     help: str
     samples: Sequence[tuple[str, Labels, float]]
+    exemplars: Mapping[int, Exemplar] = field(default_factory=dict)
 
 
 def gauge(name: str, text: str, value: float) -> Family:
@@ -32,18 +60,36 @@ def counter(name: str, text: str, value: float) -> Family:
     return Family(name, "counter", text, [("", {}, value)])
 
 
-def histogram(name: str, text: str, buckets: Sequence[int], total: float) -> Family:
-    """Durations in seconds whose sum is *total*: bucket *n* has those of less than 2ⁿ µs that no
-    smaller one has, and the last those that are longer."""
+def histogram(
+    name: str,
+    text: str,
+    buckets: Sequence[int],
+    total: float,
+    exemplars: Mapping[int, Exemplar] | None = None,
+) -> Family:
+    """Durations in seconds whose sum is *total*: bucket *n* has those of less
+    than 2ⁿ µs that no smaller one has, and the last those that are longer. *exemplars* are by
+    :func:`place_of`."""
     samples: list[tuple[str, Labels, float]] = []
     count = sum(buckets[:FINEST])
-    for power, more in enumerate(buckets[FINEST:-1], FINEST):
+    for bound, more in zip((*BOUNDS, "+Inf"), buckets[FINEST:], strict=True):
         count += more
-        samples.append(("_bucket", {"le": f"{2**power / 1e6:g}"}, count))
-    count += buckets[-1]
-    samples.append(("_bucket", {"le": "+Inf"}, count))
+        samples.append(("_bucket", {"le": bound}, count))
     samples += [("_sum", {}, total), ("_count", {}, count)]
-    return Family(name, "histogram", text, samples)
+    return Family(name, "histogram", text, samples, exemplars or {})
+
+
+def place_of(seconds: float) -> int:
+    """In which of the buckets that :func:`histogram` shows a duration falls, from 0."""
+    return bisect_left(_LIMITS, seconds)
+
+
+def prefers_openmetrics(accept: str) -> bool:
+    """Whether a field Accept (RFC 9110, 12.5.1) names OpenMetrics, and likes it as much as text."""
+    weights = parse_weights(accept)
+    return weights.get(OPENMETRICS, 0.0) > 0 and weights[OPENMETRICS] >= weights.get(
+        "text/plain", 0.0
+    )
 
 
 def expose(families: Iterable[Family]) -> bytes:
@@ -51,11 +97,33 @@ def expose(families: Iterable[Family]) -> bytes:
     return "".join(line for family in families for line in _lines(family)).encode("utf-8")
 
 
+def expose_openmetrics(families: Iterable[Family]) -> bytes:
+    """*families* as OpenMetrics has them: a counter is called without the ``_total`` that its
+    sample has (section "Counter"), help escapes quotes too, and ``# EOF`` ends it all."""
+    lines = (line for family in families for line in _open_lines(family))
+    return "".join((*lines, "# EOF\n")).encode("utf-8")
+
+
 def _lines(family: Family) -> Iterator[str]:
     yield f"# HELP {family.name} {_escaped(family.help)}\n"
     yield f"# TYPE {family.name} {family.kind}\n"
     for suffix, labels, value in family.samples:
         yield f"{family.name}{suffix}{_labels(labels)} {value!r}\n"
+
+
+def _open_lines(family: Family) -> Iterator[str]:
+    name = family.name.removesuffix("_total") if family.kind == "counter" else family.name
+    yield f"# TYPE {name} {family.kind}\n"
+    yield f"# HELP {name} {_escaped(family.help, quote=True)}\n"
+    for place, (suffix, labels, value) in enumerate(family.samples):
+        exemplar = _exemplar(family.exemplars.get(place))
+        yield f"{family.name}{suffix}{_labels(labels)} {value!r}{exemplar}\n"
+
+
+def _exemplar(exemplar: Exemplar | None) -> str:
+    if exemplar is None:
+        return ""
+    return f" # {_labels(exemplar.labels)} {exemplar.value!r} {exemplar.time!r}"
 
 
 def _labels(labels: Labels) -> str:

@@ -18,9 +18,20 @@ from enfilade.protocol.policy import Policy
 from enfilade.protocol.receiver import RequestReceiver
 from enfilade.protocol.response import ResponseWriter
 from enfilade.server.addresses import Address, bracketed, parse_address
-from enfilade.server.exposition import CONTENT_TYPE, Family, counter, expose, gauge, histogram
+from enfilade.server.exposition import (
+    CONTENT_TYPE,
+    OPENMETRICS_TYPE,
+    Family,
+    counter,
+    expose,
+    expose_openmetrics,
+    gauge,
+    histogram,
+    prefers_openmetrics,
+)
 from enfilade.server.loop.dates import HttpDate
 from enfilade.server.memory import resident_memory
+from enfilade.server.processes.exemplars import Examples
 from enfilade.server.processes.listeners import explained
 from enfilade.server.processes.roster import State
 from enfilade.server.processes.sockets import ListenError
@@ -65,9 +76,12 @@ _COUNTERS = (
 
 
 class Scraper(Visitor):
-    """Somebody who asks for *measure*'s result over HTTP/1.1."""
+    """Somebody who asks over HTTP/1.1 for what *measure* gives for a field Accept: the type of
+    the content, and the content."""
 
-    def __init__(self, desk: Desk, sock: socket.socket, measure: Callable[[], bytes]) -> None:
+    def __init__(
+        self, desk: Desk, sock: socket.socket, measure: Callable[[str], tuple[str, bytes]]
+    ) -> None:
         super().__init__(desk, sock)
         self._measure = measure
         self._receiver = RequestReceiver(LIMITS)
@@ -89,10 +103,10 @@ class Scraper(Visitor):
         elif head.method not in ("GET", "HEAD"):
             self._say_error(405, "", head, (("Allow", "GET, HEAD"),))
         else:
-            body = self._measure()
+            kind, body = self._measure(head.fields.get("accept", ""))
             writer = self._writer(head)
-            fields = [("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store")]
-            start = writer.start(status_text(200), fields, len(body))
+            fields = {"Content-Type": kind, "Cache-Control": "no-store", "Vary": "Accept"}
+            start = writer.start(status_text(200), list(fields.items()), len(body))
             self.say(start + writer.data(body) + writer.end(), last=True)
 
     def _say_error(
@@ -117,8 +131,9 @@ class Metrics:
     def __init__(self, supervisor: "Supervisor", address: str) -> None:
         self._supervisor = supervisor
         self._began = time()
+        self._examples = Examples(supervisor.rings)
         self._listener = open_listener(address)
-        welcome = partial(Scraper, measure=lambda: expose(self._families()))
+        welcome = partial(Scraper, measure=self._measure)
         supervisor.witnesses.append(Desk(supervisor.selector, self._listener, welcome))
         host, port = self._listener.getsockname()[:2]
         logger.info("metrics at %s:%d%s", bracketed(host), port, PATH)
@@ -126,11 +141,17 @@ class Metrics:
     def close(self) -> None:
         self._listener.close()
 
+    def _measure(self, accept: str) -> tuple[str, bytes]:
+        if not prefers_openmetrics(accept):
+            return CONTENT_TYPE, expose(self._families())
+        self._examples.look()
+        return OPENMETRICS_TYPE, expose_openmetrics(self._families())
+
     def _families(self) -> Iterator[Family]:
         total = self._supervisor.tally.total()
         yield from self._server()
         yield from self._workers()
-        yield from _requests(total)
+        yield from _requests(total, self._examples)
         for name, text, word in _COUNTERS:
             yield counter(f"enfilade_{name}", text, total[word])
 
@@ -162,7 +183,7 @@ class Metrics:
         yield gauge("enfilade_threads", "Application threads of all workers.", threads)
 
 
-def _requests(total: Sums) -> Iterator[Family]:
+def _requests(total: Sums, examples: Examples) -> Iterator[Family]:
     none, *classes = total.responses
     samples = [("", {"class": f"{n}xx"}, float(count)) for n, count in enumerate(classes, 1)]
     yield Family("enfilade_responses_total", "counter", "Answers by class of status.", samples)
@@ -170,12 +191,12 @@ def _requests(total: Sums) -> Iterator[Family]:
     yield counter("enfilade_requests_unanswered_total", unanswered, none)
     yield gauge("enfilade_connections", "Open connections.", total.open)
     yield gauge("enfilade_requests_waiting", "Requests without a thread yet.", total.waiting)
-    for name, text, which in (
-        ("queue", "How long requests waited for a thread.", WAITED),
-        ("duration", "How long requests took, with the waiting.", TOOK),
+    for name, text, which, exemplars in (
+        ("queue", "How long requests waited for a thread.", WAITED, examples.queue),
+        ("duration", "How long requests took, with the waiting.", TOOK, examples.duration),
     ):
         buckets, seconds = total.histogram(which), total.seconds(which)
-        yield histogram(f"enfilade_request_{name}_seconds", text, buckets, seconds)
+        yield histogram(f"enfilade_request_{name}_seconds", text, buckets, seconds, exemplars)
 
 
 def open_listener(text: str) -> socket.socket:
