@@ -1,0 +1,50 @@
+"""A request for a page, and what there is to answer it from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from enfilade.profiler.page import Page, make_page
+from enfilade.profiler.source import Source
+from enfilade.profiler.templating import render
+from enfilade.trace import Entry
+
+
+@dataclass(frozen=True)
+class Visit:
+    """``path`` is what follows the *root* of the pages; ``last`` the id of the last event that the
+    visitor has seen."""
+
+    source: Source
+    root: str
+    path: str
+    query: Mapping[str, str]
+    last: str = ""
+
+    @cached_property
+    def server(self) -> dict[str, Any]:
+        """The server as it is at this moment."""
+        return self.source.server()
+
+    @cached_property
+    def kept(self) -> list[Entry] | None:
+        """The requests that are kept, without their details; ``None`` if the recorder is off."""
+        return self.source.entries()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The same; none if the recorder is off."""
+        return self.kept or []
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Page:
+        """The page that *template* makes of *context*."""
+        text = render(
+            f"{template}.html",
+            self.root,
+            section=template,
+            server=self.server,
+            recorded=None if self.kept is None else len(self.kept),
+            **context,
+        )
+        return make_page(text, status)
