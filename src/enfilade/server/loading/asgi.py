@@ -7,20 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from math import ceil, inf
 from socket import socket
-from time import perf_counter, time
 from typing import TYPE_CHECKING
 
 from enfilade.exceptions import DeveloperError
 from enfilade.gateway.forwarded import Proxies
-from enfilade.server.access import Access, AccessRecord
-from enfilade.server.loading.door import Beside, behind, counted, target_of
+from enfilade.server.access import Access
+from enfilade.server.loading.account import accounted, begun, chosen
+from enfilade.server.loading.door import Beside, behind, counted
 from enfilade.server.loading.profiled import WorkerProfiler
 from enfilade.server.loading.proxied import proxied, read_context
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.pulse import Pulse
+from enfilade.server.recorder import Recorder
 from enfilade.server.scoreboard import Block, private_block
-from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
+from enfilade.types import ASGIApplication
 
 if TYPE_CHECKING:
     from enfilade.server.loading.uvicorn_server import DrainingServer
@@ -44,8 +45,8 @@ class MissingServerError(DeveloperError):
 
 
 class ASGIServer:
-    """uvicorn in the shape of :class:`enfilade.server.loop.Loop`; *porter* and *block* are as
-    there.
+    """uvicorn in the shape of :class:`enfilade.server.loop.Loop`; *porter*, *block* and
+    *recorder* are as there.
 
     Raises :exc:`MissingServerError` when it is constructed without uvicorn there, and
     :exc:`~enfilade.server.loading.proxied.UnsupportedDoorError` for doors that uvicorn has not.
@@ -60,13 +61,14 @@ class ASGIServer:
         on_ready: Callable[[], object],
         porter: Porter | None = None,
         block: Block | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         block = block or private_block(options.threads)
-        application = counted(behind(porter, application), block)
-        logged = log_access(application, access) if access else application
-        proxies = Proxies(options.trusted_proxies, options.forwarded)
+        application = counted(behind(porter, begun(application)), block)
+        application = accounted(application, access, recorder)
+        application = proxied(Proxies(options.trusted_proxies, options.forwarded), application)
         self._sockets = list(sockets)
-        self._beside = Beside(proxied(proxies, logged))
+        self._beside = Beside(chosen(application, recorder))
         self._profiler: WorkerProfiler | None = None
         self._server = _make_server(self._beside, options, on_ready, block)
         self._server.context = read_context(sockets, options)
@@ -118,49 +120,3 @@ def _make_server(
         h11_max_incomplete_event_size=options.limit_head or None,
     )
     return DrainingServer(config, on_ready, block)
-
-
-# Access lines ------------------------------------------------------------------------------
-
-
-def log_access(application: ASGIApplication, access: Access) -> ASGIApplication:
-    """Wrap *application* so that *access* gets a record of every HTTP answer."""
-
-    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await application(scope, receive, send)
-            return
-        record, began = _begin_record(scope), perf_counter()
-
-        async def counting(message: Message) -> None:
-            await send(message)  # which refuses what is no status and no body
-            record.first_byte = record.first_byte or perf_counter() - began
-            if message["type"] == "http.response.start":
-                record.status = message["status"]
-            elif message["type"] == "http.response.body" and record.method != "HEAD":
-                record.bytes_sent += len(message.get("body", b""))
-
-        try:
-            await application(scope, receive, counting)
-        finally:
-            record.duration = perf_counter() - began
-            record.first_byte = record.first_byte or record.duration
-            access(record)
-
-    return logged
-
-
-def _begin_record(scope: Scope) -> AccessRecord:
-    fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return AccessRecord(
-        time=time(),
-        peer=scope["client"][0] if scope.get("client") else "",
-        method=scope["method"],
-        target=target_of(scope),
-        version=f"HTTP/{scope['http_version']}",
-        status=500,  # what uvicorn answers for an application that fails before it starts
-        bytes_sent=0,
-        user_agent=fields.get("user-agent", ""),
-        referer=fields.get("referer", ""),
-        fields=fields,
-    )

@@ -4,11 +4,13 @@ For WSGI both are parts of the loop; uvicorn has no place for them, so they wrap
 """
 
 import logging
+from collections.abc import Container
 from time import monotonic
 
 from enfilade.gateway.file_range import FileBody
 from enfilade.protocol.head import RequestHead
 from enfilade.reserved import is_reserved
+from enfilade.secrecy import hide_target
 from enfilade.server.porter import Answer, Porter
 from enfilade.server.scoreboard import SENT, Block, Phase, Slot
 from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
@@ -25,7 +27,7 @@ def behind(porter: Porter | None, application: ASGIApplication) -> ASGIApplicati
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         answer = None
         if scope["type"] == "http":
-            answer = ask(_head(scope), scope["client"][0] if scope.get("client") else "")
+            answer = ask(head_of(scope), scope["client"][0] if scope.get("client") else "")
         if answer is None:
             await application(scope, receive, send)
         else:
@@ -71,7 +73,8 @@ def counted(application: ASGIApplication, block: Block) -> ASGIApplication:
         except Exception:
             if not observer.answered:
                 raise
-            logger.exception("The application failed after it had answered %s", target_of(scope))
+            target = hide_target(target_of(scope))
+            logger.exception("The application failed after it had answered %s", target)
         finally:
             slot.enter(Phase.IDLE)
             block.give_back(number)
@@ -113,10 +116,13 @@ async def _say(answer: Answer, send: Send, *, with_body: bool) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def _head(scope: Scope) -> RequestHead:
-    """The head that the loop would have read, as far as porters look at it."""
+def head_of(scope: Scope, names: Container[bytes] | None = None) -> RequestHead:
+    """The head that the loop would have read, as far as porters and the recorder look at it; of
+    its fields those called by *names*, or all."""
     headers = [
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in scope["headers"]
+        if names is None or name in names
     ]
     fields = dict(headers)
     target = target_of(scope)

@@ -37,14 +37,12 @@ class Examples:
 
     def _take(self, entries: Iterable[Entry]) -> None:
         for entry in sorted(entries, key=ended):
-            for exemplars, lasted in (
-                (self.queue, entry.queued),
-                (self.duration, entry.duration),
-            ):
-                exemplar = _exemplar(entry, lasted / 1e9)
-                exemplars[place_of(exemplar.value)] = exemplar
+            _put(self.duration, entry, entry.duration)
+            if entry.queued:  # where nobody waits, nothing is counted
+                _put(self.queue, entry, entry.queued)
 
 
-def _exemplar(entry: Entry, seconds: float) -> Exemplar:
+def _put(exemplars: Exemplars, entry: Entry, nanoseconds: int) -> None:
     labels = {"trace_id": entry.trace_id, "span_id": entry.span}
-    return Exemplar(labels, seconds, round(ended(entry), 3))
+    exemplar = Exemplar(labels, nanoseconds / 1e9, round(ended(entry), 3))
+    exemplars[place_of(exemplar.value)] = exemplar

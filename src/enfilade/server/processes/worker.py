@@ -38,7 +38,6 @@ from enfilade.server.pulse import Pulse
 from enfilade.server.recorder import open_recorder
 from enfilade.server.static.site import with_sendfile
 from enfilade.trace.opentelemetry import in_context
-from enfilade.trace.opentelemetry import in_context
 
 STOP_PATIENCE = 1.0
 """Most seconds for idle connections when the server stops: nobody is left to take them over."""
@@ -152,12 +151,13 @@ def _make_server(
         application = profiler.accompany(application)
     if options.opentelemetry:
         application = in_context(application, interface)
-    if options.opentelemetry:
-        application = in_context(application, interface)
+    recorder = open_recorder(share.ring, options)
     if interface == "asgi":
         from enfilade.server.loading.asgi import ASGIServer
 
-        server = ASGIServer(sockets, application, options, access, on_ready, porter, block)
+        server = ASGIServer(
+            sockets, application, options, access, on_ready, porter, block, recorder
+        )
         if profiler is not None:
             server.keep(profiler)
         return server
@@ -170,7 +170,7 @@ def _make_server(
         on_stuck=partial(tell, Event.STUCK),
         porter=porter,
         block=block,
-        recorder=open_recorder(share.ring, options),
+        recorder=recorder,
     )
     if health is not None:
         health.oldest_wait = loop.oldest_wait
