@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from enfilade.cli.picture import Picture
-from enfilade.cli.terminal import print_labelled
-from enfilade.explain.facts import Facts, Visit
+from enfilade.cli.terminal import MARGIN, print_labelled
+from enfilade.explain.facts import Facts, Stop, Visit
 from enfilade.explain.foresight import Answer
 from enfilade.explain.hops import describe_hop
 from enfilade.explain.request import RequestPlan
@@ -135,6 +135,18 @@ class _Portrait:
         for label, text in self.last_words():
             print_labelled(self.console, label, text)
         self.console.print()
+        self.stops()
+
+    def stops(self) -> None:
+        """What would have ended the request, and did not."""
+        stops = [stop for stop in self.facts.stops if not (stop.happens == "yes" or _is_told(stop))]
+        if not stops:
+            return
+        self.console.print(Text(f"{' ' * MARGIN}What would stop it", "title"))
+        for stop in stops:
+            label = f"{stop.step:>2} {NAMES.get(stop.event, stop.event)}"
+            print_labelled(self.console, label, _describe_stop(stop), 14)
+        self.console.print()
 
     def last_words(self) -> Iterator[tuple[str, Text]]:
         facts = self.facts
@@ -158,6 +170,18 @@ class _Portrait:
         for room in self.rooms.values():
             if not room.entered:
                 yield f"{room.number} {name_of(room)}"
+
+
+def _is_told(stop: Stop) -> bool:
+    """Whether the rooms of the server tell it in passing."""
+    return stop.setting.startswith("limit-") or stop.setting.endswith("-timeout")
+
+
+def _describe_stop(stop: Stop) -> Text:
+    status = f"{stop.status or '?'} "
+    style = "surprise" if stop.happens == "perhaps" else ""
+    aside = f"  {stop.by}" + (f", {stop.setting}" if stop.setting else "")
+    return Text.assemble((status, style), (stop.when, style), (aside, "aside"))
 
 
 def name_of(room: Room) -> str:

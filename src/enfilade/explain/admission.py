@@ -13,6 +13,7 @@ from enfilade.explain.foresight import Answer
 from enfilade.explain.request import RequestPlan
 from enfilade.explain.rooms import Remark, Room
 from enfilade.explain.server_rooms import remarks_of
+from enfilade.explain.server_stops import server_stops
 from enfilade.lifecycle import Half, step
 
 TURNING_BACK = ("accept", "read", "write", "send")
@@ -21,7 +22,8 @@ TURNING_BACK = ("accept", "read", "write", "send")
 
 def admit(plan: RequestPlan, entrance: Entrance) -> RequestPlan:
     """*plan* behind the server that *entrance* tells of."""
-    facts = replace(plan.facts, entrance=entrance)
+    stops = (*server_stops(entrance), *plan.facts.stops)
+    facts = replace(plan.facts, entrance=entrance, stops=stops)
     if entrance.answer is None:
         return replace(plan, facts=facts, rooms=tuple(_furnished(plan, facts)))
     facts = _turned_away(facts, entrance.answer)

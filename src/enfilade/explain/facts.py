@@ -1,6 +1,6 @@
 """What is known of one request before it is made; plain values, the same for text and JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from enfilade.explain.entrance import Entrance
 from enfilade.explain.foresight import Answer
@@ -82,13 +82,34 @@ class Landing:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """What answers in the place of the view, in which case (``when``), with ``status`` (``None``
+    if only its code knows). ``happens`` is "yes", "no", or "perhaps" where it is for the moment to
+    say; ``setting`` is the one, or the option of the server, that asks for it."""
+
+    step: int
+    event: str
+    by: str
+    when: str
+    status: int | None
+    happens: str
+    setting: str = ""
+    source: Source | None = None
+
+    def settled(self) -> "Stop":
+        """The same, which happens."""
+        return replace(self, happens="yes")
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The walk of one request.
 
     ``resolution`` is ``None`` if the request does not come so far, ``landing`` if it reaches no
     view. ``made`` is the answer that is made innermost, ``answer`` the one that leaves the
     house after the middleware's way out. Whether there are ``occasional_hops`` is for the view.
-    ``entrance`` is the server's part, ``None`` where no server is known.
+    ``entrance`` is the server's part, ``None`` where no server is known. ``stops`` are what ends
+    this request early, or would end others like it.
     """
 
     line: Line
@@ -105,6 +126,7 @@ class Facts:
     made: Answer
     answer: Answer
     entrance: Entrance | None = None
+    stops: tuple[Stop, ...] = ()
 
     @property
     def ends_at_the_door(self) -> bool:

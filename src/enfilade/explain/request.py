@@ -6,7 +6,7 @@ own. What only the site's code can know is said to be unknown.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from enfilade.conf import settings
@@ -30,6 +30,7 @@ from enfilade.explain.passage import pass_through
 from enfilade.explain.plan import ErrorPage, error_page
 from enfilade.explain.rooms import Room, furnish
 from enfilade.explain.server_nodes import server_nodes
+from enfilade.explain.stops import find_stops
 from enfilade.explain.view import ViewPlan, describe_view, locate_answer
 from enfilade.handlers.base import BaseHandler
 from enfilade.http import HttpRequest
@@ -114,7 +115,7 @@ class _Walk:
     def facts(self) -> Facts:
         with override(get_language()):  # LocaleMiddleware activates that of the path
             visits, made, answer = pass_through(self.chain, self.request, self.core)
-        return Facts(
+        facts = Facts(
             line=_line(self.request),
             interface="ASGI" if self.chain.is_async else "WSGI",
             handler=type(self.handler).__name__,
@@ -129,6 +130,8 @@ class _Walk:
             made=made,
             answer=answer,
         )
+        stops = find_stops(self.chain.layers, facts, self.request, self.view)
+        return replace(facts, stops=stops)
 
     def premises(self) -> Premises:
         """What the course leads through; to be asked after the facts."""
@@ -186,7 +189,7 @@ class _Walk:
 
     def land(self, match: ResolverMatch) -> Landing:
         method = self.request.method or ""
-        view: ViewPlan = describe_view(match.func)
+        view: ViewPlan = describe_view(match.func, method)
         return Landing(
             view=view,
             accepted=view.accepts(method),

@@ -174,6 +174,8 @@ def _view(facts: Facts) -> Remarks:
     yield Remark(landing.code.name, tone, more=landing.code.place)
     kind = "async" if landing.view.is_async else "sync"
     yield Remark(f"{kind} {landing.view.kind}, answers {_methods(landing)}")
+    if around := [each.short for each in landing.view.decorators]:
+        yield Remark(", then ".join(around), Tone.ASIDE, "behind:")
     if not landing.accepted:
         yield Remark(f"{facts.line.method} is not one of them", Tone.SURPRISE)
     yield from _kept_out(landing.kept_out)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from enfilade.bridge import iscoroutinefunction
+from enfilade.explain.decorators import decorators_of
 from enfilade.explain.source import Source, locate, written
 from enfilade.views import View
 
@@ -11,20 +12,21 @@ from enfilade.views import View
 @dataclass(frozen=True, slots=True)
 class ViewPlan:
     """A view. ``methods`` are those that it answers, ``None`` if only its code could say;
-    ``kind`` is "function" or "class"."""
+    ``kind`` is "function" or "class", ``decorators`` are those around it, outermost first."""
 
     source: Source
     kind: str
     is_async: bool
     methods: tuple[str, ...] | None
+    decorators: tuple[Source, ...] = ()
 
     def accepts(self, method: str) -> bool:
         """Whether *method* reaches the view's own code; ``True`` if only the code could say."""
         return self.methods is None or method in self.methods
 
 
-def describe_view(view: Any) -> ViewPlan:
-    """Look at the callable of a route."""
+def describe_view(view: Any, method: str = "") -> ViewPlan:
+    """Look at the callable of a route, and at what of it answers *method*."""
     made_of = written(view)
     is_class = isinstance(made_of, type) and issubclass(made_of, View)
     return ViewPlan(
@@ -32,6 +34,7 @@ def describe_view(view: Any) -> ViewPlan:
         "class" if is_class else "function",
         iscoroutinefunction(view),
         _methods(view, made_of if is_class else None),
+        tuple(each.source for each in decorators_of(view, method)),
     )
 
 
