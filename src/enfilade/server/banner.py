@@ -19,10 +19,17 @@ INTERFACES: Mapping[str, str] = {"wsgi": "WSGI", "asgi": "ASGI", BROKEN: "does n
 
 
 def print_banner(
-    configuration: Configuration, urls: Sequence[str], interface: str, milliseconds: float
+    configuration: Configuration,
+    urls: Sequence[str],
+    interface: str,
+    milliseconds: float,
+    profiler: str = "",
 ) -> None:
-    """Tell where and what is served, why it is configured so, and how to stop it."""
+    """Tell where and what is served, why it is configured so, and how to stop it; *profiler* is
+    the address of its pages, if there are any."""
     rows = [*_describe(configuration, urls, interface), ("Ready", f"in {milliseconds:.0f} ms")]
+    if profiler:
+        rows.insert(-1, ("Profiler", profiler))
     rows.append(("Stop", f"Ctrl-C; reload: kill -HUP {os.getpid()}"))
     with suppress(OSError, ValueError):  # nobody reads it; that is no reason not to serve
         if wants_colour(os.environ, sys.stderr.isatty()):

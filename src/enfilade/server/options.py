@@ -69,12 +69,12 @@ def check_metrics(text: str) -> None:
 
 def check_profiler(text: str) -> None:
     """Raise :exc:`ValueError` unless *text* is empty, "off", or an address to listen at."""
-    if text not in ("", OFF) and parse_address(_with_host(text)).protocol == "uwsgi":
+    if text not in ("", OFF) and parse_address(with_loopback(text)).protocol == "uwsgi":
         raise ValueError(f"{text!r} is not for browsers, which speak no uwsgi")
 
 
-def _with_host(text: str) -> str:
-    """*text* with the loopback interface where it names none."""
+def with_loopback(text: str) -> str:
+    """The address *text*, on the loopback interface if it has no host."""
     return f"127.0.0.1{text}" if text.startswith(":") else text
 
 
@@ -382,12 +382,6 @@ class Options:
         metavar="ADDRESS|off",
         group="Recorder",
         check=check_profiler,
-    )
-    opentelemetry: bool = option(
-        False,
-        "send the requests that are kept to a collector, as OTEL_EXPORTER_OTLP_ENDPOINT and its like"
-        " say",
-        group="Recorder",
     )
     opentelemetry: bool = option(
         False,

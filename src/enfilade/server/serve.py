@@ -4,18 +4,23 @@ started. What ``enfilade run`` and ``enfilade dev`` have in common."""
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_urlsafe
 from time import perf_counter
 
+from enfilade.reserved import RESERVED
 from enfilade.server.banner import print_banner
-from enfilade.server.configuration import Configuration, check_folder
+from enfilade.server.configuration import PREFIX, Configuration, check_folder
 from enfilade.server.loading.discovery import find_application
+from enfilade.server.options import OFF, Options
 from enfilade.server.processes import reloader
 from enfilade.server.processes.activation import take_passed, with_passed
 from enfilade.server.processes.listeners import Listeners, raise_file_limit
 from enfilade.server.processes.operation import operated
+from enfilade.server.processes.profiler import wants_process
 from enfilade.server.processes.report import Reporter
 from enfilade.server.processes.share import Share
 from enfilade.server.processes.supervisor import Supervisor
@@ -32,7 +37,7 @@ def serve(configuration: Configuration) -> int:
     open_standard_streams()
     check_folder(configuration)
     configuration = with_application(configuration)
-    configuration = without_vain_reloading(configuration)
+    configuration = with_token(without_vain_reloading(configuration))
     passed = take_passed(os.environ)
     options = with_passed(configuration.options, passed)
     folders = options.reload_dir or (options.app_directory,)
@@ -47,7 +52,10 @@ def serve(configuration: Configuration) -> int:
         return run_worker(listeners.sockets, options, reporter, lifeline, share)
 
     def announce(interface: str) -> None:
-        print_banner(configuration, urls, interface, (perf_counter() - began) * 1000)
+        given = configuration.settings.get("trace_token")
+        unknown = not (given and given.value)
+        link = profiler.link(with_token=unknown) if profiler else find_pages(options, urls)
+        print_banner(configuration, urls, interface, (perf_counter() - began) * 1000, link)
         if options.reload:
             stack.enter_context(reloader.watching(folders))
 
@@ -55,7 +63,7 @@ def serve(configuration: Configuration) -> int:
         stack.callback(let_go_of_lost_streams)
         stack.callback(listeners.close)
         supervisor = Supervisor(listeners, options, work, announce)
-        stack.enter_context(operated(supervisor, options, urls))
+        profiler = stack.enter_context(operated(supervisor, options, urls))
         status = supervisor.run()
         if supervisor.refusal is not None:
             raise supervisor.refusal
@@ -106,6 +114,23 @@ def without_vain_reloading(configuration: Configuration) -> Configuration:
     if not configuration.is_preset("reload") or reloader.is_installed():
         return configuration
     return replace(configuration, options=replace(configuration.options, reload=False))
+
+
+def with_token(configuration: Configuration) -> Configuration:
+    """*configuration* with a token that nobody can guess, if the profiler's process needs one and
+    none was given. The application need not know of one in the environment."""
+    os.environ.pop(f"{PREFIX}TRACE_TOKEN", None)
+    options = configuration.options
+    if options.trace_token or not wants_process(options):
+        return configuration
+    return replace(configuration, options=replace(options, trace_token=token_urlsafe(24)))
+
+
+def find_pages(options: Options, urls: Sequence[str]) -> str:
+    """Where the site itself has the profiler's pages, as in development; empty if it has not."""
+    if not options.debug or options.profiler == OFF:
+        return ""
+    return next((f"{url}{RESERVED}" for url in urls if url.startswith("http")), "")
 
 
 def set_up_log() -> None:

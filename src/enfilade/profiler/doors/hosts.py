@@ -7,21 +7,31 @@ there as its own origin (DNS rebinding). It cannot do so with an address, nor wi
 from collections.abc import Container
 from ipaddress import ip_address
 
-REFUSAL = (
-    "The profiler answers at addresses and at localhost only, not at {host!a}: a name may be "
-    "anybody's. Write the address instead.\n"
-)
+from enfilade.profiler.page import Page, make_answer
+
+TEXT = "text/plain; charset=utf-8"
 
 
-def is_known(host: str, given: Container[str] = ()) -> bool:
+def is_known(host: str, given: Container[str] | None = ()) -> bool:
     """Whether *host*, the Host field of a request, is an address, ``localhost`` or one below it,
-    or among the names that were *given* for it, which are in lower case.
+    or among the names that were *given* for it, which are in lower case; ``None`` is all names.
 
     >>> is_known("127.0.0.1:9465"), is_known("[::1]"), is_known("evil.example:9465")
     (True, True, False)
     """
+    if given is None:
+        return True
     name = _name(host)
     return name == "localhost" or name.endswith(".localhost") or name in given or _is_address(name)
+
+
+def refuse_host(host: str) -> Page:
+    """The answer where *host* is not known."""
+    text = (
+        f"The profiler answers at addresses and at localhost, and not at {host!a}, since a name may"
+        " be anybody's. Write the address instead.\n"
+    )
+    return make_answer(text.encode(), TEXT, 421)
 
 
 def _name(host: str) -> str:

@@ -4,39 +4,33 @@ import asyncio
 from collections.abc import Container, Iterable
 from http import HTTPStatus
 
-from enfilade.profiler.doors.hosts import REFUSAL, is_known
+from enfilade.profiler.doors.hosts import is_known, refuse_host
 from enfilade.profiler.doors.toolbar import read_file
-from enfilade.profiler.page import Page, make_answer, make_asset
+from enfilade.profiler.page import Page, make_asset
 from enfilade.profiler.pages import Profiler
 from enfilade.profiler.tail import Tail
 from enfilade.types import Environ, Receive, Scope, Send, StartResponse
 
-TEXT = "text/plain; charset=utf-8"
-
 
 class Pages:
-    """The pages of *profiler*, at addresses and at the names of *hosts*.
+    """The pages of *profiler*, at addresses and at the names of *hosts*; ``None`` is all names.
 
     The object itself is the WSGI application, its attribute ``asgi`` the ASGI one.
     """
 
-    def __init__(self, profiler: Profiler, hosts: Container[str] = ()) -> None:
+    def __init__(self, profiler: Profiler, hosts: Container[str] | None = ()) -> None:
         self._profiler = profiler
         self._hosts = hosts
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
         page = self._answer(
-            method,
+            environ["REQUEST_METHOD"],
             environ.get("HTTP_HOST", ""),
             environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
             environ["QUERY_STRING"],
             environ.get("HTTP_LAST_EVENT_ID", ""),
         )
-        start_response(f"{page.status} {HTTPStatus(page.status).phrase}", list(page.fields))
-        if page.events is not None:
-            return page.events
-        return [page.body] if method != "HEAD" else []
+        return give(page, environ, start_response)
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The same for ASGI."""
@@ -60,10 +54,18 @@ class Pages:
 
     def _answer(self, method: str, host: str, path: str, query: str, last: str) -> Page:
         if not is_known(host, self._hosts):
-            return make_answer(REFUSAL.format(host=host).encode(), TEXT, 421)
+            return refuse_host(host)
         if (file := read_file(path)) is not None:
             return make_asset(*file)
         return self._profiler.answer(method, path, query, last)
+
+
+def give(page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer with *page*."""
+    start_response(f"{page.status} {HTTPStatus(page.status).phrase}", list(page.fields))
+    if page.events is not None:
+        return page.events
+    return [page.body] if environ["REQUEST_METHOD"] != "HEAD" else []
 
 
 async def _send_events(events: Tail, receive: Receive, send: Send) -> None:

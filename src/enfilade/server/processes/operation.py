@@ -14,6 +14,7 @@ from enfilade.server.processes.notify import take_notifier
 from enfilade.server.processes.outlook import Notice, Outlook
 from enfilade.server.processes.pid_file import PidFile
 from enfilade.server.processes.privileges import find_identity
+from enfilade.server.processes.profiler import ProfilerKeeper, open_place, wants_process
 from enfilade.server.processes.supervisor import Supervisor
 from enfilade.server.processes.visitors import Desk
 from enfilade.server.processes.wear import Wear
@@ -23,8 +24,11 @@ NO_FILES = ("", "-", "off")
 
 
 @contextmanager
-def operated(supervisor: Supervisor, options: Options, urls: list[str]) -> Iterator[None]:
-    """Open for *supervisor* what *options* ask for; *urls* are where the server listens.
+def operated(
+    supervisor: Supervisor, options: Options, urls: list[str]
+) -> Iterator[ProfilerKeeper | None]:
+    """Open for *supervisor* what *options* ask for; *urls* are where the server listens. Who keeps
+    the profiler's process is given, if there is to be one.
 
     Root opens everything, and then becomes who should serve. Raises
     :exc:`~enfilade.exceptions.DeveloperError` for what cannot be.
@@ -44,13 +48,18 @@ def operated(supervisor: Supervisor, options: Options, urls: list[str]) -> Itera
             _open_control(control, Commands(supervisor, notice, outlook), supervisor)
         if options.metrics:
             stack.callback(Metrics(supervisor, options.metrics).close)
+        profiler = None
+        if wants_process(options):
+            profiler = ProfilerKeeper(supervisor, open_place(options, identity), outlook)
+            stack.callback(profiler.close)
+            supervisor.witnesses.append(profiler)
         if notifier := take_notifier(supervisor, os.environ):
             supervisor.witnesses.append(notifier)
         if identity:
             if options.access_log not in NO_FILES:
                 identity.make_log(options.access_log)
             identity.assume()
-        yield
+        yield profiler
 
 
 def _open_control(control: ControlSocket, commands: Commands, supervisor: Supervisor) -> None:

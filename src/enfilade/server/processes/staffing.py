@@ -125,16 +125,24 @@ class Staffing:
         deadline = within(self._options.boot_timeout, now)
         self.roster.add(Worker(pid, generation, channel, now, deadline, block))
 
-    def _be_child(self, channel: Channel, index: int | None) -> int:
+    def part(self, spared: Witness | None = None) -> int:
+        """Close in a child what is the supervisor's, but not what is the witness *spared*'s; the
+        reading end of the lifeline."""
         os.close(self._lifeline_end)
         self._selector.close()
-        for inherited in (channel, *(worker.channel for worker in self.roster)):
-            inherited.close()
+        for worker in self.roster:
+            worker.channel.close()
         for witness in self._witnesses:
-            witness.on_forked()
+            if witness is not spared:
+                witness.on_forked()
+        return self._lifeline
+
+    def _be_child(self, channel: Channel, index: int | None) -> int:
+        channel.close()
+        lifeline = self.part()
         self.preload.make_room()
         block = self.board.block(index)
         block.words[PID] = os.getpid()
         ring = self.rings.ring(index) if self.rings else None
         share = Share(block, self.board, ring, self.rings)
-        return self._run_worker(Reporter(channel.worker_end), self._lifeline, share)
+        return self._run_worker(Reporter(channel.worker_end), lifeline, share)

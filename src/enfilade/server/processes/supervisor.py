@@ -108,6 +108,18 @@ class Supervisor:
         own = min(now + 1.0, self.roster.deadline(), births, self._leave_at)
         return max(0.0, min([own, *(witness.on_turn(now) for witness in self.witnesses)]) - now)
 
+    def fork(self, run: Callable[[int], int], witness: Witness) -> int:
+        """Start a child that serves nothing of the application, for *witness*, which is told when
+        it ends: *run* gets the reading end of the lifeline, and gives the exit status. The pid;
+        raises :exc:`OSError` when the system has no room for a process."""
+
+        def be_child() -> int:
+            lifeline = self._staffing.part(witness)
+            self.listeners.close()
+            return run(lifeline)
+
+        return self._signals.fork(be_child)
+
     # Signals -------------------------------------------------------------------------------
 
     def leave(self) -> None:
@@ -220,6 +232,9 @@ class Supervisor:
                     self._mourn(worker, cause)
                 if worker.block is not None:
                     self._bury(worker, worker.block, cause if status else "")
+            else:
+                for witness in self.witnesses:
+                    witness.on_death(pid, status)
 
     def _bury(self, worker: Worker, block: int, cause: str) -> None:
         """Keep what *worker* has counted and what was lost with it, if it died of a *cause*."""

@@ -29,5 +29,8 @@ class Witness:
         """Look at what depends on the time *now*; when to be called again at the latest."""
         return inf
 
+    def on_death(self, pid: int, status: int) -> None:
+        """A child has ended that is no worker, with a *status* as :func:`os.waitpid` has it."""
+
     def on_forked(self) -> None:
         """This is a new worker: close what belongs to the supervisor."""
