@@ -102,6 +102,7 @@ class BaseHandler:
                 selected = response.for_request(request)
                 entered.outcome = "" if selected is response else REPLACED
                 entered.detail = str(selected.status_code)
+                record.show(selected)
         note_response(request, selected)
         return selected
 

@@ -40,6 +40,7 @@ class TracedCall:
         with self.record.enter("request") as entered:
             request = make()
             entered.node = f"{request.method} {request.path}"
+            self.record.show(request)
         request.trace = self.record
         return request
 
@@ -67,6 +68,7 @@ def traced_response_for_exception(request: HttpRequest, exc: Exception) -> HttpR
     with record.enter("render", "error page") as entered:
         response = response_for_exception(request, exc)
         entered.detail = f"{response.status_code} {type(exc).__name__}"
+        record.show(response)
     return response
 
 

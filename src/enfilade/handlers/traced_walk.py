@@ -1,7 +1,7 @@
 """Steps 7 to 10 with their marks, for a request that has a trace."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from enfilade.handlers.walk import Walk, view_name
 from enfilade.http import HttpRequest
@@ -9,6 +9,8 @@ from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.observed import hop_to_loop, hop_to_thread
 from enfilade.trace import Event
 from enfilade.urls import Resolver404, ResolverMatch, get_resolver
+
+T = TypeVar("T")
 
 
 class TracedWalk(Walk):
@@ -32,36 +34,42 @@ class TracedWalk(Walk):
                 request.trace.route = match.route or "/"
             tried = f"{match.number} of {_count_routes(request)} routes tried"
             entered.detail = f"{tried}, {match.route or 'the empty one'} wins"
-        return match
+            return _shown(request, match)
 
     def run_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
         if match.is_async:
             response = self.to_loop(self.arun_view)(request, match)
         else:
             with _enter(request, "view", view_name(match.func)):
-                response = super().run_view(request, match)
+                response = _shown(request, super().run_view(request, match))
             _mark_made(request, response)
         return response
 
     async def arun_view(self, request: HttpRequest, match: ResolverMatch) -> Any:
         with _enter(request, "view", view_name(match.func)):
-            response = await super().arun_view(request, match)
+            response = _shown(request, await super().arun_view(request, match))
         _mark_made(request, response)
         return response
 
     def rendered(self, request: HttpRequest, response: Any) -> Any:
         with _enter(request, "render", "response", type(response).__name__):
-            return super().rendered(request, response)
+            return _shown(request, super().rendered(request, response))
 
     async def arendered(self, request: HttpRequest, response: Any) -> Any:
         with _enter(request, "render", "response", type(response).__name__):
-            return await super().arendered(request, response)
+            return _shown(request, await super().arendered(request, response))
 
 
 def _enter(request: HttpRequest, event: str, node: str, detail: str = "") -> Event:
     record = request.trace
     assert record is not None, "a request without a trace takes the plain walk"
     return record.enter(event, node, detail)
+
+
+def _shown(request: HttpRequest, thing: T) -> T:
+    if request.trace is not None:
+        request.trace.show(thing)
+    return thing
 
 
 def _count_routes(request: HttpRequest) -> int:

@@ -29,15 +29,19 @@ def observed(
     judge = _judge_response if name in FROM_RESPONSE else _judge_answer
 
     async def async_hook(request: Any, *args: Any) -> Any:
-        with trace_of(request).enter(event, node) as entered:
+        trace = trace_of(request)
+        with trace.enter(event, node) as entered:
             answer = await hook(request, *args)
             judge(entered, args, answer)
+            trace.show(answer)
         return answer
 
     def sync_hook(request: Any, *args: Any) -> Any:
-        with trace_of(request).enter(event, node) as entered:
+        trace = trace_of(request)
+        with trace.enter(event, node) as entered:
             answer = hook(request, *args)
             judge(entered, args, answer)
+            trace.show(answer)
         return answer
 
     return functools.wraps(hook)(async_hook if iscoroutinefunction(hook) else sync_hook)
@@ -139,6 +143,7 @@ class _Passage:
         self.trace.passing[self.node].remove(self)
         if self.event.until:  # what it asked has not answered: cancelled, or an exit
             return
+        self.trace.show(self.answer)
         if exception is not None:
             self.event.fail(exception)
         elif self.answer is None:

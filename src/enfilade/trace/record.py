@@ -137,6 +137,10 @@ class Trace:
         self.notes.append(noted)
         return noted
 
+    def show(self, thing: Any) -> None:
+        """Have *thing* seen by who steps through a request, with a kind of trace of his own: the
+        request, a match of the URLconf or a response, now that it is there. It is not kept here."""
+
     def mark(self, event: str, node: str = "", detail: str = "") -> None:
         """Note that *event* happens now, in a moment."""
         self.events.append(Event(perf_counter_ns(), event, node, detail))
