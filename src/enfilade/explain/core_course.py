@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from enfilade.bridge import iscoroutinefunction
-from enfilade.explain.footsteps import Broken, Footsteps
+from enfilade.explain.footsteps import Broken, Footsteps, Guide, Premises
 from enfilade.explain.hops import core_is_async
 from enfilade.explain.nodes import RESPONSE, TO_THREAD, Key, locate_hook
 from enfilade.explain.source import locate
@@ -13,6 +13,10 @@ from enfilade.middleware.chain import Layer
 
 class CoreCourse(Footsteps):
     """Resolve, view hooks, view and rendering."""
+
+    def __init__(self, premises: Premises, guide: Guide) -> None:
+        super().__init__(guide)
+        self.premises = premises
 
     def core(self) -> None:
         """Steps 7 to 10; an exception becomes a response."""

@@ -51,8 +51,7 @@ class Premises:
 class Footsteps:
     """``nodes`` are those that were met yet; ``certain`` is whether the next one will be met."""
 
-    def __init__(self, premises: Premises, guide: Guide) -> None:
-        self.premises = premises
+    def __init__(self, guide: Guide) -> None:
         self.guide = guide
         self.nodes: list[Node] = []
         self.certain = True

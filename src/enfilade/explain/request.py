@@ -35,6 +35,7 @@ from enfilade.explain.view import ViewPlan, describe_view, locate_answer
 from enfilade.handlers.base import BaseHandler
 from enfilade.http import HttpRequest
 from enfilade.middleware.chain import Chain
+from enfilade.secrecy import HIDDEN, hide_query, hide_text, hide_tokens, is_secret
 from enfilade.translation import get_language, override
 from enfilade.urls import Resolver404, ResolverMatch, get_resolver
 from enfilade.urls.explain import Candidate, Explanation
@@ -166,11 +167,11 @@ class _Walk:
             match = resolver.resolve(path)
         except Resolver404:
             match = None
-        others = _others(explanation, self.candidates)
+        others = choose_losers(explanation, self.candidates)
         routes, winner = len(explanation.candidates), explanation.winner
         self.resolution = Resolution(
             winner=winner,
-            arguments=_arguments(match) if match else (),
+            arguments=describe_arguments(match) if match else (),
             others=others,
             routes=routes,
             more=routes - len(others) - (winner is not None),
@@ -183,7 +184,7 @@ class _Walk:
 
     def failed(self, error: Exception) -> Answer:
         self.error_page = error_page(500)
-        failure = f"{type(error).__name__}: {error}"
+        failure = hide_text(f"{type(error).__name__}: {error}")
         self.resolution = Resolution(None, (), (), len(get_resolver().routes()), failure=failure)
         return Answer(500, failure, self.error_page.source.short)
 
@@ -225,21 +226,29 @@ def _line(request: HttpRequest) -> Line:
         method=request.method or "",
         scheme=request.scheme,
         host=request._get_raw_host(),
-        path=request.path_info,
-        query=request.META["QUERY_STRING"],
+        path=hide_tokens(request.path_info),
+        query=hide_query(request.META["QUERY_STRING"]),
     )
 
 
-def _arguments(match: ResolverMatch) -> tuple[Argument, ...]:
+def describe_arguments(match: ResolverMatch) -> tuple[Argument, ...]:
     numbered = ((str(number), value) for number, value in enumerate(match.args, start=1))
     pairs = (*numbered, *match.kwargs.items())
-    return tuple(Argument(name, repr(value), type(value).__name__) for name, value in pairs)
+    return tuple(Argument(name, _shown(name, value), type(value).__name__) for name, value in pairs)
 
 
-def _others(explanation: Explanation, count: int | None) -> tuple[Candidate, ...]:
+def _shown(name: str, value: Any) -> str:
+    return HIDDEN if is_secret(name) else hide_tokens(repr(value))
+
+
+def choose_losers(explanation: Explanation, count: int | None) -> tuple[Candidate, ...]:
     """The losers to be told of; whoever meets a 404 wants reasons, be they ever so far off."""
     nearest = explanation.nearest(len(explanation.candidates))
-    losers = [each for each in nearest if each is not explanation.winner]
+    losers = [
+        replace(each, reason=hide_tokens(each.reason))
+        for each in nearest
+        if each is not explanation.winner
+    ]
     if count is not None:
         return tuple(losers[: max(count, 0)])
     near = (each for each in losers if each.nearness or explanation.winner is None)

@@ -44,8 +44,8 @@ def install(base: Any) -> None:
 
 
 def _modules() -> tuple[Any, Any]:
-    from django.core.handlers import exception  # type: ignore[import-untyped]
-    from django.utils import deprecation  # type: ignore[import-untyped]
+    from django.core.handlers import exception
+    from django.utils import deprecation
 
     return exception, deprecation
 

@@ -136,7 +136,7 @@ class Loading:
 
     def finish(self) -> None:
         """All is known: let the branches grow, and keep what was seen."""
-        from django.conf import settings  # type: ignore[import-untyped]
+        from django.conf import settings
 
         for branch in self.branches:
             branch.grow()
