@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from enfilade.secrecy import HIDDEN
+
 REVISION = "rev:"
 """What is before the name of a revision of git."""
 
@@ -68,7 +70,12 @@ def _request(question: Question, saved: list[Any]) -> list[str]:
     for plan in saved:
         if isinstance(plan, dict) and isinstance(line := plan.get("line"), dict):
             query = f"?{line['query']}" if line.get("query") else ""
-            return [str(line.get("method", "GET")), f"{line.get('path', '/')}{query}"]
+            target = f"{line.get('path', '/')}{query}"
+            if HIDDEN in target:
+                raise click.UsageError(
+                    f"The saved plan hides a secret of its request: name it, as in GET '{target}'."
+                )
+            return [str(line.get("method", "GET")), target]
     return ["GET", "/"]
 
 

@@ -73,7 +73,10 @@ class Wish:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise click.UsageError(f"{text!r} is no field of a form: write --form name=value.")
+        from enfilade.secrecy import hide_text
+
+        shown = hide_text(text)
+        raise click.UsageError(f"{shown!r} is no field of a form: write --form name=value.")
     return name, value
 
 

@@ -18,6 +18,7 @@ from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Policy
 from enfilade.reasons import REASONS
+from enfilade.secrecy import hide_target
 from enfilade.server.configuration import Configuration
 from enfilade.server.health import open_health
 from enfilade.server.loading.asgi import IGNORED
@@ -164,7 +165,8 @@ class Reception:
             given = Porters([porter]).answer(head, PEER) if porter is not None else None
             if given is not None:
                 location = dict(given.headers).get("Location")
-                return Answer(given.status, REASONS.get(given.status, ""), by, location)
+                shown = None if location is None else hide_target(location)
+                return Answer(given.status, REASONS.get(given.status, ""), by, shown)
         return None
 
 

@@ -16,6 +16,7 @@ from enfilade.middleware.common import CommonMiddleware
 from enfilade.middleware.csrf import CsrfViewMiddleware
 from enfilade.middleware.locale import LocaleMiddleware
 from enfilade.middleware.security import SecurityMiddleware
+from enfilade.secrecy import hide_target, hide_text
 from enfilade.translation import get_language_from_path
 
 FORESEEABLE = (
@@ -96,10 +97,12 @@ def _ask(layer: Layer, hook: Callable[[], Any]) -> Answer | None:
     try:
         response: HttpResponseBase | None = hook()
     except AnswerableError as error:
-        return Answer(error.status, f"{type(error).__name__}: {error}", name, failed=True)
+        text = hide_text(f"{type(error).__name__}: {error}")
+        return Answer(error.status, text, name, failed=True)
     except RuntimeError as error:  # CommonMiddleware, where a redirect would lose a body
-        return Answer(500, str(error), name, failed=True)
+        return Answer(500, hide_text(str(error)), name, failed=True)
     if response is None:
         return None
     location = response.headers.get("Location")
-    return Answer(response.status_code, response.reason_phrase, name, location)
+    shown = None if location is None else hide_target(location)
+    return Answer(response.status_code, response.reason_phrase, name, shown)

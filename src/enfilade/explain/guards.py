@@ -18,6 +18,7 @@ from enfilade.explain.foresight import Answer
 from enfilade.explain.source import written
 from enfilade.http import HttpRequest
 from enfilade.middleware.chain import Layer
+from enfilade.secrecy import hide_target
 
 STRANGERS = "who has not signed in"
 
@@ -98,5 +99,5 @@ def _refusal(request: HttpRequest, guard: Guard) -> Refusal:
         found = send_to_login(request, address, guard.redirect_field_name)
     except DeveloperError as error:
         return Refusal(guard.whom, Answer(500, str(error), guard.by, failed=True))
-    location = found.headers["Location"]
+    location = hide_target(found.headers["Location"])
     return Refusal(guard.whom, Answer(302, found.reason_phrase, guard.by, location))

@@ -67,8 +67,9 @@ def parse_field(text: str) -> tuple[str, str]:
     """
     name, colon, value = text.partition(":")
     if not colon or not _TOKEN.fullmatch(name):
+        begin = (text.split() or [""])[0]  # and no more of it: what follows may be a secret
         raise RequestLineError(
-            f"{text!r} is not a header field.", hint="Write it as 'Accept-Language: de'."
+            f"{begin!r} is not a header field.", hint="Write it as 'Accept-Language: de'."
         )
     return name, value.strip().encode().decode("iso-8859-1")
 

@@ -8,6 +8,7 @@ from typing import Any
 from enfilade.explain.source import Source, locate
 from enfilade.lifecycle import HOP, STEPS
 from enfilade.middleware.chain import Layer
+from enfilade.secrecy import hide_tokens
 
 Key = tuple[str, str]
 """Event and node, as the trace and the plan both call them."""
@@ -48,7 +49,7 @@ class Node:
     def label(self) -> str:
         """How a person calls it: without modules, a hook with its class."""
         if self.event in ("handler", "request", "resolve", HOP):
-            return self.name
+            return hide_tokens(self.name)
         *_, owner, name = ("", *self.name.removeprefix("The view ").rsplit(".", 2))
         return f"{owner}.{name}" if name.removeprefix("a").startswith("process_") else name
 
@@ -58,7 +59,7 @@ class Node:
         return {
             "step": self.step,
             "event": self.event,
-            "node": self.name,
+            "node": hide_tokens(self.name),
             "label": self.label,
             "file": source and source.file,
             "line": source and source.line,
