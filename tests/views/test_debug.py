@@ -323,3 +323,25 @@ def test_a_report_as_data_needs_no_request():
     data = ExceptionReporter(None, LookupError, error, None).get_traceback_json()
     assert data["request"] == {"method": "", "path": "", "view": ""}
     assert data["exceptions"][0]["message"] == "lonely"
+
+
+# The profiler -----------------------------------------------------------------------------------
+
+PROFILED = {"enfilade.profile": "/-/enfilade/requests/00f067aa0ba902b7"}
+"""What a development server leaves in environ."""
+
+
+@pytest.mark.parametrize("where", ["/boom/", "/nowhere/"])
+def test_a_page_leads_to_the_one_of_its_request_in_the_profiler(site, where):
+    client = site(*PATTERNS, DEBUG=True)
+    link = '<a href="/-/enfilade/requests/00f067aa0ba902b7">'
+    assert link in client.get(where, **PROFILED).content.decode()
+    text = client.get(where, headers={"Accept": "text/plain"}, **PROFILED).content.decode()
+    assert "Profiler: /-/enfilade/requests/00f067aa0ba902b7\n" in text
+    assert "profiler</a>" not in client.get(where).content.decode()
+
+
+def test_json_leads_to_the_profiler_too(site):
+    client = site(*PATTERNS, DEBUG=True)
+    said = client.get("/boom/", headers={"Accept": "application/json"}, **PROFILED).json()
+    assert said["profile"] == "/-/enfilade/requests/00f067aa0ba902b7"

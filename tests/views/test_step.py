@@ -9,6 +9,7 @@ from enfilade.http import HttpResponse
 from enfilade.middleware import MiddlewareMixin
 from enfilade.template import SimpleTemplateResponse
 from enfilade.test import AsyncClient
+from enfilade.trace import recording
 from enfilade.urls import path, register_converter, reverse
 from enfilade.views import View
 from enfilade.views.generic import RedirectView, TemplateView
@@ -118,6 +119,18 @@ CASES = {
 }
 
 
+PIECES = {
+    "a view that returns nothing": "",  # the view itself did not fail
+    "a middleware on the way in": "inward",
+    "a middleware on the way out": "outward",
+    "process_request": "ProcessRequest",
+    "process_view": "ProcessView",
+    "process_exception": "ProcessException",
+    "process_response": "ProcessResponse",
+}
+"""What is part of the name of the piece that fails."""
+
+
 def _failed_step(response):
     return response.json()["step"]["event"]
 
@@ -127,6 +140,16 @@ def test_names_the_step_that_failed(site, case):
     event, view, middleware = CASES[case]
     client = site(path("", view), MIDDLEWARE=list(middleware), DEBUG=True)
     assert _failed_step(client.get("/", headers={"Accept": "application/json"})) == event
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_names_the_same_step_and_the_piece_if_the_request_has_a_trace(site, case):
+    event, view, middleware = CASES[case]
+    client = site(path("", view), MIDDLEWARE=list(middleware), DEBUG=True)
+    with recording():
+        failed = client.get("/", headers={"Accept": "application/json"}).json()["step"]
+    assert failed["event"] == event
+    assert PIECES.get(case, "The view " if event == "view" else "") in failed["piece"]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -15,11 +15,12 @@ from typing import Any
 
 from enfilade.http import HttpRequest
 from enfilade.lifecycle import Step, step
+from enfilade.reserved import PROFILE
 from enfilade.secrecy import HIDDEN, hide_fields, hide_target, is_secret
 from enfilade.views.cleansing import cleanse, safe_settings, shown_items
 from enfilade.views.debug_frames import Failure, failures
 from enfilade.views.sensitive import sensitive_parameters
-from enfilade.views.step import lifecycle_step
+from enfilade.views.step import lifecycle_step, traced_failure
 
 Table = list[tuple[str, str]]
 
@@ -30,10 +31,16 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One failed request. ``failures`` has the exception that ended it first."""
+    """One failed request. ``failures`` has the exception that ended it first.
+
+    ``piece`` is what failed in its step, if the request has a trace, and ``profile`` the path of
+    its page in the profiler, if there is one.
+    """
 
     status: int
     step: Step
+    piece: str
+    profile: str
     failures: list[Failure]
     method: str
     path: str
@@ -48,7 +55,8 @@ class Report:
         return {
             "status": self.status,
             "request": {"method": self.method, "path": self.path, "view": self.view},
-            "step": asdict(self.step),
+            "step": {**asdict(self.step), "piece": self.piece},
+            "profile": self.profile,
             "exceptions": [
                 {
                     "type": failure.type_name,
@@ -69,9 +77,12 @@ def build_report(
 ) -> Report:
     """Gather the report of *exc*, raised while *request* (if there was one) was answered."""
     parameters = sensitive_parameters(request)
+    failed, piece = failed_piece(request, exc, tb)
     return Report(
         status=status,
-        step=failed_step(request, exc, tb),
+        step=failed,
+        piece=piece,
+        profile=profile_of(request) if request else "",
         failures=failures(exc, tb, parameters),
         method=(request and request.method) or "",
         path=request.path if request else "",
@@ -83,13 +94,27 @@ def build_report(
     )
 
 
-def failed_step(request: HttpRequest | None, exc: BaseException, tb: TracebackType | None) -> Step:
+def failed_piece(
+    request: HttpRequest | None, exc: BaseException, tb: TracebackType | None
+) -> tuple[Step, str]:
     """The step that the exception itself names (``__enfilade_step__``, an event of the walk),
-    else the one its traceback shows."""
+    else the one of its trace, else the one its traceback shows; and the piece that failed there,
+    as far as it is known."""
     named = getattr(exc, "__enfilade_step__", None)
     if named is not None:
-        return step(named)
-    return lifecycle_step(tb, resolved=getattr(request, "resolver_match", None) is not None)
+        return step(named), ""
+    trace = getattr(request, "trace", None)
+    found = traced_failure(trace, exc) if trace is not None else None
+    if found is not None:
+        return found
+    return lifecycle_step(tb, resolved=getattr(request, "resolver_match", None) is not None), ""
+
+
+def profile_of(request: HttpRequest) -> str:
+    """The path of the profiler's page about *request*; "" unless a development server has one."""
+    scope = getattr(request, "scope", None)
+    profile: str = (request.META if scope is None else scope).get(PROFILE, "")
+    return profile
 
 
 def view_name(request: HttpRequest) -> str:

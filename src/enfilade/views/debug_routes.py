@@ -7,7 +7,7 @@ from enfilade.http import HttpRequest
 from enfilade.lifecycle import Step, step
 from enfilade.urls import Resolver404
 from enfilade.urls.explain import Candidate, Explanation
-from enfilade.views.debug_report import failed_step, view_name
+from enfilade.views.debug_report import failed_piece, profile_of, view_name
 
 NEAREST = 8
 """Candidates shown before the whole list."""
@@ -16,12 +16,14 @@ NEAREST = 8
 @dataclass(frozen=True, slots=True)
 class Search:
     """One 404. ``candidates`` are all routes as declared and ``nearest`` the best of them, both
-    empty where a route was found and its ``view`` (or a middleware) raised ``Http404``."""
+    empty where a route was found and its ``view`` (or a middleware) raised ``Http404``. ``profile``
+    is the path of its page in the profiler, if there is one."""
 
     method: str
     path: str
     urlconf: str
     step: Step
+    profile: str
     reason: str
     view: str
     route: str
@@ -47,7 +49,8 @@ def build_search(request: HttpRequest, exception: Exception) -> Search:
         urlconf=_urlconf_name(request),
         step=step("resolve")
         if searched
-        else failed_step(request, exception, exception.__traceback__),
+        else failed_piece(request, exception, exception.__traceback__)[0],
+        profile=profile_of(request),
         reason="" if isinstance(exception, Resolver404) else str(exception),
         view=view_name(request),
         route=match.route if match else "",

@@ -1,4 +1,5 @@
-"""In which step of the walk did a request fail? Read from the traceback.
+"""In which step of the walk did a request fail? Read from its trace if it has one, which knows,
+else from the traceback.
 
 The frames are followed from the outside inward, as the request walked: each room it enters
 moves the answer on, until the view, a rendering or a middleware hook is reached. What those
@@ -8,7 +9,8 @@ call in turn (``reverse()`` in a view, say) happens inside their step.
 from collections.abc import Iterator
 from types import CodeType, TracebackType
 
-from enfilade.lifecycle import Step, step
+from enfilade.lifecycle import EVENTS, Step, step
+from enfilade.trace import RAISED, Trace
 
 _HOOKS = {
     "process_request": "middleware.in",
@@ -41,6 +43,23 @@ _ARRIVED = frozenset({"view", "render"})
 _BETWEEN = ("asgiref", "asyncio", "concurrent", "contextlib", "functools", "threading")
 
 Frame = tuple[str, CodeType]
+
+
+def traced_failure(trace: Trace, exception: BaseException) -> tuple[Step, str] | None:
+    """The step that *exception* ended, and the piece of the walk, by its name in *trace*; ``None``
+    if nothing there was ended by one like it."""
+    kind = type(exception).__name__
+    ended = [
+        event
+        for event in trace.events
+        if event.outcome == RAISED
+        and event.event in EVENTS
+        and event.detail.partition(":")[0] == kind
+    ]
+    if not ended:
+        return None
+    innermost = max(ended, key=lambda event: event.at)
+    return step(innermost.event), innermost.node
 
 
 def lifecycle_step(tb: TracebackType | None, *, resolved: bool = False) -> Step:
