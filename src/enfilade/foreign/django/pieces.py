@@ -6,6 +6,7 @@ from types import FunctionType, TracebackType
 from typing import Any
 
 from enfilade.trace import KEY, Trace
+from enfilade.trace.observed import Custom
 
 
 def trace_of(request: Any, *_others: Any) -> Trace:
@@ -13,6 +14,10 @@ def trace_of(request: Any, *_others: Any) -> Trace:
     of a request under ASGI is given its trace."""
     trace: Trace = request.META[KEY]
     return trace
+
+
+CUSTOM = Custom(trace_of, blames_none=False)
+"""Whoever is given nothing further out fails for it, and not the middleware that gave it."""
 
 
 def fork(plain: Any, branch: Any, is_async: bool) -> Any:
@@ -43,6 +48,7 @@ def observed_request(init: Callable[..., None]) -> Callable[..., None]:
         with trace.enter("request") as entered:
             init(self, carrier, *args, **kwargs)
             entered.node = f"{self.method} {self.path}"
+            trace.show(self)
         self.META[KEY] = trace
 
     return observed
@@ -56,9 +62,11 @@ def observed_conversion(convert: Callable[..., Any]) -> Callable[..., Any]:
         if KEY not in request.META:
             return convert(request, exc)
         exc.__traceback__ = without_us(exc.__traceback__)
-        with trace_of(request).enter("render", "error page") as entered:
+        trace = trace_of(request)
+        with trace.enter("render", "error page") as entered:
             response = convert(request, exc)
             entered.detail = f"{response.status_code} {type(exc).__name__}"
+            trace.show(response)
         return response
 
     return observed

@@ -50,6 +50,7 @@ class Twin:
                 entered.detail = _count(getattr(error, "args", ()))
                 raise
             entered.detail = f"{_tried(match.tried)}, {match.route or 'the empty one'} wins"
+            self.trace.show(match)
         return match
 
     def make_view_atomic(self, view: Any) -> Any:
@@ -84,12 +85,14 @@ def _observed_view(view: Any, node: str, trace: Trace) -> Any:
     def sync_view(request: Any, *args: Any, **kwargs: Any) -> Any:
         with trace.enter("view", node):
             response = view(request, *args, **kwargs)
+            trace.show(response)
         _mark_made(response, trace)
         return response
 
     async def async_view(request: Any, *args: Any, **kwargs: Any) -> Any:
         with trace.enter("view", node):
             response = await view(request, *args, **kwargs)
+            trace.show(response)
         _mark_made(response, trace)
         return response
 
