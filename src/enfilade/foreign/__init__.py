@@ -5,6 +5,7 @@ imported there, and that a room here knows, then notes on the trace of a request
 it, in the events of :mod:`enfilade.lifecycle`. Requests without a trace go their usual way.
 """
 
+from enfilade.foreign.watch import install as watch
 from enfilade.foreign.watch import observing
 
-__all__ = ["observing"]
+__all__ = ["observing", "watch"]

@@ -16,9 +16,14 @@ from types import MappingProxyType, ModuleType
 logger = logging.getLogger("enfilade.foreign")
 
 KNOWN: Mapping[str, str] = MappingProxyType(
-    {"django.core.handlers.base": "enfilade.foreign.django.install"}
+    {
+        "django.core.handlers.base": "enfilade.foreign.django.install",
+        "django.db.backends.base.base": "enfilade.foreign.django.queries",
+        "sqlalchemy.engine": "enfilade.foreign.sqlalchemy",
+    }
 )
-"""The module that a framework's chains are built by, and ours that knows how to observe them."""
+"""The module that a framework's chains, or its connections to databases, are built by, and ours
+that knows how to observe them."""
 
 
 @contextmanager

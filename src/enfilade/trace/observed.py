@@ -1,11 +1,11 @@
 """The marks that a traced chain consists of: hooks and middleware, noted on their request's trace.
 
-They serve our own chain, whose requests have ``request.trace``, and those of other frameworks:
-*trace_of* says where a request has its trace.
+They serve our own chain and those of other frameworks: :class:`Custom` says what is different.
 """
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from operator import attrgetter
 from types import TracebackType
 from typing import Any
@@ -16,17 +16,26 @@ from enfilade.trace.record import ANSWERED, RAISED, REPLACED, Event, Trace
 FROM_RESPONSE = frozenset({"process_response", "process_template_response"})
 """The hooks that are given a response and must return one; to the others it means an answer."""
 
-TraceOf = Callable[[Any], Trace]
 
-_ours: TraceOf = attrgetter("trace")
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """What is the custom of a framework: ``trace_of`` says where a request has its trace, and
+    ``blames_none`` whether a middleware fails that gives no response at all."""
+
+    trace_of: Callable[[Any], Trace]
+    blames_none: bool
+
+
+OURS = Custom(attrgetter("trace"), blames_none=True)
 
 
 def observed(
-    hook: Callable[..., Any], event: str, node: str, trace_of: TraceOf = _ours
+    hook: Callable[..., Any], event: str, node: str, custom: Custom = OURS
 ) -> Callable[..., Any]:
     """*hook* as an *event* at *node*. Its first argument is the request."""
     name = node.rpartition(".")[2].removeprefix("a")
     judge = _judge_response if name in FROM_RESPONSE else _judge_answer
+    trace_of = custom.trace_of
 
     async def async_hook(request: Any, *args: Any) -> Any:
         trace = trace_of(request)
@@ -60,7 +69,7 @@ def _judge_response(entered: Event, args: Any, answer: Any) -> None:
 
 
 def observed_around(
-    middleware: Callable[..., Any], node: str, is_async: bool, trace_of: TraceOf = _ours
+    middleware: Callable[..., Any], node: str, is_async: bool, custom: Custom = OURS
 ) -> Any:
     """A middleware that is one callable: in until it asks further in, and out from the answer to
     that on.
@@ -69,12 +78,12 @@ def observed_around(
     """
 
     def around(request: Any) -> Any:
-        with _Passage(trace_of(request), node) as passage:
+        with _Passage(custom, request, node) as passage:
             passage.answer = middleware(request)
         return passage.answer
 
     async def async_around(request: Any) -> Any:
-        with _Passage(trace_of(request), node) as passage:
+        with _Passage(custom, request, node) as passage:
             passage.answer = await middleware(request)
         return passage.answer
 
@@ -82,19 +91,19 @@ def observed_around(
 
 
 def observed_inside(
-    inner: Callable[..., Any], node: str, is_async: bool, trace_of: TraceOf = _ours
+    inner: Callable[..., Any], node: str, is_async: bool, custom: Custom = OURS
 ) -> Any:
     """*inner* as the middleware at *node* calls it."""
 
     def inside(request: Any) -> Any:
-        passage = _passage_of(trace_of(request), node)
+        passage = _passage_of(custom.trace_of(request), node)
         if passage is None:
             return inner(request)
         passage.go_inside()
         return passage.come_out(inner(request))
 
     async def async_inside(request: Any) -> Any:
-        passage = _passage_of(trace_of(request), node)
+        passage = _passage_of(custom.trace_of(request), node)
         if passage is None:
             return await inner(request)
         passage.go_inside()
@@ -115,8 +124,9 @@ class _Passage:
     A middleware may ask again and again, so ``given`` is the last response that it was given.
     """
 
-    def __init__(self, trace: Trace, node: str) -> None:
-        self.trace = trace
+    def __init__(self, custom: Custom, request: Any, node: str) -> None:
+        self.blames_none = custom.blames_none
+        self.trace = custom.trace_of(request)
         self.node = node
         self.given: Any = None
         self.answer: Any = None
@@ -146,9 +156,11 @@ class _Passage:
         self.trace.show(self.answer)
         if exception is not None:
             self.event.fail(exception)
-        elif self.answer is None:
+        elif self.answer is None and self.blames_none:
             self.event.leave(RAISED, "returned None")
         elif self.given is None:
             self.event.leave(ANSWERED)
+        elif self.answer is None:
+            self.event.leave(detail="returned None")
         else:
             self.event.leave("" if self.answer is self.given else REPLACED)

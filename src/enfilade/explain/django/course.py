@@ -5,7 +5,7 @@ until it asks further in, and out from the answer on.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,9 +40,10 @@ class DjangoCourse(Footsteps):
 
     def walk(self) -> list[Node]:
         """The whole course."""
-        self.meet("handler", self.grounds.handler, None)
-        self.meet("request", self.grounds.line, None)
+        with suppress(Broken):  # by what comes behind all others
+            self.meet("handler", self.grounds.handler, None)
         try:
+            self.meet("request", self.grounds.line, None)
             with self.door(self.links.door, "middleware.in"):
                 self.go_in(self.links.layers)
         except Broken:

@@ -9,8 +9,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, 
 from types import TracebackType
 from typing import Any
 
-from enfilade.foreign.django.hops import CURRENT
-from enfilade.trace import KEY, Trace, deliver, subscribers
+from enfilade.trace import CURRENT, KEY, Trace, deliver, subscribers
 from enfilade.types import Environ, Receive, Scope, Send, StartResponse
 
 _listeners = subscribers()

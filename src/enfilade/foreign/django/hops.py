@@ -6,15 +6,10 @@ that is for is said by a context variable, which its threads and tasks inherit.
 
 import functools
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any
 
 from enfilade.lifecycle import HOP
-from enfilade.trace import Trace
-
-CURRENT: ContextVar[Trace | None] = ContextVar("enfilade.foreign.django", default=None)
-"""The trace of the request that is being handled here, if it has one."""
-
+from enfilade.trace import CURRENT, Trace
 
 def observed_hop(adapt: Callable[..., Any], node: str) -> Callable[..., Any]:
     """*adapt*, which is ``sync_to_async`` or ``async_to_sync``: what it gives is an event if it is

@@ -9,7 +9,7 @@ from typing import Any
 
 from enfilade.bridge import iscoroutinefunction
 from enfilade.foreign.django.hops import hopping
-from enfilade.foreign.django.pieces import fork, trace_of
+from enfilade.foreign.django.pieces import CUSTOM, fork, trace_of
 from enfilade.foreign.django.twin import Twin, twin_of
 from enfilade.trace.observed import observed, observed_around, observed_inside
 
@@ -61,7 +61,7 @@ class _Branch:
     def grow(self) -> None:
         self.traced = self.inner
         if self.outer:
-            self.traced = observed_inside(self.inner, self.outer, self.is_async, trace_of)
+            self.traced = observed_inside(self.inner, self.outer, self.is_async, CUSTOM)
 
 
 class Loading:
@@ -97,7 +97,7 @@ class Loading:
         else:
             layer = Layer(self.path, get_response, is_async, self.door)
             self.site.layers.insert(0, layer)
-            around = observed_around(get_response, self.path, is_async, trace_of)
+            around = observed_around(get_response, self.path, is_async, CUSTOM)
         branch = self.grow(self.plain_convert(around), is_async)
         self.last = fork(self.plain_convert(get_response), branch, is_async)
         return self.last
@@ -186,7 +186,7 @@ def _hook(layer: Layer, name: str, adapted: Any, adapt: Any) -> Any:
     """One hook as the core calls it, which is like *adapted*, observed: where it is brought into
     another mode, that is a hop, and the hook is within."""
     written = getattr(layer.middleware, name)
-    hook = observed(written, _EVENTS[name], f"{layer.path}.{name}", trace_of)
+    hook = observed(written, _EVENTS[name], f"{layer.path}.{name}", CUSTOM)
     is_async = iscoroutinefunction(adapted)
     if iscoroutinefunction(written) != is_async:
         hook = hopping(adapt(is_async, hook), "to thread" if is_async else "to loop", trace_of)
