@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from threading import BoundedSemaphore
 from urllib.parse import parse_qsl
 
 from enfilade.exceptions import DeveloperError
@@ -17,7 +16,7 @@ from enfilade.profiler.page import (
 )
 from enfilade.profiler.selection import Selection
 from enfilade.profiler.source import Source
-from enfilade.profiler.tail import Pace, Tail
+from enfilade.profiler.tail import Pace, Tail, Tails
 from enfilade.profiler.templating import asset, render
 from enfilade.profiler.visit import Visit
 from enfilade.trace import Entry
@@ -56,7 +55,7 @@ class Profiler:
         self._source = source
         self._root = root
         self._pace = pace or Pace()
-        self._streams = BoundedSemaphore(streams)
+        self._tails = Tails(streams)
 
     def answer(self, method: str, path: str, query: str = "", last_event_id: str = "") -> Page:
         """The page at *path*, the decoded path of the request as a whole, *root* included; its
@@ -88,14 +87,11 @@ class Profiler:
         return views.download(visit, span, kind) if kind else views.request(visit, span)
 
     def _follow(self, visit: Visit, method: str) -> Page:
-        """The stream of what is new; only so many at a time."""
+        """The stream of what is new."""
         if method == "HEAD":
             return make_answer(b"", "text/event-stream")
         if visit.kept is None:
             return make_answer(b"", TEXT, 204)  # after which a browser does not come again
-        if not self._streams.acquire(blocking=False):
-            said = f"{STREAMS} pages are live already; close one of them.\n"
-            return make_answer(said.encode(), TEXT, 503, (("Retry-After", "20"),))
         selection = Selection.read(visit.query)
 
         def show(entry: Entry) -> dict[str, object] | None:
@@ -104,4 +100,6 @@ class Profiler:
             row = render("row.html", self._root, entry=entry)
             return {"span": entry.span, "row": row}
 
-        return make_stream(Tail(self._source, show, visit.last, self._streams, self._pace))
+        tail = Tail(self._source, show, visit.last, self._pace)
+        self._tails.admit(tail)
+        return make_stream(tail)

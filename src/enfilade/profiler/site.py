@@ -12,7 +12,7 @@ from enfilade.handlers.wsgi import WSGIHandler
 from enfilade.profiler.source import Site
 from enfilade.urls import get_resolver
 
-CANDIDATES = 50
+CANDIDATES = 12
 """How many routes that lose a page tells of."""
 
 

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import BoundedSemaphore
+from threading import Lock
 from time import monotonic, sleep
 from typing import Self
 
@@ -25,8 +25,12 @@ PAUSE = 0.5
 RETRY = 1500
 """Milliseconds after which the browser comes again."""
 
-HEARTBEAT = 10.0
-"""Seconds of silence after which a comment is sent, so that nobody between takes it for dead."""
+LATER = 20_000
+"""The same for who had to leave a place to another."""
+
+HEARTBEAT = 3.0
+"""Seconds of silence after which a comment is sent: nobody between takes the stream for dead, and
+whether the visitor is still there is known."""
 
 FIRST = 25
 """How many requests a visitor is told of who has seen none."""
@@ -45,23 +49,21 @@ class Pace:
 
 class Tail:
     """A stream of events. *show* gives what is sent of an entry, or ``None`` for one that is not
-    asked for; *last* is the span of the last one that the visitor has seen, *slot* a place among
-    those that may be held at a time, given back at the end.
+    asked for; *last* is the span of the last one that the visitor has seen.
 
     To be iterated over, or asynchronously so, and closed, which any thread may do.
     """
 
-    def __init__(
-        self, source: Source, show: Shown, last: str, slot: BoundedSemaphore, pace: Pace
-    ) -> None:
+    def __init__(self, source: Source, show: Shown, last: str, pace: Pace) -> None:
         self._source = source
         self._show = show
         self._last = last
-        self._slot: BoundedSemaphore | None = slot
         self._pace = pace
         self._end = monotonic() + pace.limit
         self._said = 0.0
         self._seen: set[str] | None = None
+        self._dismissed = False
+        self.closed = False
 
     def __iter__(self) -> Self:
         return self
@@ -86,16 +88,21 @@ class Tail:
         raise StopAsyncIteration
 
     def close(self) -> None:
-        """End it, and leave the place to the next visitor."""
-        slot, self._slot = self._slot, None
-        if slot is not None:
-            slot.release()
+        """End it now."""
+        self.closed = True
+
+    def dismiss(self) -> None:
+        """End it soon, and have the visitor stay away for a while."""
+        self._dismissed = True
 
     def _is_over(self) -> bool:
-        return self._slot is None or monotonic() >= self._end or self._source.draining()
+        return self.closed or monotonic() >= self._end or self._source.draining()
 
     def _piece(self) -> bytes:
         """What there is to say now, perhaps nothing."""
+        if self._dismissed:
+            self.closed = True
+            return f"retry: {LATER}\n\n".encode()
         now, first = monotonic(), not self._said
         text = "".join(self._events())
         if first:
@@ -122,6 +129,24 @@ class Tail:
         if self._last in spans:
             return entries[spans.index(self._last) + 1 :]
         return entries[-FIRST:]
+
+
+class Tails:
+    """Those that are open, of which there are not more than *limit*: for one more, the oldest has
+    to go. Any thread may use it."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._open: list[Tail] = []
+        self._lock = Lock()
+
+    def admit(self, tail: Tail) -> None:
+        """Let *tail* be open."""
+        with self._lock:
+            self._open = [each for each in self._open if not each.closed]
+            while len(self._open) >= self._limit:
+                self._open.pop(0).dismiss()
+            self._open.append(tail)
 
 
 def ended(entry: Entry) -> float:

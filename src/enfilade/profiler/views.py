@@ -72,7 +72,7 @@ def routes(visit: Visit) -> Page:
     """All routes of the site, or as many as are known, with how their requests fared."""
     site, recorded = visit.source.site, by_route(visit.entries)
     plan = site.plan() if site else None
-    known = {route.route for route in plan.routes} if plan else set()
+    known = {route.route or "/" for route in plan.routes} if plan else set()
     return visit.page(
         "routes",
         routes=plan.routes if plan else None,

@@ -37,6 +37,12 @@ class Visit:
         """The same; none if the recorder is off."""
         return self.kept or []
 
+    @cached_property
+    def activities(self) -> list[dict[str, Any]]:
+        """What the threads do, but for those that have the pages in hand."""
+        found = self.server["activities"]
+        return [each for each in found if not each["target"].startswith(self.root)]
+
     def page(self, template: str, *, status: int = 200, **context: Any) -> Page:
         """The page that *template* makes of *context*."""
         text = render(
@@ -44,6 +50,8 @@ class Visit:
             self.root,
             section=template,
             server=self.server,
+            activities=self.activities,
+            own=len(self.server["activities"]) - len(self.activities),
             recorded=None if self.kept is None else len(self.kept),
             **context,
         )

@@ -62,6 +62,15 @@ class Waterfall:
     idle: int
 
     @property
+    def slowest(self) -> int:
+        """The place of the innermost bar on the path that took longest; -1 without any."""
+        return max((n for n, bar in enumerate(self.bars) if bar.measured.slowest), default=-1)
+
+    def share(self, bar: Bar) -> int:
+        """How much of the whole time is that of *bar*, in hundredths."""
+        return round(100 * bar.measured.total_ns / (self.end - self.begin))
+
+    @property
     def ticks(self) -> list[tuple[float, int]]:
         """Places on the line, in hundredths, and the times there."""
         length = self.end - self.begin
