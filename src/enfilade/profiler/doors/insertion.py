@@ -14,9 +14,9 @@ HELD = 4096
 _END = b"</body"
 
 # What follows the end of a body. In a script, where "</body>" may stand in a text, it would be
-# followed by a </script> that nothing in here has begun.
+# followed by a </script> that nothing in here has begun; in a comment, by its end.
 _REST = re.compile(
-    rb"</body\s*>(?:[^<]|<!--.*?-->|<script\b.*?</script\s*>|</html\s*>)*+", re.DOTALL | re.I
+    rb"</body\s*>(?:(?!-->)[^<]|<!--.*?-->|<script\b.*?</script\s*>|</html\s*>)*+", re.DOTALL | re.I
 )
 
 _POLICY = re.compile(rb"<meta\s[^>]*http-equiv\s*=\s*[\"']?content-security-policy", re.I)

@@ -62,7 +62,7 @@ class _Passage:
         if it is no page."""
         if self._started or not isinstance(result, Iterable):
             return result
-        if isinstance(result, (list, tuple)):
+        if type(result) in (list, tuple):  # nothing is to be closed
             return list(self.pieces(result))
         return _Body(self, result)
 
@@ -79,21 +79,23 @@ class _Passage:
         if length is None and not _is_whole(result):
             self._change(None)
             for piece in chain((first,), pieces):
-                yield insertion.feed(piece)
+                yield insertion.feed(piece) if isinstance(piece, bytes) else piece
             yield insertion.end()
         else:
-            yield self._gathered(b"".join((first, *pieces)), length, insertion)
+            yield from self._gathered([first, *pieces], length, insertion)
 
-    def _gathered(self, body: bytes, length: int | None, insertion: Insertion) -> bytes:
-        if length not in (None, len(body)):
+    def _gathered(self, pieces: list[Any], length: int | None, insertion: Insertion) -> list[Any]:
+        are_bytes = all(isinstance(piece, bytes) for piece in pieces)
+        body = b"".join(pieces) if are_bytes else b""
+        if not are_bytes or length not in (None, len(body)):
             self._begin()  # the server says what is wrong with that
-            return body
+            return pieces
         page = insertion.feed(body) + insertion.end()
         if page == body:
             self._begin()
         else:
             self._change(len(page))
-        return page
+        return [page]
 
     def _begin(self) -> Write:
         """Have the server begin, with the head as the application wants it."""
