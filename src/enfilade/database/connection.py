@@ -16,6 +16,7 @@ from enfilade.database.address import complete_address, is_watched, options_for
 from enfilade.database.errors import translated
 from enfilade.dispatch import setting_changed
 from enfilade.exceptions import ImproperlyConfigured
+from enfilade.foreign import watch
 from enfilade.outage import SECONDS_TO_WAIT
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def engine() -> "Engine":
     or its driver is not installed.
     """
     sqlalchemy = _sqlalchemy()
+    watch(sqlalchemy.engine)
     try:
         address = complete_address(settings.DATABASE_URL)
         options = options_for(address, SECONDS_TO_WAIT, settings.DATABASE_OPTIONS)
@@ -46,9 +48,9 @@ def engine() -> "Engine":
         sqlalchemy.event.listen(made, "do_connect", _make_private)
         sqlalchemy.event.listen(made, "connect", _prepare_sqlite)
     elif is_watched(address):
-        from enfilade.database.postgresql import watch
+        from enfilade.database.postgresql import watch as watch_network
 
-        watch(made)
+        watch_network(made)
     return made
 
 

@@ -18,7 +18,7 @@ from enfilade.gateway.file_wrapper import FileWrapper
 from enfilade.protocol.error_response import write_error
 from enfilade.protocol.errors import ProtocolError, ResponseError
 from enfilade.protocol.response import IDLE, NONE, ResponseWriter
-from enfilade.trace import FAILURE
+from enfilade.trace import carrying, note_failure
 from enfilade.trace.asked import fields_for
 from enfilade.types import Environ, ExcInfo, HeaderList, Write, WSGIApplication
 
@@ -69,6 +69,13 @@ class Delivery:
 
     def run(self, application: WSGIApplication) -> None:
         """Call *application* and see to what comes of it."""
+        if self._trace is None:
+            self._run(application)
+        else:
+            with carrying(self._trace):
+                self._run(application)
+
+    def _run(self, application: WSGIApplication) -> None:
         try:
             result = application(self._environ, self.start_response)
         except BaseException as error:
@@ -99,7 +106,7 @@ class Delivery:
             if isinstance(error, TransportLost):
                 self._writer.abort()
                 raise error
-            self._environ.setdefault(FAILURE, type(error).__name__)
+            note_failure(self._environ, error)
             self._report("the application failed", error)
         if self._writer.started:
             self._writer.abort()

@@ -28,6 +28,7 @@ from enfilade.handlers.walk import no_response, view_name
 from enfilade.http import HttpRequest
 from enfilade.http.log import log_response, request_logger
 from enfilade.http.response import HttpResponseBase
+from enfilade.trace import note_failure
 from enfilade.urls import get_resolver, get_urlconf
 from enfilade.views import debug, defaults
 
@@ -110,7 +111,13 @@ def _suspicious(request: HttpRequest, exc: Exception) -> Any:
     return response
 
 
+def _tell_server(request: HttpRequest, exc: Exception) -> None:
+    """Tell who serves *request* why it failed; ``META`` is the environ, but under ASGI."""
+    note_failure(getattr(request, "scope", request.META), exc)
+
+
 def _unavailable(request: HttpRequest, exc: ServiceUnavailable) -> Any:
+    _tell_server(request, exc)
     if _is_explained(request):
         response = _technical_500(request, exc, status_code=503)
     elif request.error_response is not None:
@@ -155,6 +162,7 @@ def _answer_of(handler: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpRe
 
 def _uncaught(request: HttpRequest, exc: Exception) -> Any:
     hint_at_arguments(request, exc)
+    _tell_server(request, exc)
     if got_request_exception.receivers:
         # A receiver may want sys.exc_info(); an async layer converts in another thread.
         traceback = exc.__traceback__

@@ -11,7 +11,7 @@ from enfilade import trace
 from enfilade.handlers.exceptions import response_for_exception
 from enfilade.http import HttpRequest
 from enfilade.http.response import HttpResponseBase
-from enfilade.trace import KEY, Trace
+from enfilade.trace import KEY, Trace, carrying
 
 
 class TracedCall:
@@ -25,13 +25,16 @@ class TracedCall:
         given = carrier.get(KEY)
         self.record: Trace = Trace() if given is None else given
         self._is_ours = given is None
+        self._carrying = carrying(self.record)
         self._call = self.record.enter("handler", name)
 
     def __enter__(self) -> "TracedCall":
+        self._carrying.__enter__()
         return self
 
     def __exit__(self, kind: Any, exception: BaseException | None, traceback: Any) -> None:
         self._call.__exit__(kind, exception, traceback)
+        self._carrying.__exit__(None, None, None)
         if exception is not None:
             self.finish()
 
@@ -84,7 +87,7 @@ def _observe_stream(response: Any, record: Trace) -> None:
 
 def _observed_pieces(inner: Iterator[Any], record: Trace) -> Generator[Any, None, None]:
     try:
-        with record.enter("write", "body") as entered:
+        with carrying(record), record.enter("write", "body") as entered:
             for number, piece in enumerate(inner, start=1):
                 entered.detail = _count(number)
                 yield piece
@@ -95,7 +98,7 @@ def _observed_pieces(inner: Iterator[Any], record: Trace) -> Generator[Any, None
 
 async def _observed_stream(inner: AsyncIterator[Any], record: Trace) -> AsyncIterator[Any]:
     try:
-        with record.enter("write", "body") as entered:
+        with carrying(record), record.enter("write", "body") as entered:
             number = 0
             async for piece in inner:
                 number += 1

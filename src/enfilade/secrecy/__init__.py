@@ -7,11 +7,12 @@ of a value does. All of it takes time in proportion to what it is given, and not
 
 from enfilade.secrecy.fields import hide_fields
 from enfilade.secrecy.names import HIDDEN, declare, is_secret
+from enfilade.secrecy.statements import hide_statement
 from enfilade.secrecy.targets import hide_query, hide_target
 from enfilade.secrecy.text import hide_named, hide_text
 from enfilade.secrecy.tokens import hide_tokens, is_token
 
 __all__ = [
-    "HIDDEN", "declare", "hide_fields", "hide_named", "hide_query", "hide_target", "hide_text",
-    "hide_tokens", "is_secret", "is_token",
+    "HIDDEN", "declare", "hide_fields", "hide_named", "hide_query", "hide_statement",
+    "hide_target", "hide_text", "hide_tokens", "is_secret", "is_token",
 ]  # fmt: skip

@@ -37,3 +37,12 @@ def is_secret(name: object, also: Container[str] = ()) -> bool:
     if not isinstance(name, str):
         return False
     return _secret(name) is not None or name in also or _plain(name) in _declared
+
+
+_FAILURES = ("Error", "Exception", "Warning", "Failed")
+
+
+def is_secret_word(word: str, also: Container[str] = ()) -> bool:
+    """Whether a value has to be hidden that comes after *word* in some text; what comes after the
+    name of a failure (``KeyError: 'page'``) has not."""
+    return is_secret(word, also) and not word.endswith(_FAILURES)

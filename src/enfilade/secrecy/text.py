@@ -5,15 +5,9 @@ import re
 from collections.abc import Container
 from typing import NamedTuple
 
-from enfilade.secrecy.names import HIDDEN, is_secret
+from enfilade.secrecy.names import HIDDEN, is_secret_word
+from enfilade.secrecy.statements import QUOTED, hide_statement
 from enfilade.secrecy.tokens import hide_tokens
-
-_FAILURES = ("Error", "Exception", "Warning", "Failed")
-"""So end the names of failures, which are no names of secrets: ``KeyError: 'page'``."""
-
-
-def _is_secret(name: str, also: Container[str]) -> bool:
-    return is_secret(name, also) and not name.endswith(_FAILURES)
 
 
 class _Form(NamedTuple):
@@ -28,7 +22,7 @@ class _Form(NamedTuple):
         pieces: list[str] = []
         kept = 0
         for found in self.name.finditer(text):
-            if found.start() < kept or not _is_secret(found[1], also):
+            if found.start() < kept or not is_secret_word(found[1], also):
                 continue
             if value := self.value.match(text, found.end()):
                 pieces += text[kept : found.end()], HIDDEN
@@ -36,9 +30,7 @@ class _Form(NamedTuple):
         return "".join([*pieces, text[kept:]])
 
 
-# All quantifiers are possessive or bounded, so that a long text costs no more than its length. A
-# text that was cut may lack its last quote.
-_QUOTED = r"""b?(?:'(?:[^'\\]|\\.|'')*+'?+|"(?:[^"\\]|\\.|"")*+"?+)"""
+# All quantifiers are possessive or bounded, so that a long text costs no more than its length.
 _WORD = r"""(?!(?:True|False|None)\b)[^\s,;&(){}\[\]<>'"\\]++"""
 _GROUP = r"""[(\[{][^()\[\]{}]*+[)\]}]"""
 
@@ -52,7 +44,7 @@ _part = _Form(
 )
 # As in a set, a deque or a list of lists: ('name', '…').
 _pair = _Form(
-    re.compile(r"""(?<=[(\[])b?['"]([\w-]++)['"],\s"""), re.compile(rf"(?s){_QUOTED}(?=[)\]]|$)")
+    re.compile(r"""(?<=[(\[])b?['"]([\w-]++)['"],\s"""), re.compile(rf"(?s){QUOTED}(?=[)\]]|$)")
 )
 # As in a repr (name='…', 'name': 7), in JSON inside of a text (\"name\": \"…\"), in what a
 # database driver calls a DSN (name=…), in a condition (name LIKE '…'), in a form (a[name]=…).
@@ -61,7 +53,7 @@ _assignment = _Form(
         r"""(?i)(?<![\w-])([\w-]++)(?:\\*+['"]\s*+[=:]|[\])]?+\s*+=|\s*+:(?=\s*+b?['"])"""
         r"""|['"]?+\s++(?:not\s++)?+(?:i?like|in)(?=\s*+[('"]))(?!=)\s*+"""
     ),
-    re.compile(rf"""(?s){_QUOTED}|\\++['"][^\\]*+|{_WORD}|{_GROUP}"""),
+    re.compile(rf"""(?s){QUOTED}|\\++['"][^\\]*+|{_WORD}|{_GROUP}"""),
 )
 # As in a query or a form.
 _field = _Form(
@@ -100,17 +92,6 @@ _always = tuple(
         r"(\brow contains )\([^\r\n]*+()",
     )
 )
-_statement = re.compile(
-    r"(?i)\b(?:(?:insert|replace)\s{1,9}into|update\s{1,9}\S{1,99}\s{1,9}set|delete\s{1,9}from"
-    r"|select|(?:alter|create)\s{1,9}(?:user|role))\s"
-)
-_key = re.compile(r"(?i)(\bkey )\(([^()]*+)\)=\([^()]*+\)")
-_values = re.compile(r"(?i)\bvalues\b")
-_word = re.compile(r"\w+")
-_literal = re.compile(
-    r"""(?s)'(?:[^'\\]|\\.|'')*+'?+|\$\$(?:(?!\$\$).)*+(?:\$\$)?+|"(?!\w++")[^"]*+"?+"""
-)
-_value = re.compile(rf"""(?s){_QUOTED}|\$\$(?:(?!\$\$).)*+(?:\$\$)?+|\b\d[\w.]*+""")
 
 
 def hide_named(text: str, also: Container[str] = ()) -> str:
@@ -126,23 +107,5 @@ def hide_named(text: str, also: Container[str] = ()) -> str:
 def hide_text(text: str, also: Container[str] = ()) -> str:
     """*text* as :func:`hide_named` leaves it, without what looks like a token, and, if it is or
     holds SQL that speaks of secrets, without its literals."""
-    text = _hide_sql(hide_named(text, also), also)
+    text = hide_statement(hide_named(text, also), also)
     return hide_tokens(_encoded.hide(_saying.hide(text, also), also))
-
-
-def _hide_sql(text: str, also: Container[str]) -> str:
-    """*text* without the literals of its SQL, if one of the names in there is a secret's: which of
-    them stands for which column is not always to be told."""
-    text = _key.sub(lambda found: f"{found[1]}({found[2]})=({HIDDEN})", text)
-    begin = _statement.search(text)
-    if begin is None or not _speaks_of_secrets(text[begin.start() :], also):
-        return text
-    start = begin.start()
-    values = _values.search(text, start)
-    end = values.end() if values else len(text)
-    hidden = _literal.sub(HIDDEN, text[start:end]) + _value.sub(HIDDEN, text[end:])
-    return text[:start] + hidden
-
-
-def _speaks_of_secrets(text: str, also: Container[str]) -> bool:
-    return any(_is_secret(found[0], also) for found in _word.finditer(text))

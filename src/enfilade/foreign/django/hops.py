@@ -11,6 +11,7 @@ from typing import Any
 from enfilade.lifecycle import HOP
 from enfilade.trace import CURRENT, Trace
 
+
 def observed_hop(adapt: Callable[..., Any], node: str) -> Callable[..., Any]:
     """*adapt*, which is ``sync_to_async`` or ``async_to_sync``: what it gives is an event if it is
     asked for while a request with a trace is under way."""

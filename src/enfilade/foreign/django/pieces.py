@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import FunctionType, TracebackType
 from typing import Any
 
-from enfilade.trace import KEY, Trace
+from enfilade.trace import KEY, Trace, note_failure
 from enfilade.trace.observed import Custom
 
 
@@ -60,16 +60,23 @@ def observed_conversion(convert: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(convert)
     def observed(request: Any, exc: Exception) -> Any:
         if KEY not in request.META:
-            return convert(request, exc)
+            return _told(request, exc, convert(request, exc))
         exc.__traceback__ = without_us(exc.__traceback__)
         trace = trace_of(request)
         with trace.enter("render", "error page") as entered:
             response = convert(request, exc)
             entered.detail = f"{response.status_code} {type(exc).__name__}"
             trace.show(response)
-        return response
+        return _told(request, exc, response)
 
     return observed
+
+
+def _told(request: Any, exc: Exception, response: Any) -> Any:
+    """*response*, of whose cause the server is told if it says that the request failed."""
+    if response.status_code >= 500:
+        note_failure(getattr(request, "scope", request.META), exc)
+    return response
 
 
 def without_us(traceback: TracebackType | None) -> TracebackType | None:

@@ -5,13 +5,14 @@ Nobody waits for a thread there, so nothing is ever queued.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from time import monotonic, time
 
 from enfilade.server.access import Access, AccessRecord
 from enfilade.server.loading.door import head_of, target_of
 from enfilade.server.recorder import Recorder
 from enfilade.server.recorder.choice import FIELD
-from enfilade.trace import FAILURE, KEY, Trace, deliver
+from enfilade.trace import FAILURE, KEY, Trace, carrying, deliver, note_failure
 from enfilade.trace.asked import fields_for
 from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
 
@@ -73,10 +74,12 @@ def begun(application: ASGIApplication) -> ASGIApplication:
         account: _Account | None = scope.pop(ACCOUNT, None)
         if account is not None:
             account.begin()
+        trace = scope.get(KEY)
         try:
-            await application(scope, receive, send)
+            with nullcontext() if trace is None else carrying(trace):
+                await application(scope, receive, send)
         except Exception as error:
-            scope.setdefault(FAILURE, type(error).__name__)
+            note_failure(scope, error)
             raise
 
     return beginning

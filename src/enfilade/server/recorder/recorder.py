@@ -20,7 +20,7 @@ from enfilade.server.recorder.entries import make_entry
 from enfilade.server.recorder.ring import Ring
 from enfilade.server.recorder.stacks import Stacks
 from enfilade.server.scoreboard import Slot
-from enfilade.trace import Entry
+from enfilade.trace import Entry, note_logs
 from enfilade.trace.opentelemetry import open_exporter
 
 logger = logging.getLogger("enfilade.server")
@@ -100,5 +100,9 @@ class Recorder:
 
 
 def open_recorder(ring: Ring | None, options: Options) -> Recorder | None:
-    """What writes into *ring*, if there is one; a worker has but one, for it counts."""
-    return Recorder(ring, options) if ring is not None else None
+    """What writes into *ring*, if there is one; a worker has but one, for it counts. What is
+    logged becomes a part of the traces then."""
+    if ring is None:
+        return None
+    note_logs()
+    return Recorder(ring, options)

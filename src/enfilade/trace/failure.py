@@ -1,0 +1,63 @@
+"""What is told of a request that failed, in a line: the exception, and where in the site it was."""
+
+from collections.abc import MutableMapping
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from enfilade.secrecy import hide_text
+from enfilade.trace.record import FAILURE
+
+LONGEST: Final = 400
+"""Characters of an exception's message that are kept."""
+
+LOOKED_AT: Final = 8 * LONGEST
+
+
+def note_failure(carrier: MutableMapping[str, Any], error: BaseException) -> None:
+    """Tell whoever serves the request of *carrier*, its environ or scope, that *error* ended it.
+    The first word counts: what fails afterwards does so because of that."""
+    if FAILURE not in carrier:
+        carrier[FAILURE] = described(error)
+
+
+def described(error: BaseException) -> str:
+    """*error* as "Type: message at file:line in function", without secrets, in one line.
+
+    The place is the innermost one of the site's own code; never raises.
+    """
+    kind, said, place = type(error).__name__, _said(error), _place(error.__traceback__)
+    return f"{kind}{': ' if said else ''}{said}{' at ' if place else ''}{place}"
+
+
+def _said(error: BaseException) -> str:
+    try:
+        said = " ".join(hide_text(str(error)[:LOOKED_AT]).split())
+    except Exception as failure:
+        return f"(its str() raised {type(failure).__name__})"
+    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+
+
+def _place(traceback: TracebackType | None) -> str:
+    own = innermost = None
+    while traceback is not None:
+        innermost = traceback
+        if not traceback.tb_frame.f_code.co_filename.startswith(_libraries()):
+            own = traceback
+        traceback = traceback.tb_next
+    found = own or innermost
+    if found is None:
+        return ""
+    code = found.tb_frame.f_code
+    return f"{code.co_filename}:{found.tb_lineno} in {code.co_qualname}"
+
+
+@cache
+def _libraries() -> tuple[str, ...]:
+    """How the files begin that are not the site's own."""
+    import sysconfig
+
+    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    paths.add(str(Path(__file__).parents[1]))
+    return ("<frozen", *(path + "/" for path in paths if path))
