@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from enfilade.profiler.doors.attempts import Attempts
 from enfilade.profiler.doors.hosts import is_known, refuse_host
-from enfilade.profiler.doors.pages import give
+from enfilade.profiler.doors.pages import give, lead_to
 from enfilade.profiler.doors.session import Sessions, cookie
 from enfilade.profiler.page import Fields, Page, make_page
 from enfilade.reserved import RESERVED, is_reserved
@@ -74,7 +74,7 @@ class Gate:
         shown = _shown_in_address(environ)
         if shown is None:
             if self._sessions.accepts(environ.get("HTTP_COOKIE", "")):
-                return None if is_reserved(environ["PATH_INFO"]) else _lead_to(RESERVED)
+                return None if is_reserved(environ["PATH_INFO"]) else lead_to(RESERVED)
             shown = _shown_in_field(environ)
             return _ask() if shown is None else self._try(shown, environ["REMOTE_ADDR"])
         return self._try(shown, environ["REMOTE_ADDR"]) or self._let_in(environ)
@@ -94,7 +94,7 @@ class Gate:
         """Give a cookie, and lead to the same address without the token."""
         secure = environ["wsgi.url_scheme"] == "https"
         given = cookie(self._sessions.begin(), RESERVED, secure=secure)
-        return _lead_to(_address_without_token(environ), (("Set-Cookie", given),))
+        return lead_to(_address_without_token(environ), (("Set-Cookie", given),))
 
 
 def _digest(text: str) -> bytes:
@@ -119,11 +119,6 @@ def _address_without_token(environ: Environ) -> str:
     query = parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)
     rest = urlencode([pair for pair in query if pair[0] != PARAMETER])
     return quote(path.encode("latin-1")) + (f"?{rest}" if rest else "")
-
-
-def _lead_to(address: str, more: Fields = ()) -> Page:
-    text = f'<!doctype html><title>Profiler</title><a href="{escape(address)}">Profiler</a>\n'
-    return make_page(text, 303, (("Location", address), *more))
 
 
 def _ask() -> Page:

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Container, Iterable
+from html import escape
 from http import HTTPStatus
 
 from enfilade.profiler.doors.hosts import is_known, refuse_host
 from enfilade.profiler.doors.toolbar import read_file
-from enfilade.profiler.page import Page, make_asset
+from enfilade.profiler.page import Fields, Page, make_asset, make_page
 from enfilade.profiler.pages import Profiler
 from enfilade.profiler.tail import Tail
+from enfilade.reserved import RESERVED
 from enfilade.types import Environ, Receive, Scope, Send, StartResponse
 
 
@@ -55,9 +57,17 @@ class Pages:
     def _answer(self, method: str, host: str, path: str, query: str, last: str) -> Page:
         if not is_known(host, self._hosts):
             return refuse_host(host)
+        if path == RESERVED[:-1]:
+            return lead_to(RESERVED)
         if (file := read_file(path)) is not None:
             return make_asset(*file)
         return self._profiler.answer(method, path, query, last)
+
+
+def lead_to(address: str, more: Fields = ()) -> Page:
+    """An answer that leads to another *address* of the pages."""
+    text = f'<!doctype html><title>Profiler</title><a href="{escape(address)}">Profiler</a>\n'
+    return make_page(text, 303, (("Location", address), *more))
 
 
 def give(page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
