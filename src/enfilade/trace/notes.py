@@ -73,13 +73,9 @@ def _note(record: logging.LogRecord) -> None:
     """Note *record*; whatever it is made of, the request goes on."""
     try:
         if record.levelno >= logging.INFO and not record.name.startswith(NOTED_ELSEWHERE):
-            take_note("log", record.name, _text(record))
+            said = f"{record.levelname} {record.getMessage()}"
+            note = take_note("log", record.name, said)
+            if note is not None and isinstance(record.exc_info, tuple) and record.exc_info[1]:
+                note.text += f"\n{described(record.exc_info[1])}"
     except Exception:  # noqa: S110 - the handlers of the record will complain
         pass
-
-
-def _text(record: logging.LogRecord) -> str:
-    text = f"{record.levelname} {record.getMessage()}"
-    if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
-        text = f"{text}\n{described(record.exc_info[1])}"
-    return text

@@ -12,8 +12,10 @@ from enfilade.trace.record import Note
 def begin_query(database: str, statement: str, times: int = 1) -> Note | None:
     """Note that *statement* is executed, without its parameters, so many *times* at once; what is
     returned is to end, if there is a request with a trace under way."""
-    text = f"{statement} (× {times})" if times > 1 else statement
-    return take_note("sql", database, text, hide_statement)
+    note = take_note("sql", database, statement, hide_statement)
+    if note is not None and times > 1:
+        note.text += f" (× {times})"
+    return note
 
 
 @contextmanager

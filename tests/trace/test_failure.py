@@ -1,0 +1,74 @@
+"""Why a request failed, in a line."""
+
+import json
+
+import pytest
+
+from enfilade.secrecy import HIDDEN
+from enfilade.trace import FAILURE, note_failure
+from enfilade.trace.failure import LONGEST, described
+
+
+def caught(function, *args):
+    try:
+        function(*args)
+    except Exception as error:
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def fail(message):
+    raise ValueError(message)
+
+
+def test_tells_type_message_and_place():
+    line = fail.__code__.co_firstlineno + 1
+    assert described(caught(fail, "no")) == f"ValueError: no at {__file__}:{line} in fail"
+
+
+def test_the_place_is_in_the_site_s_own_code():
+    def parse():
+        json.loads("{")
+
+    said = described(caught(parse))
+    assert said.startswith("JSONDecodeError: Expecting property name")
+    assert f"at {__file__}:" in said and said.endswith(".parse")
+
+
+def test_without_such_a_place_it_is_where_it_was_raised():
+    assert "/json/decoder.py:" in described(caught(json.loads, "{")) or __file__ in described(
+        caught(json.loads, "{")
+    )
+
+
+def test_an_exception_that_was_not_raised_has_no_place():
+    assert described(ValueError()) == "ValueError"
+
+
+@pytest.mark.parametrize(
+    "message", ["password=s3cret", "no such token: s3cret", "postgres://ada:s3cret@db/x"]
+)
+def test_hides_secrets(message):
+    assert "s3cret" not in described(ValueError(message))
+    assert HIDDEN in described(ValueError(message))
+
+
+def test_is_one_line_of_bounded_length():
+    said = described(ValueError("a\n b " * 10_000))
+    assert "\n" not in said
+    assert len(said) < LONGEST + 50
+
+
+def test_an_exception_that_cannot_say_what_it_is():
+    class Broken(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    assert described(Broken()) == "Broken: (its str() raised RuntimeError)"
+
+
+def test_the_first_failure_counts():
+    environ = {}
+    note_failure(environ, ValueError("first"))
+    note_failure(environ, KeyError("second"))
+    assert environ == {FAILURE: "ValueError: first"}
