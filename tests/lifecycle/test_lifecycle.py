@@ -145,6 +145,14 @@ def test_the_architecture_names_the_room_of_every_step(step):
     assert f"`{step.folder}/`" in row[0]
 
 
+@pytest.mark.parametrize("step", lifecycle.STEPS, ids=lambda step: step.event)
+def test_the_page_of_every_step_begins_with_its_purpose(step):
+    page = f"{step.number:02}-{step.event.replace('.', '-')}.md"
+    title, _way, first, *_ = (ROOT / "docs/lifecycle" / page).read_text().split("\n\n")
+    assert title == f"# {step.number}. {step.name}"
+    assert first == step.purpose
+
+
 def test_steps_are_numbered_from_one_to_thirteen():
     assert [step.number for step in lifecycle.STEPS] == list(range(1, 14))
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "routes": "List the routes of an application.",
     "plan": "Show the way of every request through an application.",
     "explain": "Show the thirteen rooms that one request would walk through.",
+    "walk": "Step through one request, with the objects that pass each door.",
     "check": "Look for mistakes in an application and its settings.",
     "shell": "Open a Python prompt with an application loaded.",
     "migrate": "Make and change the tables of the database.",

@@ -5,14 +5,13 @@ the response is read to its end and closed.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from enfilade.explain.line import Fields, build_environ
-from enfilade.handlers.asgi import ASGIHandler
-from enfilade.handlers.base import BaseHandler
+from enfilade.server.loading.application import detect_interface
 from enfilade.trace import KEY, Trace
 from enfilade.types import Environ, HeaderList, Message, Scope
 
@@ -30,16 +29,17 @@ class Performance:
 
 
 def rehearse(
-    handler: BaseHandler,
+    handler: Callable[..., Any],
     method: str,
     target: str,
     fields: Fields = (),
     body: bytes = b"",
     times: int = 1,
 ) -> Sequence[Performance]:
-    """Make the request of :func:`~enfilade.explain.line.build_environ` so many *times*."""
+    """Make the request of :func:`~enfilade.explain.line.build_environ` so many *times*; *handler*
+    is any WSGI or ASGI application."""
     environs = [build_environ(method, target, fields, body) for _ in range(times)]
-    if isinstance(handler, ASGIHandler):
+    if detect_interface(handler) == "asgi":
         return asyncio.run(_perform_all(handler, environs))
     return [_perform(handler, environ) for environ in environs]
 
@@ -72,14 +72,14 @@ def _close(response: Any) -> str:
     return ""
 
 
-async def _perform_all(handler: ASGIHandler, environs: list[Environ]) -> list[Performance]:
+async def _perform_all(handler: Any, environs: list[Environ]) -> list[Performance]:
     return [await _perform_async(handler, environ) for environ in environs]
 
 
-async def _perform_async(handler: ASGIHandler, environ: Environ) -> Performance:
+async def _perform_async(handler: Any, environ: Environ) -> Performance:
     record = Trace()
     client = _Client(environ["wsgi.input"])
-    scope = {**_scope(environ), KEY: record}
+    scope = {**scope_of(environ), KEY: record}
     try:
         await handler(scope, client.receive, client.send)
     except Exception as error:
@@ -110,7 +110,7 @@ class _Client:
             self.has_all = not message.get("more_body", False)
 
 
-def _scope(environ: Environ) -> Scope:
+def scope_of(environ: Environ) -> Scope:
     """The connection scope (ASGI 3) that says what *environ* says."""
     raw_path = environ["PATH_INFO"].encode("latin-1")
     return {

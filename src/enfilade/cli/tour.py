@@ -1,0 +1,160 @@
+"""A walk at the terminal: one stop after the other, as keys ask for it."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from enfilade.cli.terminal import glyphs_for
+from enfilade.explain.walk import Exhibit, Stop
+from enfilade.lifecycle import STEPS
+
+MARGIN = " " * 3
+KEYS = "Enter next   b back   1-13 room   q quit"
+
+
+class Key(StrEnum):
+    """What a key means."""
+
+    NEXT = "next"
+    BACK = "back"
+    QUIT = "quit"
+
+
+MEANINGS = {
+    **dict.fromkeys(("\r", "\n", " ", "n", "\x1b[C", "\x1b[B"), Key.NEXT),
+    **dict.fromkeys(("b", "p", "\x7f", "\b", "\x1b[D", "\x1b[A"), Key.BACK),
+    **dict.fromkeys(("q", "\x1b", "\x03", "\x04"), Key.QUIT),
+}
+"""By the key; arrows are there as most terminals send them."""
+
+
+class Tour:
+    """*stops* of a *request* to *application*."""
+
+    def __init__(
+        self, console: Console, stops: Sequence[Stop], request: str, application: str
+    ) -> None:
+        self.console = console
+        self.stops = stops
+        self.title = Text.assemble("\n", MARGIN, (request, "title"), (f"   {application}", "aside"))
+        self.at = 0
+        self.typed = ""
+
+    def show_all(self) -> None:
+        """Print every stop."""
+        self.print(self.title)
+        for place in range(len(self.stops)):
+            self.show(place)
+
+    def walk(self) -> None:
+        """Show one stop, and go from there where keys lead, until one says that it is enough."""
+        self.print(self.title)
+        self.show(self.at)
+        while (there := self.ask()) is not None:
+            if 0 <= there < len(self.stops):
+                self.at = there
+                self.show(there)
+            elif there > 0:
+                return
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def ask(self) -> int | None:
+        """The stop to go to, perhaps beyond the last; ``None`` for none."""
+        self.typed = ""
+        while True:
+            self.prompt()
+            try:
+                key = click.getchar()
+            except (KeyboardInterrupt, EOFError):
+                key = "q"
+            self.clear_prompt()
+            if key.isdecimal():
+                self.type(key)
+                continue
+            match MEANINGS.get(key):
+                case Key.NEXT:
+                    return self.at + 1 if not self.typed else self.stop_of(int(self.typed))
+                case Key.BACK:
+                    return max(self.at - 1, 0)
+                case Key.QUIT:
+                    return None
+
+    def type(self, digit: str) -> None:
+        """A room's number has two digits at most; what leads to none begins anew."""
+        typed = self.typed + digit
+        self.typed = typed if 0 < int(typed) <= len(STEPS) else digit.strip("0")
+
+    def stop_of(self, number: int) -> int:
+        """The first stop in that room, or behind it."""
+        there = (place for place, stop in enumerate(self.stops) if stop.step.number >= number)
+        return next(there, len(self.stops) - 1)
+
+    def prompt(self) -> None:
+        where = f"room {self.typed}, Enter   " if self.typed else ""
+        self.console.print(Text(f"{MARGIN}{where}{KEYS} ", style="aside"), end="")
+        self.console.file.flush()
+
+    def clear_prompt(self) -> None:
+        self.console.file.write("\n" if self.console.is_dumb_terminal else "\r\x1b[2K")
+
+    # Pictures --------------------------------------------------------------------------------
+
+    def show(self, place: int) -> None:
+        """Draw one stop."""
+        stop = self.stops[place]
+        self.head(stop, place)
+        if stop.missed or stop.remark:
+            self.absent(stop)
+            return
+        if stop.source is not None:
+            self.code(stop)
+        for exhibit in stop.exhibits:
+            self.exhibit(exhibit)
+        if stop.outcome:
+            self.print(Text(f"\n{MARGIN}{stop.outcome}", style="surprise"))
+
+    def head(self, stop: Stop, place: int) -> None:
+        line = glyphs_for(self.console).line
+        number = f"{place + 1} of {len(self.stops)}"
+        name = f"{stop.step.number:2}  {stop.step.name} "
+        rest = max(self.console.width - len(name) - len(number) - 5, 3)
+        self.print(
+            Text.assemble(
+                f"\n{line * 2} ",
+                (name, "room"),
+                (line * rest, "aside"),
+                (f" {number}", "aside"),
+            )
+        )
+        if stop.purpose:
+            width = max(self.console.width - len(MARGIN), 20)
+            for purpose in Text(stop.purpose, style="aside").wrap(self.console, width):
+                purpose.rstrip()
+                self.print(Text.assemble(MARGIN, purpose))
+
+    def absent(self, stop: Stop) -> None:
+        """A room that was not entered, or that has nothing in it."""
+        names = f"not entered: {', '.join(stop.missed)}" if stop.missed else stop.remark
+        self.print(Text(f"\n{MARGIN}{names}", style="aside"))
+
+    def code(self, stop: Stop) -> None:
+        source = stop.source
+        assert source is not None
+        self.print(
+            Text.assemble(f"\n{MARGIN}", (stop.title, "way"), (f"  {source.place}", "aside"))
+        )
+        for number, text in stop.lines:
+            self.print(Text.assemble(MARGIN, (f"{number:5}  ", "number"), text))
+
+    def exhibit(self, exhibit: Exhibit) -> None:
+        self.print(Text(f"\n{MARGIN}{exhibit.label}", style="in"))
+        for line in exhibit.lines:
+            self.print(Text(f"{MARGIN}  {line}".rstrip()))
+
+    def print(self, text: Text) -> None:
+        """Print *text*, in lines as long as they come."""
+        self.console.print(text, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)

@@ -1,0 +1,233 @@
+"""The journey of one request: in as bytes, through the application, and out as bytes.
+
+The server's parser, gateway and writer are the real ones, in the build that is chosen; only
+sockets, threads and processes are missing. Under ASGI the server is uvicorn, whose part cannot be
+borrowed: there the messages of the application are all that is known of the way out.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from time import monotonic, time
+from typing import Any
+
+from enfilade.explain.entrance import PEER
+from enfilade.explain.line import Draft
+from enfilade.explain.rehearsal import scope_of
+from enfilade.explain.walk.looks import Look, look_at_environ, look_at_scope
+from enfilade.explain.walk.witness import Witness
+from enfilade.gateway.chosen import build_environ
+from enfilade.gateway.environ import base_environ
+from enfilade.gateway.file_range import FileBody, FileRange
+from enfilade.gateway.forwarded import Proxies
+from enfilade.gateway.wsgi import respond
+from enfilade.protocol.error_response import error_response
+from enfilade.protocol.errors import ProtocolError
+from enfilade.protocol.head import RequestHead
+from enfilade.protocol.receiver import RequestReceiver
+from enfilade.protocol.response import ResponseWriter
+from enfilade.server.access import AccessRecord, build_record
+from enfilade.server.configuration import Configuration
+from enfilade.server.health import open_health
+from enfilade.server.loop.dates import HttpDate
+from enfilade.server.loop.loop import build_policy
+from enfilade.server.porter import Porters
+from enfilade.server.scoreboard import private_block
+from enfilade.server.static.site import open_static_files
+from enfilade.trace import KEY
+from enfilade.types import Message
+
+PEER_PORT = 50000
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """Where a walk takes place: *application* as a server with *configuration* calls it;
+    *interface* is "wsgi" or "asgi"."""
+
+    application: Callable[..., Any]
+    interface: str
+    configuration: Configuration
+
+    @property
+    def is_asgi(self) -> bool:
+        return self.interface == "asgi"
+
+
+@dataclass(slots=True)
+class Journey:
+    """What was there at each door.
+
+    ``arrived`` and ``left`` are bytes; ``left`` is empty under ASGI, where there are ``messages``.
+    ``head`` is ``None`` if it was ``refused``, which has the reason. ``greeted`` says that the
+    server has answered itself, ``carrier`` is the environ or the scope as the application got it.
+    ``failure`` is the exception that an ASGI application has raised. ``kept`` is whether the
+    connection may be used again.
+    """
+
+    arrived: bytes
+    draft: Draft
+    witness: Witness = field(default_factory=Witness)
+    head: RequestHead | None = None
+    body: bytes = b""
+    refused: str = ""
+    greeted: bool = False
+    carrier: Look = field(default_factory=dict)
+    left: bytes = b""
+    messages: Sequence[Message] = ()
+    failure: str = ""
+    framing: str = ""
+    kept: bool = False
+    record: AccessRecord = field(default_factory=lambda: build_record(None, PEER, 0, 0, 0.0))
+
+    @property
+    def asked(self) -> bool:
+        """Whether the application was asked."""
+        return bool(self.carrier)
+
+
+def take_walk(venue: Venue, draft: Draft) -> Journey:
+    """Send *draft* to *venue*, and tell how it went. Raises
+    :exc:`~enfilade.explain.line.RequestLineError` for what is no request."""
+    journey = Journey(draft.head() + draft.body, draft)
+    _Walk(venue, journey).go()
+    return journey
+
+
+class _Walk:
+    def __init__(self, venue: Venue, journey: Journey) -> None:
+        self.venue = venue
+        self.options = venue.configuration.options
+        self.journey = journey
+        self.began, self.time = monotonic(), time()
+        self.peer = PEER
+
+    def go(self) -> None:
+        journey = self.journey
+        journey.witness.mark("accept", PEER)
+        try:
+            journey.head, journey.body = self.read(journey.arrived)
+        except ProtocolError as error:
+            journey.refused = f"{error.status} {error.reason}"
+            journey.left = error_response(error.status, error.reason, date=HttpDate())
+            self.end(error.status, len(journey.left.partition(b"\r\n\r\n")[2]))
+            return
+        head = journey.head
+        journey.witness.mark("read", head.method, head.target)
+        if self.venue.is_asgi:
+            asyncio.run(self.call_asgi())
+        elif not self.greet(head):
+            self.call_wsgi(head)
+
+    def read(self, data: bytes) -> tuple[RequestHead, bytes]:
+        """Step 2. Raises :exc:`~enfilade.protocol.errors.ProtocolError`."""
+        receiver = RequestReceiver(build_policy(self.options))
+        receiver.feed(data)
+        receiver.feed_eof()
+        head = receiver.next_head()
+        assert head is not None, "all of it is here"
+        pieces = []
+        while not receiver.body_complete:
+            pieces.append(receiver.read_body())
+        return head, b"".join(pieces)
+
+    def greet(self, head: RequestHead) -> bool:
+        """Whether the server answers by itself: a check of health, or a file."""
+        health = open_health(self.options, private_block(1).server)
+        files = open_static_files(self.options, self.venue.application)
+        porters = [each for each in (health, files) if each is not None]
+        answer = Porters(porters).answer(head, PEER) if porters else None
+        if answer is None:
+            return False
+        writer = self.writer(head)
+        self.send(writer.start_prepared(answer.head, answer.length))
+        for block in FileBody(answer.body, answer.length):
+            self.send(writer.data(block))
+        self.send(writer.end())
+        self.journey.greeted = True
+        self.finish(writer)
+        return True
+
+    # Steps 3 and 12 --------------------------------------------------------------------------
+
+    def call_wsgi(self, head: RequestHead) -> None:
+        journey = self.journey
+        asked = journey.draft.environ()
+        base = base_environ(
+            server_name=asked["SERVER_NAME"],
+            server_port=int(asked["SERVER_PORT"]),
+            url_scheme=asked["wsgi.url_scheme"],
+            multithread=self.options.threads > 1,
+            multiprocess=self.options.workers > 1,
+        )
+        peer, body = (PEER, PEER_PORT), BytesIO(journey.body)
+        environ = build_environ(base, head, peer, body, journey.witness)
+        proxies = Proxies(self.options.trusted_proxies, self.options.forwarded)
+        proxies.apply(environ, head.fields)
+        self.peer = environ["REMOTE_ADDR"]
+        journey.carrier = look_at_environ(environ)
+        writer = self.writer(head)
+        respond(self.venue.application, environ, writer, self.send)
+        self.finish(writer)
+
+    def writer(self, head: RequestHead) -> ResponseWriter:
+        return ResponseWriter(head, date=HttpDate(), keep_alive_allowed=True)
+
+    def send(self, data: bytes | FileRange) -> None:
+        self.journey.left += data if isinstance(data, bytes) else b"".join(data.copy())
+
+    def finish(self, writer: ResponseWriter) -> None:
+        self.journey.framing, self.journey.kept = str(writer.framing), writer.keep_alive
+        self.end(writer.status, writer.body_sent)
+
+    async def call_asgi(self) -> None:
+        journey, client = self.journey, _Client(self.journey.body)
+        scope = {**scope_of(journey.draft.environ()), KEY: journey.witness}
+        journey.carrier = look_at_scope(scope)
+        journey.witness.mark("gateway")
+        try:
+            await self.venue.application(scope, client.receive, client.send)
+        except Exception as error:
+            journey.failure = type(error).__name__
+        journey.messages = client.messages
+        journey.witness.mark("write", detail=str(client.status))
+        self.end(client.status, client.size)
+
+    # Step 13 ---------------------------------------------------------------------------------
+
+    def end(self, status: int, size: int) -> None:
+        """The access log is told, and the trace is over."""
+        record = build_record(self.journey.head, self.peer, status, size, self.time)
+        took = monotonic() - self.began
+        record.note_times(duration=took, queued=0.0, first_byte=0.0, began=self.began, took=took)
+        self.journey.record = record
+        self.journey.witness.mark("send", detail=f"{size} bytes")
+
+
+class _Client:
+    """Sends a body, stays, and keeps what comes."""
+
+    def __init__(self, body: bytes) -> None:
+        self._bodies = [body]
+        self.messages: list[Message] = []
+
+    async def receive(self) -> Message:
+        if not self._bodies:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": self._bodies.pop(), "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        self.messages.append(message)
+
+    @property
+    def status(self) -> int:
+        """That of the response; 500 is what uvicorn answers for an application that has none."""
+        starts = (each for each in self.messages if each["type"] == "http.response.start")
+        start: Mapping[str, Any] = next(starts, {"status": 500})
+        status: int = start["status"]
+        return status
+
+    @property
+    def size(self) -> int:
+        return sum(len(each.get("body", b"")) for each in self.messages)
