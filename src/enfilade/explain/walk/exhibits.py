@@ -15,8 +15,9 @@ from enfilade.explain.walk.looks import (
     shorten,
 )
 from enfilade.explain.walk.witness import Sight
-from enfilade.secrecy import hide_fields, hide_target
+from enfilade.secrecy import HIDDEN, hide_fields, hide_target
 from enfilade.server.access_format import choose_format
+from enfilade.server.access_text import escape
 from enfilade.trace import RAISED
 
 _MADE = frozenset({"response", ERROR_PAGE[1]})
@@ -69,6 +70,8 @@ class Exhibits:
         }
         yield exhibit("head", table({name: shorten(value) for name, value in look.items()}))
         yield exhibit("body", [f"{len(self.journey.body)} bytes"])
+        if self.venue.is_asgi:
+            yield exhibit("read by", ["uvicorn; this is what our own parser makes of the bytes"])
         if self.journey.greeted:
             said = f"the server answers itself, with {self.journey.record.status}"
             yield exhibit("ends here", [said])
@@ -100,7 +103,8 @@ class Exhibits:
             referer=hide_target(journey.record.referer),
         )
         line = choose_format(self.venue.configuration.options)(record)
-        yield exhibit("access line", [line.decode().rstrip()])
+        hidden = line.decode().rstrip().replace(escape(HIDDEN), HIDDEN)
+        yield exhibit("access line", [hidden])
 
     def closed_door(self) -> Iterator[Exhibit]:
         yield exhibit(

@@ -12,7 +12,7 @@ from io import BytesIO
 from time import monotonic, time
 from typing import Any
 
-from enfilade.explain.entrance import PEER
+from enfilade.explain.entrance import PEER, UNBOUNDED
 from enfilade.explain.line import Draft
 from enfilade.explain.rehearsal import scope_of
 from enfilade.explain.walk.looks import Look, look_at_environ, look_at_scope
@@ -122,7 +122,8 @@ class _Walk:
 
     def read(self, data: bytes) -> tuple[RequestHead, bytes]:
         """Step 2. Raises :exc:`~enfilade.protocol.errors.ProtocolError`."""
-        receiver = RequestReceiver(build_policy(self.options))
+        policy = UNBOUNDED if self.venue.is_asgi else build_policy(self.options)
+        receiver = RequestReceiver(policy)
         receiver.feed(data)
         receiver.feed_eof()
         head = receiver.next_head()

@@ -32,7 +32,7 @@ class Stop:
 
     ``outcome`` says how it ended if that was not as usual; ``missed`` is what was not entered, or
     ``remark`` says why there is nothing, and then nothing else is told. ``purpose`` is told once a
-    room.
+    room that was entered.
     """
 
     step: Step
@@ -71,7 +71,7 @@ def find_stops(venue: Venue, journey: Journey, plan: RequestPlan | None = None) 
     told: set[int] = set()
     for place, stop in enumerate(stops):
         number = stop.step.number
-        if number not in told:
+        if number not in told and not (stop.missed or stop.remark):
             told.add(number)
             stops[place] = replace(stop, purpose=stop.step.purpose.replace("`", ""))
     return stops
