@@ -11,16 +11,17 @@ from enfilade.cli.site import (
     asgi_option,
     find_server,
     json_option,
-    load_both,
+    load_subject,
     named_folder,
     print_json,
 )
 from enfilade.cli.wish import Wish
 
 if TYPE_CHECKING:
+    from enfilade.explain.line import Draft
     from enfilade.explain.measured import Measurement
     from enfilade.explain.request import RequestPlan
-    from enfilade.handlers.base import BaseHandler
+    from enfilade.explain.subject import Subject
     from enfilade.server.configuration import Configuration
 
 DIFF = (
@@ -99,9 +100,10 @@ def command(
         raise click.UsageError("--html and --json are two ways to show it: take one.")
     server = find_server(application, asgi, flags)
     reference = server.options.application
-    loaded, handler = load_both(reference, asgi)
-    plan = _plan(server, loaded, handler, wish)
-    measurement = _measure(handler, plan, wish) if wish.analyze else None
+    loaded, subject = load_subject(reference, asgi)
+    draft = subject.complete(wish.draft())
+    plan = _plan(server, loaded, subject, draft, wish)
+    measurement = _measure(subject, plan, draft, wish) if wish.analyze else None
     if html is not None:
         _write_page(html, plan, measurement, reference)
     elif as_json:
@@ -111,21 +113,15 @@ def command(
 
 
 def _plan(
-    server: "Configuration", application: Any, handler: "BaseHandler", wish: Wish
+    server: "Configuration", application: Any, subject: "Subject", draft: "Draft", wish: Wish
 ) -> "RequestPlan":
     """The plan of the whole walk, through server and application."""
-    from enfilade.explain import explain_request
     from enfilade.explain.admission import admit
     from enfilade.explain.entrance import Reception
 
-    interface = "asgi" if handler.chain.is_async else "wsgi"
-    reception = Reception(server, application, interface)
-    given = wish.draft()
-    draft = reception.introduce(given)
-    plan = explain_request(
-        handler, draft.method, draft.target, wish.candidates, fields=draft.fields, body=draft.body
-    )
-    return admit(plan, reception.receive(given))
+    reception = Reception(server, application, subject.interface)
+    plan = subject.explain(reception.introduce(draft), wish.candidates)
+    return admit(plan, reception.receive(draft))
 
 
 def _compare(
@@ -147,11 +143,15 @@ def _compare(
     compare_plans(*names, question, as_json)
 
 
-def _measure(handler: "BaseHandler", plan: "RequestPlan", wish: Wish) -> "Measurement":
+def _measure(
+    subject: "Subject", plan: "RequestPlan", draft: "Draft", wish: Wish
+) -> "Measurement":
     from enfilade.explain.measured import measure
     from enfilade.explain.rehearsal import rehearse
 
-    performances = rehearse(handler, wish.method, wish.path, wish.fields(), wish.body(), wish.times)
+    performances = rehearse(
+        subject.application, draft.method, draft.target, draft.fields, draft.body, wish.times
+    )
     return measure(plan, performances)
 
 

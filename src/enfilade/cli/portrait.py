@@ -50,6 +50,8 @@ class _Portrait:
         facts = self.facts
         self.picture.threshold("PEP 3333" if facts.interface == "WSGI" else "ASGI 3")
         self.single("handler")
+        if facts.is_closed:
+            return
         self.single("request")
         self.picture.blank()
         self.middleware()
@@ -151,6 +153,8 @@ class _Portrait:
     def last_words(self) -> Iterator[tuple[str, Text]]:
         facts = self.facts
         yield "answer", Text(describe_answer(facts.answer), style=style_of(facts.answer))
+        if facts.is_closed:
+            return
         if facts.answer.status is None:
             yield "", Text("no view was run; it may still raise Http404", style="aside")
         if missed := ", ".join(self.missed()):

@@ -16,6 +16,7 @@ import click
 from enfilade.exceptions import DeveloperError
 
 if TYPE_CHECKING:
+    from enfilade.explain.subject import Subject
     from enfilade.handlers.base import BaseHandler
     from enfilade.server.configuration import Configuration
 
@@ -142,6 +143,20 @@ def load_both(reference: str, asgi: bool = False) -> "tuple[Any, BaseHandler]":
         application = import_application(reference)
         check_ours(reference, application)
         return application, _handler(application, asgi)
+    except DeveloperError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise SiteFailure(reference, error) from error
+
+
+def load_subject(reference: str, asgi: bool = False) -> "tuple[Any, Subject]":
+    """The application as it is named, and what there is to explain of it, whatever framework it
+    is of. Raises :exc:`SiteFailure` as :func:`load_both` does."""
+    from enfilade.explain.subject import find_subject
+
+    try:
+        application = import_application(reference)
+        return application, find_subject(application, asgi)
     except DeveloperError:
         raise
     except (Exception, SystemExit) as error:

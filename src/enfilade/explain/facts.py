@@ -108,6 +108,7 @@ class Facts:
     ``resolution`` is ``None`` if the request does not come so far, ``landing`` if it reaches no
     view. ``made`` is the answer that is made innermost, ``answer`` the one that leaves the
     house after the middleware's way out. Whether there are ``occasional_hops`` is for the view.
+    ``is_closed`` says that the application is of a framework that we cannot look into.
     ``entrance`` is the server's part, ``None`` where no server is known. ``stops`` are what ends
     this request early, or would end others like it.
     """
@@ -127,6 +128,8 @@ class Facts:
     answer: Answer
     entrance: Entrance | None = None
     stops: tuple[Stop, ...] = ()
+
+    is_closed: bool = False
 
     @property
     def ends_at_the_door(self) -> bool:

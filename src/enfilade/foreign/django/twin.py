@@ -50,6 +50,7 @@ class Twin:
                 entered.detail = _count(getattr(error, "args", ()))
                 raise
             entered.detail = f"{_tried(match.tried)}, {match.route or 'the empty one'} wins"
+            self.trace.route = match.route or "/"
             self.trace.show(match)
         return match
 
