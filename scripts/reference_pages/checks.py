@@ -21,8 +21,9 @@ INTRO = """\
 
 What `enfilade check` finds, by id. An error (E) is wrong and makes the command exit with 1; \
 a warning (W) is likely to be wrong. Those that begin with `deploy` are looked for with `--deploy` \
-only. In what to do, … stands for what the finding itself fills in. What an example does not set \
-is as it should be. `enfilade check --explain ID` tells the same in the terminal.
+only, and `middleware.W011` with `--asgi`. In what to do, … stands for what the finding itself \
+fills in. What an example does not set is as it should be. `enfilade check --explain ID` tells \
+the same in the terminal.
 
 This page is made by `scripts/reference` from the checks themselves.
 """

@@ -140,3 +140,17 @@ def test_an_id_that_no_finding_has_is_told_the_nearest(folder):
     assert done.returncode == 2
     assert "There is no finding 'url.W003'. Did you mean urls.W003" in done.stderr
     assert "such as urls.W003" in folder.enfilade("check", "--explain", "nonsense").stderr
+
+
+def test_what_blocks_is_looked_for_where_an_asgi_server_is_meant(folder):
+    folder.write(
+        "app.py",
+        "from enfilade import Application\n"
+        "from enfilade.middleware import MiddlewareMixin\n"
+        "class Porter(MiddlewareMixin):\n"
+        "    answers = False\n"
+        "    def process_request(self, request): pass\n"
+        "application = Application([], MIDDLEWARE=[Porter])\n",
+    )
+    assert "middleware.W011" not in folder.output("check")
+    assert "middleware.W011" in folder.output("check", "--asgi")

@@ -355,3 +355,36 @@ def test_two_plans_differ_in_the_options_of_their_servers(site):
     changes = site.json("explain", "--json", "--diff", "before.json", "after.json")["changes"]
     changed = {(each["kind"], each["label"]) for each in changes if each["kind"] != "same"}
     assert changed == {("went", "threads 8"), ("came", "threads 9")}
+
+
+MISTYPED = """
+from enfilade import Application, HttpResponse, path
+from enfilade.middleware import MiddlewareMixin
+
+class Porter(MiddlewareMixin):
+    def process_reponse(self, request, response):
+        return response
+
+application = Application([path("", lambda request: HttpResponse())], MIDDLEWARE=[Porter])
+"""
+
+
+def test_mistakes_are_told_and_end_a_strict_command_with_1(folder):
+    folder.write("app.py", MISTYPED)
+    for command in (("plan",), ("explain", "GET", "/")):
+        done = folder.enfilade(*command, columns=100)
+        assert done.returncode == 0
+        assert "Porter.process_reponse is called by nobody." in done.stdout
+        assert "app.py:6" in done.stdout
+        strict = folder.enfilade(*command, "--strict", columns=100)
+        assert (strict.returncode, strict.stdout) == (1, done.stdout)
+    (finding,) = folder.json("explain", "--json", "GET", "/")["lints"]
+    assert finding["id"] == "middleware.W008"
+
+
+def test_a_strict_comparison_ends_with_1_where_plans_differ(folder):
+    folder.write("app.py", SLOW)
+    folder.write("new.py", SLOW.replace("[porter]", "[]"))
+    ask = ("explain", "--strict", "--diff", "app:application")
+    assert folder.enfilade(*ask, "new:application", "GET", "/").returncode == 1
+    assert folder.enfilade(*ask, "app:application", "GET", "/").returncode == 0

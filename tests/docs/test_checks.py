@@ -9,7 +9,7 @@ import pytest
 
 from enfilade.explain.checks import Finding, run_checks
 from enfilade.explain.checks.pages import pages
-from enfilade.explain.checks.run import ALWAYS, DEPLOY, DEPLOY_WITH_ROUTES, WITH_ROUTES
+from enfilade.explain.checks.run import ALWAYS, ASGI, DEPLOY, DEPLOY_WITH_ROUTES, WITH_ROUTES
 from enfilade.http import HttpResponse
 from enfilade.test import override_settings
 from enfilade.urls import path, re_path
@@ -60,7 +60,7 @@ def findings_of(monkeypatch):
         monkeypatch.setitem(sys.modules, urlconf.__name__, urlconf)
         values = {name: value for name, value in vars(urlconf).items() if name.isupper()}
         with override_settings(**{**SOUND, "ROOT_URLCONF": urlconf.__name__, **values}):
-            return {finding.id for finding in run_checks(deploying=True)}
+            return {finding.id for finding in run_checks(deploying=True, asgi=True)}
 
     return check
 
@@ -81,7 +81,8 @@ def test_every_finding_has_an_example_and_a_hint(known, ids):
 
 def test_every_finding_of_a_docstring_is_known(ids):
     told = " ".join(
-        check.__doc__ or "" for check in (*ALWAYS, *WITH_ROUTES, *DEPLOY, *DEPLOY_WITH_ROUTES)
+        check.__doc__ or ""
+        for check in (*ALWAYS, *WITH_ROUTES, *DEPLOY, *DEPLOY_WITH_ROUTES, *ASGI)
     )
     told_of = set(re.findall(r"\b\w+\.[EW]\d{3}(?=:)", told))
     assert told_of == ids - {"site.E001"}

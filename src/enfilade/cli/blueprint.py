@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from enfilade.cli.lints import draw_lints
 from enfilade.cli.picture import Picture
 from enfilade.cli.terminal import MARGIN, print_labelled
 from enfilade.explain.hops import Hop, describe_hop
@@ -31,6 +32,7 @@ def draw_plan(console: Console, plan: Plan, reference: str) -> None:
         for label, text in rows:
             print_labelled(console, label, text, column)
     console.print()
+    draw_lints(console, plan.lints)
 
 
 def _draw_house(picture: Picture, plan: Plan) -> None:

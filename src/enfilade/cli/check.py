@@ -26,15 +26,18 @@ if TYPE_CHECKING:
 @click.command("check")
 @click.option("--deploy", is_flag=True, help="Also check what the world demands.")
 @click.option("--explain", metavar="ID", help="Tell what a finding means, with an example.")
+@click.option("--asgi", is_flag=True, help="Also check what an ASGI server would meet.")
 @json_option
 @application_argument
-def command(deploy: bool, explain: str | None, as_json: bool, application: str | None) -> None:
+def command(
+    deploy: bool, explain: str | None, asgi: bool, as_json: bool, application: str | None
+) -> None:
     """Look for mistakes in an application and its settings; exit 1 if there are errors."""
     if explain is not None:
         click.echo(_explanation(explain))
         return
     reference = find_site(application)
-    findings = _check(reference, deploy)
+    findings = _check(reference, deploy, asgi)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
         rows = [_row(finding) for finding in findings]
@@ -61,14 +64,14 @@ def _row(finding: "Finding") -> dict[str, str]:
     return {**asdict(finding), **more}
 
 
-def _check(reference: str, deploy: bool) -> "list[Finding]":
+def _check(reference: str, deploy: bool, asgi: bool) -> "list[Finding]":
     """An application that does not load has its cause among the findings, or is one itself."""
     from enfilade.explain.checks import run_checks
 
     failure = _load(reference)
     if failure and not _has_settings():
         return [failure]
-    findings = run_checks(deploying=deploy)
+    findings = run_checks(deploying=deploy, asgi=asgi)
     if failure and not any(finding.severity == "error" for finding in findings):
         findings.insert(0, failure)
     return findings
@@ -110,18 +113,13 @@ def _has_settings() -> bool:
 def _print(findings: "Sequence[Finding]", errors: int) -> None:
     from rich.text import Text
 
-    from enfilade.cli.terminal import make_console, print_labelled
+    from enfilade.cli.lints import print_finding
+    from enfilade.cli.terminal import make_console
 
     console = make_console()
     console.print()
     for finding in findings:
-        style = "error" if finding.severity == "error" else "surprise"
-        print_labelled(console, finding.id, Text(finding.message, style), 18)
-        print_labelled(console, "", Text(finding.hint), 18)
-        if finding.where:
-            print_labelled(console, "", Text(finding.where, "aside"), 18)
-        print_labelled(console, "", Text(finding.explanation, "aside"), 18)
-        console.print()
+        print_finding(console, finding)
     console.print(Text(f"     {_summary(errors, len(findings) - errors)}", "title"))
     console.print()
 

@@ -18,8 +18,9 @@ MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """The mark and the style of each kind of change."""
 
 
-def compare_plans(first: str, second: str, question: Question, as_json: bool) -> None:
-    """Show what *second* has different from *first*: see :func:`~enfilade.cli.sides.ask_both`."""
+def compare_plans(first: str, second: str, question: Question, as_json: bool) -> bool:
+    """Show what *second* has different from *first*, and return whether it has anything: see
+    :func:`~enfilade.cli.sides.ask_both`."""
     from enfilade.explain.difference import compare
 
     difference = compare(*ask_both(first, second, question))
@@ -27,6 +28,7 @@ def compare_plans(first: str, second: str, question: Question, as_json: bool) ->
         print_json(difference.to_dict())
     else:
         _draw(difference)
+    return not difference.is_empty
 
 
 def _draw(difference: "Difference") -> None:

@@ -14,10 +14,12 @@ from enfilade.cli.site import (
     load_subject,
     named_folder,
     print_json,
+    strict_option,
 )
 from enfilade.cli.wish import Wish
 
 if TYPE_CHECKING:
+    from enfilade.cli.sides import Question
     from enfilade.explain.line import Draft
     from enfilade.explain.measured import Measurement
     from enfilade.explain.request import RequestPlan
@@ -54,6 +56,7 @@ class _Explain(click.Command):
 @server_flags
 @asgi_option
 @json_option
+@strict_option
 @click.option(
     "--candidates",
     metavar="NUMBER",
@@ -90,12 +93,14 @@ def command(
     (https://example.org/search/). All options of enfilade run may be given too, for the server
     that is meant.
     """
-    flags = take_flags(asked)
+    flags, strict = take_flags(asked), asked.pop("strict")
     wish = Wish(**asked)
     if diff is not None:
+        if html is not None:
+            raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
         arguments = [*wish.options(asgi), *arguments_of(flags)]
-        _compare(diff, wish, arguments, as_json, html, application)
-        return
+        differ = _compare(diff, _question(wish, arguments, application), as_json)
+        raise SystemExit(1 if strict and differ else 0)
     if html is not None and as_json:
         raise click.UsageError("--html and --json are two ways to show it: take one.")
     server = find_server(application, asgi, flags)
@@ -110,6 +115,8 @@ def command(
         print_json({"application": reference, **to_dict(plan, measurement)})
     else:
         _draw(plan, measurement, reference)
+    if strict and plan.facts.lints:
+        raise SystemExit(1)
 
 
 def _plan(
@@ -124,28 +131,22 @@ def _plan(
     return admit(plan, reception.receive(draft))
 
 
-def _compare(
-    names: tuple[str, str],
-    wish: Wish,
-    arguments: list[str],
-    as_json: bool,
-    html: str | None,
-    application: str | None,
-) -> None:
-    from enfilade.cli.comparison import compare_plans
+def _question(wish: Wish, arguments: list[str], application: str | None) -> "Question":
     from enfilade.cli.sides import Question
 
-    if html is not None:
-        raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
     unnamed = click.get_current_context().meta.get(_UNNAMED, False)
     method, path = ("", "") if unnamed else (wish.method, wish.path)
-    question = Question(arguments, method, path, application, named_folder())
-    compare_plans(*names, question, as_json)
+    return Question(arguments, method, path, application, named_folder())
 
 
-def _measure(
-    subject: "Subject", plan: "RequestPlan", draft: "Draft", wish: Wish
-) -> "Measurement":
+def _compare(names: tuple[str, str], question: "Question", as_json: bool) -> bool:
+    """Whether the two plans differ, which is shown."""
+    from enfilade.cli.comparison import compare_plans
+
+    return compare_plans(*names, question, as_json)
+
+
+def _measure(subject: "Subject", plan: "RequestPlan", draft: "Draft", wish: Wish) -> "Measurement":
     from enfilade.explain.measured import measure
     from enfilade.explain.rehearsal import rehearse
 

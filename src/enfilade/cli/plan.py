@@ -9,14 +9,16 @@ from enfilade.cli.site import (
     json_option,
     load_handler,
     print_json,
+    strict_option,
 )
 
 
 @click.command("plan")
 @asgi_option
 @json_option
+@strict_option
 @application_argument
-def command(asgi: bool, as_json: bool, application: str | None) -> None:
+def command(asgi: bool, as_json: bool, strict: bool, application: str | None) -> None:
     """Show what every request goes through: middleware, hooks in true order, hops, error pages."""
     from enfilade.explain import make_plan
 
@@ -24,8 +26,10 @@ def command(asgi: bool, as_json: bool, application: str | None) -> None:
     plan = make_plan(load_handler(reference, asgi))
     if as_json:
         print_json({"application": reference, **plan.to_dict()})
-        return
-    from enfilade.cli.blueprint import draw_plan
-    from enfilade.cli.terminal import make_console
+    else:
+        from enfilade.cli.blueprint import draw_plan
+        from enfilade.cli.terminal import make_console
 
-    draw_plan(make_console(), plan, reference)
+        draw_plan(make_console(), plan, reference)
+    if strict and plan.lints:
+        raise SystemExit(1)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from rich.console import Console
 from rich.text import Text
 
+from enfilade.cli.lints import draw_lints
 from enfilade.cli.picture import Picture
 from enfilade.cli.terminal import MARGIN, print_labelled
 from enfilade.explain.facts import Facts, Stop, Visit
@@ -138,6 +139,7 @@ class _Portrait:
             print_labelled(self.console, label, text)
         self.console.print()
         self.stops()
+        draw_lints(self.console, self.facts.lints)
 
     def stops(self) -> None:
         """What would have ended the request, and did not."""

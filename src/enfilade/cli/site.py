@@ -77,6 +77,12 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def strict_option(command: F) -> F:
+    """The flag ``--strict``."""
+    text = "Exit with 1 if the plan shows a mistake."
+    return click.option("--strict", is_flag=True, help=text)(command)
+
+
 def asgi_option(command: F) -> F:
     """The flag ``--asgi``."""
     text = "Look at the application as an ASGI server would call it."

@@ -45,6 +45,7 @@ def _turned_away(facts: Facts, answer: Answer) -> Facts:
         occasional_hops=(),
         made=answer,
         answer=answer,
+        lints=(),
     )
 
 

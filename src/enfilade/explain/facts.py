@@ -1,6 +1,7 @@
 """What is known of one request before it is made; plain values, the same for text and JSON."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from enfilade.explain.entrance import Entrance
 from enfilade.explain.foresight import Answer
@@ -10,6 +11,9 @@ from enfilade.explain.plan import ErrorPage, LayerPlan
 from enfilade.explain.source import Source
 from enfilade.explain.view import ViewPlan
 from enfilade.urls.explain import Candidate
+
+if TYPE_CHECKING:
+    from enfilade.explain.checks import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ class Facts:
     house after the middleware's way out. Whether there are ``occasional_hops`` is for the view.
     ``is_closed`` says that the application is of a framework that we cannot look into.
     ``entrance`` is the server's part, ``None`` where no server is known. ``stops`` are what ends
-    this request early, or would end others like it.
+    this request early, or would end others like it, ``lints`` the mistakes on its way.
     """
 
     line: Line
@@ -128,6 +132,7 @@ class Facts:
     answer: Answer
     entrance: Entrance | None = None
     stops: tuple[Stop, ...] = ()
+    lints: "tuple[Finding, ...]" = ()
 
     is_closed: bool = False
 

@@ -6,16 +6,20 @@ chain's lists of hooks, the compiled routes.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enfilade.conf import settings
 from enfilade.explain.hops import Hop, chain_hops, occasional_hops, shared_hops, view_hop
+from enfilade.explain.lints import find_lints
 from enfilade.explain.source import Source, locate, locate_settings
 from enfilade.handlers.base import BaseHandler
 from enfilade.handlers.exceptions import DEFAULT_HANDLERS
 from enfilade.middleware.chain import Chain, Layer
 from enfilade.urls import get_resolver
 from enfilade.urls.routes import Route
+
+if TYPE_CHECKING:
+    from enfilade.explain.checks import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Plan:
     ``layers`` are outermost first; ``door`` stands between the handler and the first of them.
     ``left_out`` are the middleware that declined (``MiddlewareNotUsed``). ``hops`` are those of
     every request, ``occasional_hops`` those of some; a view may add one, see ``sync_view_hop``
-    and ``async_view_hop``.
+    and ``async_view_hop``. ``lints`` are the mistakes that this shows.
     """
 
     interface: str
@@ -80,6 +84,7 @@ class Plan:
     async_view_hop: Hop | None
     routes: tuple[Route, ...]
     error_pages: tuple[ErrorPage, ...]
+    lints: "tuple[Finding, ...]" = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The plan in types that JSON has."""
@@ -105,6 +110,7 @@ def make_plan(handler: BaseHandler) -> Plan:
         async_view_hop=view_hop(chain, view_is_async=True),
         routes=get_resolver().routes(),
         error_pages=tuple(error_page(status) for status in DEFAULT_HANDLERS),
+        lints=find_lints(chain),
     )
 
 

@@ -25,6 +25,7 @@ from enfilade.explain.hops import (
     view_hop,
 )
 from enfilade.explain.line import Fields, build_request
+from enfilade.explain.lints import find_lints_of
 from enfilade.explain.nodes import Node
 from enfilade.explain.passage import pass_through
 from enfilade.explain.plan import ErrorPage, error_page
@@ -109,6 +110,7 @@ class _Walk:
         self.chain: Chain = handler.chain
         self.request = request
         self.view: Any = None
+        self.explanation: Explanation | None = None
         self.resolution: Resolution | None = None
         self.landing: Landing | None = None
         self.error_page: ErrorPage | None = None
@@ -132,7 +134,7 @@ class _Walk:
             answer=answer,
         )
         stops = find_stops(self.chain.layers, facts, self.request, self.view)
-        return replace(facts, stops=stops)
+        return replace(facts, stops=stops, lints=find_lints_of(self.chain, self.explanation))
 
     def premises(self) -> Premises:
         """What the course leads through; to be asked after the facts."""
@@ -162,7 +164,7 @@ class _Walk:
 
     def resolve(self) -> ResolverMatch | None:
         resolver, path = get_resolver(), self.request.path_info
-        explanation = resolver.explain(path)
+        self.explanation = explanation = resolver.explain(path)
         try:
             match = resolver.resolve(path)
         except Resolver404:

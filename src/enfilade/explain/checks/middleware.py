@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from enfilade.conf import settings
 from enfilade.conf.importing import import_string
 from enfilade.explain.checks.finding import Finding
+from enfilade.explain.checks.places import middleware_place
 from enfilade.explain.checks.used import (
     COMMON,
     OURS,
@@ -30,7 +31,7 @@ def check_importable() -> Iterator[Finding]:
                 f"The middleware {entry} cannot be imported: {error}.",
                 _meant(entry)
                 or "An entry is the dotted path of a class or function, module first.",
-                "MIDDLEWARE",
+                middleware_place(entry),
             )
 
 
@@ -42,7 +43,7 @@ def check_ours() -> Iterator[Finding]:
                 "middleware.E007",
                 f"{entry} is Django's: it asks for Django's settings, requests and responses.",
                 _meant(entry) or "Write it as a middleware of the site's own.",
-                "MIDDLEWARE",
+                middleware_place(entry),
             )
 
 
@@ -65,7 +66,7 @@ def check_order() -> Iterator[Finding]:
             "headers.",
             "Put it first, so that every response passes it on the way out. A middleware that "
             "only looks may stay before it: answers = False says so.",
-            "MIDDLEWARE",
+            middleware_place(named[0][0]),
         )
 
 
@@ -77,7 +78,7 @@ def check_repeated() -> Iterator[Finding]:
                 "middleware.W003",
                 f"{entry} is in MIDDLEWARE {count} times, so its hooks run {count} times.",
                 "Leave all but one out.",
-                "MIDDLEWARE",
+                middleware_place(entry),
             )
 
 
@@ -99,7 +100,7 @@ def _missing(entry: object, needed: str, how: str) -> Finding:
         "middleware.E005",
         f"{short_name(entry)} needs {short_name(needed)}, which is {how}",
         f"Put {needed!r} before {short_name(entry)}.",
-        "MIDDLEWARE",
+        middleware_place(entry),
     )
 
 
@@ -113,7 +114,7 @@ def check_followed() -> Iterator[Finding]:
                     "middleware.W006",
                     f"{short_name(entry)} stands before {short_name(other)}. {breaks}",
                     f"Put {other!r} before {short_name(entry)}.",
-                    "MIDDLEWARE",
+                    middleware_place(entry),
                 )
 
 

@@ -9,6 +9,7 @@ from enfilade.explain.checks import (
     csrf,
     deploy,
     foreign,
+    hooks,
     messages,
     middleware,
     security,
@@ -34,6 +35,9 @@ ALWAYS: tuple[Check, ...] = (
     middleware.check_required,
     middleware.check_followed,
     middleware.check_host_is_asked,
+    hooks.check_hook_names,
+    hooks.check_hooks_are_called,
+    hooks.check_can_be_called,
     csrf.check_trusted_origins,
     csrf.check_failure_view,
     csrf.check_cookie_prefixes,
@@ -120,8 +124,13 @@ DEPLOY_WITH_ROUTES: tuple[Check, ...] = (accounts.check_delivery_is_set,)
 """Those that do both."""
 
 
-def run_checks(*, deploying: bool = False) -> list[Finding]:
-    """Check the site whose settings are configured; *deploying* adds what the world demands."""
+ASGI: tuple[Check, ...] = (hooks.check_nothing_blocks,)
+"""Those of a site that an ASGI server calls."""
+
+
+def run_checks(*, deploying: bool = False, asgi: bool = False) -> list[Finding]:
+    """Check the site whose settings are configured; *deploying* adds what the world demands, and
+    *asgi* what an ASGI server would meet."""
     findings = [finding for check in ALWAYS for finding in check()]
     has_routes = not any(_no_routes(finding) for finding in findings)
     if has_routes:
@@ -130,6 +139,8 @@ def run_checks(*, deploying: bool = False) -> list[Finding]:
         findings += [finding for check in DEPLOY for finding in check()]
     if deploying and has_routes:
         findings += [finding for check in DEPLOY_WITH_ROUTES for finding in check()]
+    if asgi:
+        findings += [finding for check in ASGI for finding in check()]
     return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 

@@ -118,13 +118,18 @@ def check_repeated_names() -> Iterator[Finding]:
 def check_shadowed() -> Iterator[Finding]:
     """urls.W008: a route can never match, because an earlier one takes all of its paths."""
     for winner, loser in shadowed(get_resolver().tree):
-        yield _finding(
-            "urls.W008",
-            loser,
-            f"#{loser.number} {loser.route!r} never matches: #{winner.number} {winner.route!r} "
-            "takes all of its paths.",
-            "Put the more special route first.",
-        )
+        yield shadowed_finding(winner, loser)
+
+
+def shadowed_finding(winner: Endpoint, loser: Endpoint) -> Finding:
+    """What is to be said of *loser*, which never matches because of *winner*."""
+    return _finding(
+        "urls.W008",
+        loser,
+        f"#{loser.number} {loser.route!r} never matches: #{winner.number} {winner.route!r} "
+        "takes all of its paths.",
+        "Put the more special route first.",
+    )
 
 
 def _patterns() -> Iterator[tuple[Endpoint, Pattern]]:
