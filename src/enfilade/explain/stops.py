@@ -44,14 +44,14 @@ def find_stops(layers: Sequence[Layer], facts: Facts, request: Any, view: Any) -
     """All of them, in the order in which a request comes to them."""
     inward = [stop for layer in layers for stop in _of_layer(layer, "process_request", request)]
     hooks = [stop for layer in layers for stop in _of_layer(layer, "process_view", request, view)]
-    inner = _of_view(facts.landing, request) if facts.landing else ()
+    inner = stops_of_view(facts.landing, request) if facts.landing else ()
     outer = [
         stop for layer in reversed(layers) for stop in _of_layer(layer, "process_response", request)
     ]
-    return tuple(_settled(stop, facts) for stop in (*inward, *hooks, *inner, *outer))
+    return tuple(settled(stop, facts) for stop in (*inward, *hooks, *inner, *outer))
 
 
-_EVENTS = {
+EVENTS = {
     "process_request": "middleware.in",
     "process_view": "middleware.view",
     "process_response": "middleware.out",
@@ -84,8 +84,8 @@ def _is_ours(middleware: Any, hook: str) -> bool:
 
 def _stop(layer: Layer, hook: str, event: str, reason: Reason) -> Stop:
     return Stop(
-        step=NUMBERS[_EVENTS[event]],
-        event=_EVENTS[event],
+        step=NUMBERS[EVENTS[event]],
+        event=EVENTS[event],
         by=layer.name.rpartition(".")[2],
         when=reason.when,
         status=reason.status,
@@ -95,7 +95,7 @@ def _stop(layer: Layer, hook: str, event: str, reason: Reason) -> Stop:
     )
 
 
-def _settled(stop: Stop, facts: Facts) -> Stop:
+def settled(stop: Stop, facts: Facts) -> Stop:
     """*stop*, which is known to happen where it has been foreseen."""
     for visit in facts.visits:
         answer = visit.answer
@@ -195,7 +195,8 @@ _REASONS: dict[Callable[..., Any], Callable[[Any, Any, Any], Reasons]] = {
 # What the view's own surroundings answer -----------------------------------------------------
 
 
-def _of_view(landing: Landing, request: Any) -> Iterator[Stop]:
+def stops_of_view(landing: Landing, request: Any) -> Iterator[Stop]:
+    """What the view's decorators and parents answer."""
     if landing.view.methods is not None:
         named = ", ".join(landing.view.methods)
         happens = NO if landing.accepted else YES

@@ -39,7 +39,7 @@ FOR_A_404 = frozenset(
 
 def is_foreseen(link: Link, hook: str) -> bool:
     """Whether it is known what *hook* of *link* does, be it that there is none."""
-    name = _written(link, hook)
+    name = written_name(link, hook)
     if hook == "process_view":
         return not name or name == CSRF
     return link.made_of_hooks and (not name or name in ASKED or name in QUIET)
@@ -47,7 +47,7 @@ def is_foreseen(link: Link, hook: str) -> bool:
 
 def foresee_inward(link: Link, request: Any) -> Answer | None:
     """The answer with which *link* ends the way in, if it does."""
-    if not link.made_of_hooks or _written(link, "process_request") not in ASKED:
+    if not link.made_of_hooks or written_name(link, "process_request") not in ASKED:
         return None
     return _ask(link, lambda: link.middleware.process_request(request))
 
@@ -60,7 +60,7 @@ def foresee_view(links: Sequence[Link], request: Any, view: Any) -> tuple[Link, 
     if settings.CSRF_USE_SESSIONS:  # only the store of sessions knows the secret
         return None
     for link in links:
-        if _written(link, "process_view") == CSRF and (reason := _refusal(request, view)):
+        if written_name(link, "process_view") == CSRF and (reason := _refusal(request, view)):
             return link, Answer(403, f"Forbidden: {reason}", link.short)
     return None
 
@@ -69,7 +69,7 @@ def foresee_outward(link: Link, request: Any, answer: Answer) -> Answer | None:
     """The answer that *link* puts in the place of *answer*, if it does."""
     from django.http import HttpResponseNotFound
 
-    if answer.status != 404 or _written(link, "process_response") not in FOR_A_404:
+    if answer.status != 404 or written_name(link, "process_response") not in FOR_A_404:
         return None
     given = HttpResponseNotFound()
 
@@ -98,7 +98,7 @@ def answer_to(error: Exception, by: str) -> Answer:
     return Answer(status, text, by, failed=True)
 
 
-def _written(link: Link, hook: str) -> str:
+def written_name(link: Link, hook: str) -> str:
     """The dotted name of *hook* as it is written; "" if *link* has none."""
     function = getattr(type(link.middleware), hook, None)
     if function is None:

@@ -22,6 +22,7 @@ from enfilade.explain.django.foresight import (
     foresee_view,
 )
 from enfilade.explain.django.routes import endpoints_of
+from enfilade.explain.django.stops import find_stops
 from enfilade.explain.django.view import (
     describe_view,
     foresee_refusals,
@@ -62,7 +63,7 @@ class DjangoWalk:
         from django.conf import settings
 
         visits, made, answer = self.pass_through()
-        return Facts(
+        facts = Facts(
             line=_line(self.request),
             interface="ASGI" if self.links.is_async else "WSGI",
             handler=type(self.handler).__name__,
@@ -77,6 +78,7 @@ class DjangoWalk:
             made=made,
             answer=answer,
         )
+        return replace(facts, stops=find_stops(self.links, facts, self.request, self.view))
 
     def grounds(self) -> Grounds:
         """What the course leads through; to be asked after the facts."""
