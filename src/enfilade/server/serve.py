@@ -12,6 +12,7 @@ from secrets import token_urlsafe
 from time import perf_counter
 
 from enfilade.reserved import RESERVED
+from enfilade.secrecy import declare
 from enfilade.server.banner import print_banner
 from enfilade.server.configuration import PREFIX, Configuration, check_folder
 from enfilade.server.loading.discovery import find_application
@@ -25,6 +26,8 @@ from enfilade.server.processes.report import Reporter
 from enfilade.server.processes.share import Share
 from enfilade.server.processes.supervisor import Supervisor
 from enfilade.server.processes.worker import run_worker
+
+logger = logging.getLogger("enfilade.server")
 
 
 def serve(configuration: Configuration) -> int:
@@ -40,10 +43,12 @@ def serve(configuration: Configuration) -> int:
     configuration = with_token(without_vain_reloading(configuration))
     passed = take_passed(os.environ)
     options = with_passed(configuration.options, passed)
+    declare(options.secret_names)
     folders = options.reload_dir or (options.app_directory,)
     if options.reload:
         reloader.check_available(folders)
     set_up_log()
+    warn_of_shown_token(configuration)
     raise_file_limit()
     listeners = Listeners(options)
     urls = listeners.urls()
@@ -126,6 +131,15 @@ def with_token(configuration: Configuration) -> Configuration:
     return replace(configuration, options=replace(options, trace_token=token_urlsafe(24)))
 
 
+def warn_of_shown_token(configuration: Configuration) -> None:
+    """Tell of a token on the command line, where other users of the machine may read it."""
+    if configuration.sources.get("trace_token") == "--trace-token":
+        logger.warning(
+            "the trace token is in the process list: give it as ENFILADE_TRACE_TOKEN, or as"
+            " trace_token in enfilade.toml"
+        )
+
+
 def find_pages(options: Options, urls: Sequence[str]) -> str:
     """Where the site itself has the profiler's pages, as in development; empty if it has not."""
     if not options.debug or options.profiler == OFF:
@@ -138,11 +152,10 @@ def set_up_log() -> None:
 
     A person at a terminal knows the day; who reads a file later has to be told it.
     """
-    log = logging.getLogger("enfilade.server")
-    if not log.handlers:
+    if not logger.handlers:
         moment = "%H:%M:%S" if sys.stderr.isatty() else "%Y-%m-%d %H:%M:%S"
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", moment))
-        log.addHandler(handler)
-        log.setLevel(logging.INFO)
-        log.propagate = False
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False

@@ -1,12 +1,12 @@
 """The profiler in a worker of ``enfilade dev``, beside the application and around it."""
 
 import logging
-import sys
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from enfilade.profiler.doors import asgi, wsgi
+from enfilade.profiler.doors.claims import claimed
 from enfilade.reserved import RESERVED
 from enfilade.server.processes.outlook import Outlook
 from enfilade.server.recorder import Rings
@@ -45,7 +45,7 @@ class Development:
         self._hosts = hosts
         self._leaving = False
         self._source: SharedSource | None = None
-        for route in _in_the_way(application):
+        for route in claimed(application):
             logger.warning(
                 "the route %s is not served: what begins with %s is the profiler's in development"
                 " (--profiler off leaves it to the site)", route, RESERVED,
@@ -89,15 +89,3 @@ class Development:
         # An application with two doors has a handler at each.
         handler = getattr(self._application, self._interface, self._application)
         return find_site(handler, self._interface)
-
-
-def _in_the_way(application: Any) -> Iterator[str]:
-    """The routes of an Enfilade site that begin with the reserved paths."""
-    urls = sys.modules.get("enfilade.urls")
-    conf = sys.modules.get("enfilade.conf")
-    if urls is None or conf is None or not conf.settings.configured:
-        return
-    for route in urls.get_resolver().routes():
-        path = f"/{route.route}"
-        if path.startswith(RESERVED):
-            yield path

@@ -18,7 +18,7 @@ from enfilade.gateway.request_start import waited_before
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Rule
 from enfilade.protocol.response import ResponseWriter
-from enfilade.reserved import RESERVED
+from enfilade.reserved import RESERVED, is_reserved
 from enfilade.server.access import CLIENT_GONE, Access, AccessRecord, build_record
 from enfilade.server.engine._engine import Engine
 from enfilade.server.engine.crew import Crew
@@ -254,7 +254,8 @@ class CompiledLoop(Loop):
         """What the porter says in advance of a plain GET."""
         try:
             ready: tuple[Answer, float] | None = None
-            if self._ready is not None:
+            reserved = self._service.pages is not None and is_reserved(path)
+            if self._ready is not None and not reserved:
                 ready = self._ready(path, accept_encoding)
             return ready
         except Exception:

@@ -158,15 +158,15 @@ class Reception(Channel):
 
     def _hand_over(self, request: Request) -> None:
         service = self.service
-        kind = Errand if service.is_errand(request.head) else Exchange
-        exchange = self._exchange = kind(self, request)
+        errand = service.is_errand(request.head)
+        exchange = self._exchange = (Errand if errand else Exchange)(self, request)
         if request.feed is not None:
             request.feed.on_demand = partial(service.reactor.post, self._supply)
             if self.ended:
                 request.feed.end_input()
         self.state = State.EXCHANGE
         try:
-            answer = self._ask_porter(request.head)
+            answer = None if errand else self._ask_porter(request.head)
             if answer is not None:
                 exchange.reply(answer)
                 return
