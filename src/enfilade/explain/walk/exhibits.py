@@ -7,6 +7,7 @@ from typing import Any
 from enfilade.explain.nodes import ERROR_PAGE
 from enfilade.explain.request import RequestPlan
 from enfilade.explain.rooms import route_text
+from enfilade.explain.source import written
 from enfilade.explain.walk.journey import Journey, Venue
 from enfilade.explain.walk.looks import (
     changes,
@@ -158,7 +159,8 @@ class Exhibits:
         if match is not None:
             given = [look_at("", value) for value in match.args]
             given += [f"{name}={look_at(name, value)}" for name, value in match.kwargs.items()]
-            name = getattr(match.func, "__name__", type(match.func).__name__)
+            view = written(match.func)
+            name = getattr(view, "__name__", type(view).__name__)
             yield exhibit("called", [f"{name}({', '.join(['request', *given])})"])
 
 

@@ -127,9 +127,9 @@ def look_at_scope(scope: Mapping[str, Any]) -> Look:
 def _variable(name: str, value: Any) -> str:
     if isinstance(value, bytes | str) and (name in _TARGETS or name in _QUERIES):
         hide = hide_query if name in _QUERIES else hide_target
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
-        shown = hide(text)
-        return shorten(repr(shown.encode("latin-1") if isinstance(value, bytes) else shown))
+        if isinstance(value, bytes):
+            return _as_bytes(hide(value.decode("latin-1")))
+        return shorten(repr(hide(value)))
     if isinstance(value, str) and name.startswith("HTTP_"):
         field = name.removeprefix("HTTP_").replace("_", "-").title()
         ((_, hidden),) = hide_fields([(field, value)])
@@ -139,7 +139,13 @@ def _variable(name: str, value: Any) -> str:
 
 def _fields_of_scope(fields: Iterable[tuple[bytes, bytes]]) -> str:
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields]
-    return shorten(repr([(n.encode(), v.encode("latin-1")) for n, v in hide_fields(pairs)]))
+    shown = [f"({_as_bytes(name)}, {_as_bytes(value)})" for name, value in hide_fields(pairs)]
+    return f"[{', '.join(shown)}]"
+
+
+def _as_bytes(text: str) -> str:
+    """*text*, in latin-1 but for what is hidden, as bytes are written in Python."""
+    return shorten(f"b{text!r}")
 
 
 # Bytes ------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from enfilade.trace import Trace
 
 FRAMEWORK = tuple(each for each in STEPS if each.half is Half.FRAMEWORK)
 
+NOTHING = "nothing is called here"
 NOT_ENTERED = "not entered"
 CLOSED = "a closed door"
 
@@ -117,7 +118,7 @@ class _Tour:
         for each in FRAMEWORK:
             if all(stop.step is not each for stop in stops):
                 place = (i for i, stop in enumerate(stops) if stop.step.number > each.number)
-                stops.insert(next(place, len(stops)), self.empty(each))
+                stops.insert(next(place, len(stops)), self.empty(each, stops))
         yield from stops
 
     def inside(self, sights: Sequence[Sight]) -> Iterator[Stop]:
@@ -150,18 +151,22 @@ class _Tour:
         outcome = f"{node.outcome} {node.detail}".strip() if node.outcome else ""
         return Stop(
             STEPS[node.node.step - 1],
-            title=node.node.label,
+            title=source.short if sight.event == "view" and source else node.node.label,
             source=source,
             lines=read_lines(source),
             exhibits=tuple(self.exhibits.of(sight, hop)),
             outcome=outcome,
         )
 
-    def empty(self, room: Step) -> Stop:
+    def empty(self, room: Step, stops: Sequence[Stop]) -> Stop:
         """A room without a piece: the request did not come there, or the site has none for it."""
+        inward = range(room.number + 1, step("view").number + 1)
+        passed = any(stop.step.number in inward and not stop.missed for stop in stops)
+        if not passed and room is not step("middleware.out"):
+            return Stop(room, remark=NOT_ENTERED)
         planned = {each.event: each for each in self.plan.rooms} if self.plan else {}
-        entered = room.event in planned and planned[room.event].entered
-        return Stop(room, remark=planned[room.event].remarks[0].text if entered else NOT_ENTERED)
+        known = room.event in planned and planned[room.event].remarks
+        return Stop(room, remark=known[0].text if known else NOTHING)
 
     def closed_door(self) -> Stop:
         return Stop(
