@@ -161,7 +161,7 @@ def _within(application: Any, depth: int = 3) -> Iterator[Any]:
 
 def _kept(thing: Any) -> Sequence[Any]:
     cells = getattr(thing, "__closure__", None) or ()
-    kept = [cell.cell_contents for cell in cells]
-    owner = getattr(thing, "__self__", None)
-    attributes = getattr(thing, "__dict__", {}).values()
-    return [each for each in (owner, *kept, *attributes) if callable(each)]
+    kept = [getattr(thing, "__self__", None), *(cell.cell_contents for cell in cells)]
+    for value in getattr(thing, "__dict__", {}).values():
+        kept += value.values() if isinstance(value, dict) else (value,)
+    return [each for each in kept if callable(each)]
