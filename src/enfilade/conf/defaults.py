@@ -28,6 +28,9 @@ class Defaults:
     )
     SECRET_KEY: str = setting("", "Signs cookies and tokens; an error when read while empty.")
     SECRET_KEY_FALLBACKS: list[str] = setting([], "Earlier keys that still verify signatures.")
+    SECRET_NAMES: list[str] = setting(
+        [], "More names of fields, parameters and variables whose values are shown nowhere."
+    )
     SIGNING_BACKEND: str = setting(
         "enfilade.signing.TimestampSigner", "The class that signs cookies."
     )

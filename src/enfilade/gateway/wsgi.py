@@ -5,7 +5,6 @@ of three ways: an error response while nothing has been sent, a response that is
 off afterwards, or nothing at all if the client has gone.
 """
 
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, TextIO
@@ -18,6 +17,7 @@ from enfilade.gateway.file_wrapper import FileWrapper
 from enfilade.protocol.error_response import write_error
 from enfilade.protocol.errors import ProtocolError, ResponseError
 from enfilade.protocol.response import IDLE, NONE, ResponseWriter
+from enfilade.secrecy import format_exception, hide_target
 from enfilade.trace import carrying, note_failure
 from enfilade.trace.asked import fields_for
 from enfilade.types import Environ, ExcInfo, HeaderList, Write, WSGIApplication
@@ -262,9 +262,9 @@ def report(errors: TextIO, environ: Environ, what: str, error: BaseException | N
     """Tell *errors*, the ``wsgi.errors`` of a request; a log that cannot be written must not fail
     that."""
     method, path = environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")
-    text = f"{method} {path!a}: {what}\n"
+    text = f"{method} {hide_target(str(path))!a}: {what}\n"
     if error is not None:
-        text += "".join(traceback.format_exception(error))
+        text += format_exception(error, error.__traceback__)
     with suppress(OSError, ValueError):
         errors.write(text)
         errors.flush()

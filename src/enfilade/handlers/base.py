@@ -19,6 +19,7 @@ from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.chain import Chain, build_chain
 from enfilade.middleware.mixin import GetResponse
 from enfilade.middleware.way import InnerHooks, TracedWay, Way
+from enfilade.secrecy import declare
 from enfilade.trace import REPLACED
 from enfilade.translation import deactivate
 from enfilade.translation.catalogues import read_catalogues
@@ -41,6 +42,7 @@ class BaseHandler:
 
         Raises :exc:`~enfilade.exceptions.ImproperlyConfigured` for what is wrong with them.
         """
+        declare(settings.SECRET_NAMES)
         read_catalogues()
         if settings.ROOT_URLCONF is not None:
             compile_urlconf()

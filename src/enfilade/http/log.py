@@ -3,6 +3,8 @@
 import logging
 from typing import TYPE_CHECKING
 
+from enfilade.secrecy import hide_text
+
 if TYPE_CHECKING:
     from enfilade.http.request import HttpRequest
     from enfilade.http.response import HttpResponseBase
@@ -22,7 +24,7 @@ def log_response(
 
     A ``SuspiciousOperation`` logger (``enfilade.security.*``) logs at ERROR, but for
     ``enfilade.security.csrf``: an honest visitor may have left a form open for long. Text
-    arguments are escaped, so that a path cannot forge a log line.
+    arguments are escaped, so that a path cannot forge a log line, and lose their secrets.
     """
     if response._has_been_logged:
         return
@@ -35,7 +37,7 @@ def log_response(
     else:
         level = logging.INFO
     escaped = (
-        arg.encode("unicode_escape").decode("ascii") if isinstance(arg, str) else arg
+        hide_text(arg).encode("unicode_escape").decode("ascii") if isinstance(arg, str) else arg
         for arg in args
     )
     extra = {"status_code": response.status_code, "request": request}

@@ -75,6 +75,8 @@ _saying = _Form(
     ),
     re.compile(r"[^\r\n,;)\]}]++"),
 )
+# Nothing in so short a text can be a name with its value, or a token.
+_harmless = re.compile(r"[\w ,./*;-]{0,10}")
 _FORMS = (_part, _pair, _assignment, _field)
 
 # What is hidden whatever there is: the password of an address such as that of a database (RFC
@@ -107,5 +109,7 @@ def hide_named(text: str, also: Container[str] = ()) -> str:
 def hide_text(text: str, also: Container[str] = ()) -> str:
     """*text* as :func:`hide_named` leaves it, without what looks like a token, and, if it is or
     holds SQL that speaks of secrets, without its literals."""
+    if _harmless.fullmatch(text):
+        return text
     text = hide_statement(hide_named(text, also), also)
     return hide_tokens(_encoded.hide(_saying.hide(text, also), also))

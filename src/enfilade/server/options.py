@@ -398,6 +398,13 @@ class Options:
         secret=True,
         check=check_token,
     )
+    secret_names: tuple[str, ...] = option(
+        (),
+        "more names of fields, parameters and cookies whose values are not to be shown anywhere,"
+        " beside those that are called like a password, a key, a token or a session",
+        metavar="NAME",
+        group="Recorder",
+    )
 
     control: str = option(
         "",

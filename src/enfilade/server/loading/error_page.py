@@ -8,6 +8,7 @@ import linecache
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from enfilade.secrecy import hide_text
 from enfilade.server.loading.failure import describe_failure, is_mistake, place_of_failure
 from enfilade.types import Environ, StartResponse, WSGIApplication
 
@@ -71,7 +72,7 @@ def headline(error: BaseException) -> str:
     >>> headline(ValueError("one\\ntwo"))
     'ValueError: one'
     """
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    text = hide_text(error.msg if isinstance(error, SyntaxError) else str(error))
     kind = type(error).__name__
     return f"{kind}: {text.partition(chr(10))[0]}" if text else kind
 

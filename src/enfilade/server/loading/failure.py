@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TypeGuard
 
 from enfilade.exceptions import DeveloperError
+from enfilade.secrecy import format_exception
 from enfilade.server.loading.elsewhere import hint_elsewhere
 
 _OWN = str(Path(__file__).parents[1])  # enfilade/server
@@ -16,9 +17,9 @@ def describe_failure(error: BaseException) -> str:
     else by its traceback from the application's first line on."""
     if is_mistake(error):
         return f"{error}\nHint: {error.hint}" if error.hint else str(error)
-    lines = traceback.format_exception(type(error), error, _skip_loader(error.__traceback__))
+    text = format_exception(error, _skip_loader(error.__traceback__))
     hint = hint_elsewhere(error)
-    return "".join(lines).rstrip() + (f"\n\nHint: {hint}" if hint else "")
+    return text.rstrip() + (f"\n\nHint: {hint}" if hint else "")
 
 
 def place_of_failure(error: BaseException) -> tuple[str, int] | None:
