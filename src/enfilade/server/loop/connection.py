@@ -141,7 +141,7 @@ class Connection(Reception):
         """Answer *head* in place of an application that was called elsewhere, by *thread* at
         *began*, or is still to be called if that is 0; times are as in :class:`Exchange`."""
         exchange = self._exchange = Exchange(self, Request(head, BytesIO(), None))
-        exchange.queued, exchange.began, exchange.thread = queued, began, thread
+        exchange.take_over(queued, began, thread)
         self.state = State.EXCHANGE
         exchange.abandon(self.service.pool)
         self._end_with(exchange.give_up())

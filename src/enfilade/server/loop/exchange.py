@@ -74,6 +74,11 @@ class Exchange:
         self._request = request
         self._time = time()
 
+    def take_over(self, queued: float, began: float, thread: int) -> None:
+        """Be for a request that came at *queued*, and that *thread* has had since *began*."""
+        self._time -= monotonic() - queued
+        self.queued, self.began, self.thread = queued, began, thread
+
     def run(self) -> None:
         """Call the application and send its answer; the job of an application thread."""
         try:
