@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enfilade.explain import RequestPlan
 from enfilade.explain.nodes import Key, Node
 from enfilade.profiler.source import Site
-from enfilade.profiler.waterfall import Said, Waterfall, count_alike, draw, repeated
+from enfilade.profiler.waterfall import Said, Waterfall, draw, gather, repeated
 from enfilade.trace import Entry
 from enfilade.urls.explain import Candidate
 
@@ -19,6 +19,19 @@ class Routing:
     others: tuple[Candidate, ...] = ()
     more: int = 0
     failure: str = ""
+
+    @property
+    def near(self) -> list[Candidate]:
+        """The winner, and who has something in common with the path; all, where none has."""
+        winner = [] if self.winner is None else [self.winner]
+        others = [each for each in self.others if each.nearness]
+        return [*winner, *others] or list(self.others)
+
+    @property
+    def far(self) -> list[Candidate]:
+        """The others."""
+        near = self.near
+        return [each for each in self.others if each not in near]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ def portray(entry: Entry, entries: list[Entry], site: Site | None) -> Portrait:
     return Portrait(
         entry=entry,
         waterfall=draw(entry, known),
-        said=count_alike(entry.notes),
+        said=gather(entry.notes),
         repeated=repeated(entry.notes),
         routing=_routing(plan, failure),
         newer=spans[place - 1] if place > 0 else "",

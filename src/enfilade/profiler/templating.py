@@ -1,5 +1,6 @@
 """The templates of the pages: escaped, and with what strangers wrote made visible."""
 
+import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Any
 import jinja2
 
 from enfilade.explain.page import TEMPLATES
+from enfilade.explain.source import shorten
 from enfilade.profiler import figures
 
 FOLDER = Path(__file__).parent
 ASSETS = FOLDER / "assets"
+OWN = f"{FOLDER.parent}{os.sep}"
 
 _HIDDEN = (
     "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -34,6 +37,16 @@ def make_visible(value: Any) -> Any:
     return value.translate(_VISIBLE) if type(value) is str else value
 
 
+def shorten_frame(frame: str) -> str:
+    """A frame of a stack, its file relative to where that is found."""
+    return shorten(frame)
+
+
+def is_own(frame: str) -> bool:
+    """Whether a frame of a stack is the server's or the framework's."""
+    return frame.startswith(OWN)
+
+
 @cache
 def environment() -> jinja2.Environment:
     """All templates."""
@@ -45,7 +58,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(figures.FILTERS)
+    made.filters.update(figures.FILTERS, shorten=shorten_frame, is_own=is_own)
     return made
 
 

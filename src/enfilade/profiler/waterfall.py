@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from enfilade.explain.nodes import Key, Node
 from enfilade.explain.recorded import READ, walk
@@ -16,8 +17,8 @@ PATIENCE = 1_000_000_000
 """Nanoseconds from the acceptance to the head of the request within which both are drawn; beyond
 it the connection has idled, and the picture would be of that."""
 
-TICKS = 4
-"""Parts of the line of time."""
+TICKS = 5
+"""Times that are written along the line, at most."""
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
 _BLANKS = re.compile(r"\s+")
@@ -74,15 +75,20 @@ class Waterfall:
     def ticks(self) -> list[tuple[float, int]]:
         """Places on the line, in hundredths, and the times there."""
         length = self.end - self.begin
-        return [(100 * n / TICKS, self.begin + length * n // TICKS) for n in range(TICKS + 1)]
+        step = _round(self.end // TICKS + 1)
+        return [
+            (round(100 * (ns - self.begin) / length, 3), ns) for ns in range(0, self.end + 1, step)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A *note*, and how often the same was said: queries that differ in their values only."""
+    """A *note*, how often the like of it was said one after the other, and how long that took in
+    all. Queries are alike that differ in their values only."""
 
     note: Note
     times: int
+    took: int
 
 
 def draw(entry: Entry, known: Mapping[Key, Node]) -> Waterfall:
@@ -107,10 +113,10 @@ def draw(entry: Entry, known: Mapping[Key, Node]) -> Waterfall:
     return Waterfall(tuple(bars), begin, end, idle)
 
 
-def count_alike(notes: Sequence[Note]) -> list[Said]:
-    """Each of *notes* with the number of those alike."""
-    alike = Counter(map(_shape, notes))
-    return [Said(note, alike[_shape(note)]) for note in notes]
+def gather(notes: Sequence[Note]) -> list[Said]:
+    """The *notes* in their order, those together that are alike and follow one another."""
+    groups = [list(group) for _, group in groupby(notes, _shape)]
+    return [Said(group[0], len(group), sum(map(_took, group))) for group in groups]
 
 
 def repeated(notes: Sequence[Note]) -> list[tuple[str, int, int]]:
@@ -121,8 +127,7 @@ def repeated(notes: Sequence[Note]) -> list[tuple[str, int, int]]:
     for shape, times in Counter(map(_shape, queries)).most_common():
         if times > 1:
             alike = [note for note in queries if _shape(note) == shape]
-            took = sum(max(note.until - note.at, 0) for note in alike)
-            found.append((alike[0].text, times, took))
+            found.append((alike[0].text, times, sum(map(_took, alike))))
     return found
 
 
@@ -147,6 +152,16 @@ def _lanes(events: Sequence[Event], notes: Sequence[Note]) -> Iterator[list[Note
         if lanes:
             lanes[places[-1] if places else 0].append(note)
     yield from lanes
+
+
+def _round(least: int) -> int:
+    """The first of 1, 2, 5, 10, 20 and so on that is not less than *least*."""
+    power = int("1" + "0" * (len(str(least)) - 1))
+    return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= least)
+
+
+def _took(note: Note) -> int:
+    return max(note.until - note.at, 0) if note.until else 0
 
 
 def _shape(note: Note) -> tuple[str, str, str]:
