@@ -156,7 +156,7 @@ def test_what_closing_the_response_raises_is_told_beside_its_answer(site, asgi) 
     finally:
         request_finished.disconnect(clean_up)
     assert (measured.status, measured.size, measured.failure) == (200, 6, "OSError")
-    assert describe_outcome(measured) == "200 OK, 6 bytes; closing it raised OSError"
+    assert describe_outcome(measured) == "200 OK, 6 bytes; then raised OSError"
 
 
 def test_a_body_that_is_refused_before_the_first_event_has_a_status_and_no_times(site) -> None:

@@ -1,30 +1,26 @@
 """``enfilade explain METHOD PATH``: the rooms that one request would walk through."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from enfilade.cli.explained import Shape
+from enfilade.cli.live import explain_live, live_options, take_live
+from enfilade.cli.planning import Named, plan_request
 from enfilade.cli.server_flags import arguments_of, server_flags, take_flags
 from enfilade.cli.site import (
     application_argument,
     asgi_option,
-    find_server,
     json_option,
-    load_subject,
     named_folder,
-    print_json,
     strict_option,
 )
 from enfilade.cli.wish import Wish
 
 if TYPE_CHECKING:
+    from enfilade.cli.planning import Planned
     from enfilade.cli.sides import Question
-    from enfilade.explain.line import Draft
     from enfilade.explain.measured import Measurement
-    from enfilade.explain.request import RequestPlan
-    from enfilade.explain.subject import Subject
-    from enfilade.server.configuration import Configuration
 
 DIFF = (
     "Compare two plans, each a file of --json, a MODULE:NAME, a folder with a site, or a revision"
@@ -74,6 +70,7 @@ class _Explain(click.Command):
     default=1,
     help="How often to make it; medians are shown.  [1]",
 )
+@live_options
 @click.option("--html", metavar="FILE", help="Write a page that can be handed on.")
 @click.option("--diff", nargs=2, metavar="A B", help=DIFF)
 @click.argument("method")
@@ -93,42 +90,24 @@ def command(
     (https://example.org/search/). All options of enfilade run may be given too, for the server
     that is meant.
     """
-    flags, strict = take_flags(asked), asked.pop("strict")
+    flags, strict, live = take_flags(asked), asked.pop("strict"), take_live(asked)
     wish = Wish(**asked)
+    live.check(wish.analyze, bool(diff))
     if diff is not None:
         if html is not None:
             raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
         arguments = [*wish.options(asgi), *arguments_of(flags)]
         differ = _compare(diff, _question(wish, arguments, application), as_json)
         raise SystemExit(1 if strict and differ else 0)
-    if html is not None and as_json:
-        raise click.UsageError("--html and --json are two ways to show it: take one.")
-    server = find_server(application, asgi, flags)
-    reference = server.options.application
-    loaded, subject = load_subject(reference, asgi)
-    draft = subject.complete(wish.draft())
-    plan = _plan(server, loaded, subject, draft, wish)
-    measurement = _measure(subject, plan, draft, wish) if wish.analyze else None
-    if html is not None:
-        _write_page(html, plan, measurement, reference)
-    elif as_json:
-        print_json({"application": reference, **to_dict(plan, measurement)})
-    else:
-        _draw(plan, measurement, reference)
-    if strict and plan.facts.lints:
+    shape, named = Shape(as_json, html), Named(application, asgi, flags)
+    if live.server:
+        explain_live(live, wish, named, shape)
+        return
+    planned = plan_request(named.server(), asgi, wish.draft(), wish.candidates)
+    measurement = _measure(planned, wish.times) if wish.analyze else None
+    shape.show(planned.plan, measurement, planned.reference)
+    if strict and planned.plan.facts.lints:
         raise SystemExit(1)
-
-
-def _plan(
-    server: "Configuration", application: Any, subject: "Subject", draft: "Draft", wish: Wish
-) -> "RequestPlan":
-    """The plan of the whole walk, through server and application."""
-    from enfilade.explain.admission import admit
-    from enfilade.explain.entrance import Reception
-
-    reception = Reception(server, application, subject.interface)
-    plan = subject.explain(reception.introduce(draft), wish.candidates)
-    return admit(plan, reception.receive(draft))
 
 
 def _question(wish: Wish, arguments: list[str], application: str | None) -> "Question":
@@ -146,44 +125,12 @@ def _compare(names: tuple[str, str], question: "Question", as_json: bool) -> boo
     return compare_plans(*names, question, as_json)
 
 
-def _measure(subject: "Subject", plan: "RequestPlan", draft: "Draft", wish: Wish) -> "Measurement":
+def _measure(planned: "Planned", times: int) -> "Measurement":
     from enfilade.explain.measured import measure
     from enfilade.explain.rehearsal import rehearse
 
+    draft, application = planned.draft, planned.subject.application
     performances = rehearse(
-        subject.application, draft.method, draft.target, draft.fields, draft.body, wish.times
+        application, draft.method, draft.target, draft.fields, draft.body, times
     )
-    return measure(plan, performances)
-
-
-def to_dict(plan: "RequestPlan", measurement: "Measurement | None") -> dict[str, Any]:
-    """Plan and measurement in types that JSON has; measured nodes in the place of the others."""
-    if measurement is None:
-        return plan.to_dict()
-    nodes = [node.to_dict() for node in measurement.nodes]
-    return {**plan.to_dict(), "nodes": nodes, "measured": measurement.to_dict()}
-
-
-def _write_page(
-    file: str, plan: "RequestPlan", measurement: "Measurement | None", reference: str
-) -> None:
-    from enfilade.explain.page import make_page
-
-    try:
-        Path(file).write_text(make_page(plan, measurement, reference), "utf-8")
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from None
-
-
-def _draw(plan: "RequestPlan", measurement: "Measurement | None", reference: str) -> None:
-    from enfilade.cli.terminal import make_console
-
-    console = make_console()
-    if measurement is None:
-        from enfilade.cli.portrait import draw_request
-
-        draw_request(console, plan, reference)
-    else:
-        from enfilade.cli.measurement import draw_measurement
-
-        draw_measurement(console, plan, measurement, reference)
+    return measure(planned.plan, performances)

@@ -44,10 +44,14 @@ class Draft:
         """The ``environ`` of it, with a body to be read; raises :exc:`RequestLineError`."""
         return build_environ(self.method, self.target, self.fields, self.body)
 
+    def sent_target(self) -> str:
+        """Path and query as a client sends them."""
+        _, _, path, query = _split(self.target)
+        return quote(path, _IN_PATHS) + (f"?{query}" if query else "")
+
     def head(self) -> bytes:
         """What a client would send before the body (RFC 9112, 2.1)."""
-        _, host, path, query = _split(self.target)
-        target = quote(path, _IN_PATHS) + (f"?{query}" if query else "")
+        host, target = _split(self.target)[1], self.sent_target()
         fields = [*self.fields]
         named = {name.lower() for name, _ in fields}
         if "host" not in named:

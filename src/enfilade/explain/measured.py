@@ -58,7 +58,7 @@ def measure(plan: RequestPlan, performances: Sequence[Performance]) -> Measureme
         times=len(alike),
         strayed=len(performances) - len(alike),
         total_ns=round(median(_duration(each.trace) for each in alike)),
-        nodes=tuple(_with_skipped(plan, executed)),
+        nodes=tuple(with_skipped(plan, executed)),
     )
 
 
@@ -72,7 +72,7 @@ def _duration(trace: Trace) -> int:
     return max(event.until for event in trace.events) - trace.events[0].at
 
 
-def _with_skipped(plan: RequestPlan, executed: list[MeasuredNode]) -> Iterator[MeasuredNode]:
+def with_skipped(plan: RequestPlan, executed: list[MeasuredNode]) -> Iterator[MeasuredNode]:
     """*executed*, and in their places the nodes of the usual way that were not, be it that the
     plan foretells that the request is stopped before them."""
     waiting = list(executed)

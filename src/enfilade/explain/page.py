@@ -49,7 +49,8 @@ def describe_outcome(measurement: Measurement) -> str:
     if measurement.status is None:
         return f"none: the application raised {measurement.failure}"
     answer = f"{measurement.status} {REASONS.get(measurement.status, '')}".rstrip()
-    failed = f"; closing it raised {measurement.failure}" if measurement.failure else ""
+    then = "" if measurement.status >= 500 else "then "  # its answer had begun by then
+    failed = f"; {then}raised {measurement.failure}" if measurement.failure else ""
     return f"{answer}, {measurement.size} bytes{failed}"
 
 

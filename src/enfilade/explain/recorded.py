@@ -6,9 +6,12 @@ them: how long the client took to send the head, how long the request waited for
 the answer was on its way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import median
 
-from enfilade.explain.measured import Measurement
+from enfilade.explain.measured import Measurement, with_skipped
+from enfilade.explain.nodes import Key
+from enfilade.explain.request import RequestPlan
 from enfilade.explain.timed import time_nodes
 from enfilade.lifecycle import STEPS, Half
 from enfilade.trace import Entry, Event
@@ -34,6 +37,29 @@ def measure_entry(entry: Entry) -> Measurement:
         total_ns=entry.duration,
         nodes=tuple(time_nodes([list(walk(entry))])),
     )
+
+
+def measure_entries(entries: Sequence[Entry], plan: RequestPlan) -> Measurement:
+    """*entries* of one request that was made several times, laid upon its *plan*; the last one
+    says which way it went, and times are medians."""
+    last = entries[-1]
+    walks = [list(walk(entry)) for entry in entries]
+    alike = [each for each in walks if _way(each) == _way(walks[-1])]
+    known = {node.key: node for node in reversed(plan.nodes)}  # of several, the first
+    durations = (e.duration for e, w in zip(entries, walks, strict=True) if w in alike)
+    return Measurement(
+        status=last.status or None,
+        size=last.sent,
+        failure=last.error,
+        times=len(alike),
+        strayed=len(entries) - len(alike),
+        total_ns=round(median(durations)),
+        nodes=tuple(with_skipped(plan, time_nodes(alike, known))),
+    )
+
+
+def _way(events: Sequence[Event]) -> list[Key]:
+    return [(event.event, event.node) for event in events]
 
 
 def walk(entry: Entry) -> Iterator[Event]:

@@ -1,0 +1,54 @@
+"""The plan of the request that a command line names, through the server and the site that it
+names, or that are found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from enfilade.cli.site import find_server, load_subject
+
+if TYPE_CHECKING:
+    from enfilade.explain.line import Draft
+    from enfilade.explain.request import RequestPlan
+    from enfilade.explain.subject import Subject
+    from enfilade.server.configuration import Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a command line says of server and site: the application, whether an ASGI server would
+    call it, and options of ``enfilade run``."""
+
+    application: str | None
+    asgi: bool
+    flags: Mapping[str, Any]
+
+    def server(self) -> "Configuration":
+        """The server that ``enfilade run`` would be; raises what finding it raises."""
+        return find_server(self.application, self.asgi, self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A *plan*, of which *subject*, and of the request as the application gets it (*draft*)."""
+
+    plan: "RequestPlan"
+    subject: "Subject"
+    draft: "Draft"
+    reference: str
+
+
+def plan_request(
+    server: "Configuration", asgi: bool, given: "Draft", candidates: int | None
+) -> Planned:
+    """The plan of the whole walk of *given*, through *server* and the site behind it."""
+    from enfilade.explain.admission import admit
+    from enfilade.explain.entrance import Reception
+
+    reference = server.options.application
+    application, subject = load_subject(reference, asgi)
+    given = subject.complete(given)
+    reception = Reception(server, application, subject.interface)
+    draft = reception.introduce(given)
+    plan = admit(subject.explain(draft, candidates), reception.receive(given))
+    return Planned(plan, subject, draft, reference)
