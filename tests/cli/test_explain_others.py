@@ -10,6 +10,7 @@ import pytest
 from commands import enfilade
 from unchanged_django import SITES
 
+pytestmark = pytest.mark.slow
 DJANGO = "django_site.wsgi:application"
 SEVEN = ("SecurityMiddleware", "SessionMiddleware", "CommonMiddleware", "CsrfViewMiddleware",
          "AuthenticationMiddleware", "MessageMiddleware", "XFrameOptionsMiddleware")  # fmt: skip

@@ -37,7 +37,7 @@ def keys(things: Any) -> list[tuple[str, str]]:
     return [(thing.event, getattr(thing, "node", None) or thing.name) for thing in things]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(SITES, REQUESTS)
 def test_a_request_meets_the_nodes_of_its_plan_in_their_order(site, request) -> None:
     for asgi in (False, True):

@@ -7,7 +7,7 @@ from typing import Any
 from enfilade.bridge import iscoroutinefunction
 from enfilade.explain.hops import Hop
 from enfilade.explain.plan import LayerPlan
-from enfilade.explain.source import locate
+from enfilade.explain.source import Source, locate
 from enfilade.foreign.django.loading import Layer, Site
 
 HOOKS = (
@@ -30,6 +30,7 @@ class Link:
     door: str
     hooks: tuple[str, ...]
     made_of_hooks: bool
+    source: Source
 
     @property
     def short(self) -> str:
@@ -117,12 +118,13 @@ def _link(layer: Layer) -> Link:
         getattr(kind, name) is getattr(MiddlewareMixin, name) for name in calls
     )
     hooks = tuple(hook for hook in HOOKS if hasattr(middleware, hook))
-    return Link(layer.path, middleware, layer.is_async, layer.door, hooks, plain)
+    source = replace(locate(middleware), name=layer.path)
+    return Link(layer.path, middleware, layer.is_async, layer.door, hooks, plain, source)
 
 
 def _describe(link: Link) -> LayerPlan:
     return LayerPlan(
-        source=replace(locate(link.middleware), name=link.name),
+        source=link.source,
         mode="async" if link.is_async else "sync",
         hooks=link.hooks,
         inward=_called(link, "process_request"),

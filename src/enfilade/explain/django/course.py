@@ -125,9 +125,8 @@ class DjangoCourse(Footsteps):
 
     def pass_through(self, link: Link, event: str) -> str:
         """The node of *link*; its outcome, which is for later where hops lie within."""
-        source = replace(locate(link.middleware), name=link.name)
         try:
-            answers = self.meet(event, link.name, source)
+            answers = self.meet(event, link.name, link.source)
         except Broken:
             return RAISED
         return ANSWERED if answers else ""

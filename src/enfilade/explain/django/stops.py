@@ -60,7 +60,7 @@ def _stop(link: Link, hook: str, reason: Reason) -> Stop:
         status=reason.status,
         happens=reason.happens,
         setting=reason.setting,
-        source=locate(link.middleware, hook) if has else locate(link.middleware),
+        source=locate(link.middleware, hook) if has else link.source,
     )
 
 
