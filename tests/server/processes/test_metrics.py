@@ -8,7 +8,9 @@ import socket
 import time
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from enfilade.server.control import controlling
 from enfilade.server.options import Options
 from enfilade.server.processes.metrics import open_listener
 from enfilade.server.processes.sockets import ListenError
@@ -23,10 +25,10 @@ def port(server):
     return int(re.search(r"metrics at 127\.0\.0\.1:(\d+)/metrics", server.log)[1])
 
 
-def ask(server, path="/metrics", method="GET"):
+def ask(server, path="/metrics", method="GET", **headers):
     connection = http.client.HTTPConnection("127.0.0.1", port(server), timeout=10)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=headers)
         answer = connection.getresponse()
         return answer, answer.read().decode()
     finally:
@@ -96,6 +98,48 @@ def test_counters_go_on_after_a_reload(server):
     counted = 'enfilade_responses_total{class="2xx"}'
     server.until(lambda: values(server)[counted] == 2, "both are counted")
     assert values(server)["enfilade_generation"] == 1
+
+
+OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3"
+
+
+def exemplars(server):
+    """The exemplars of the durations, by the bound of their bucket, as Prometheus reads them."""
+    answer, text = ask(server, Accept=OPENMETRICS)
+    assert answer.getheader("Content-Type").startswith("application/openmetrics-text; version=1")
+    assert answer.getheader("Vary") == "Accept"
+    return {
+        sample.labels["le"]: sample.exemplar
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "enfilade_request_duration_seconds_bucket" and sample.exemplar
+    }
+
+
+def test_buckets_point_to_requests_that_are_kept_where_openmetrics_is_understood(launch, tmp_path):
+    control = str(tmp_path / "control")
+    server = launch(
+        "--metrics=:0", "--record-slow=0.3", "--record-sample=0", f"--control={control}"
+    ).wait_until_ready()
+    assert exemplars(server) == {}
+    server.get("/slow")
+    server.until(lambda: exemplars(server), "there is one")
+    ((bound, exemplar),) = exemplars(server).items()
+    with controlling(control) as connection:
+        (entry,) = connection.ask("requests", span=exemplar.labels["span_id"])["requests"]
+    assert entry["trace_id"] == exemplar.labels["trace_id"]
+    assert exemplar.value == entry["duration"] / 1e9
+    assert 0.5 <= exemplar.value <= float(bound)
+    assert abs(float(exemplar.timestamp) - time.time()) < 60
+    server.get("/slow")
+    server.until(lambda: exemplars(server) != {bound: exemplar}, "a later one takes its place")
+    assert "span_id" not in ask(server)[1]
+
+
+def test_without_a_recorder_there_are_no_exemplars(launch):
+    server = launch("--metrics=:0", "--no-recorder").wait_until_ready()
+    server.get("/slow")
+    assert exemplars(server) == {}
 
 
 def test_there_is_nothing_else_to_ask_for(server):
