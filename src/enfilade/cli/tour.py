@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-import click
 from rich.console import Console
 from rich.text import Text
 
+from enfilade.cli.keyboard import END, Keyboard
 from enfilade.cli.terminal import glyphs_for
 from enfilade.explain.walk import Exhibit, Stop
 from enfilade.lifecycle import STEPS
@@ -26,7 +26,7 @@ class Key(StrEnum):
 MEANINGS = {
     **dict.fromkeys(("\r", "\n", " ", "n", "\x1b[C", "\x1b[B"), Key.NEXT),
     **dict.fromkeys(("b", "p", "\x7f", "\b", "\x1b[D", "\x1b[A"), Key.BACK),
-    **dict.fromkeys(("q", "\x1b", "\x03", "\x04"), Key.QUIT),
+    **dict.fromkeys(("q", "\x1b", END), Key.QUIT),
 }
 """By the key; arrows are there as most terminals send them."""
 
@@ -52,41 +52,39 @@ class Tour:
     def walk(self) -> None:
         """Show one stop, and go from there where keys lead, until one says that it is enough."""
         self.print(self.title)
-        self.show(self.at)
-        while (there := self.ask()) is not None:
-            if 0 <= there < len(self.stops):
+        with Keyboard() as keyboard:
+            there: int | None = 0
+            while there is not None and there < len(self.stops):
                 self.at = there
                 self.show(there)
-            elif there > 0:
-                return
+                there = self.ask(keyboard)
 
     # Keys ------------------------------------------------------------------------------------
 
-    def ask(self) -> int | None:
+    def ask(self, keyboard: Keyboard) -> int | None:
         """The stop to go to, perhaps beyond the last; ``None`` for none."""
         self.typed = ""
-        while True:
-            self.prompt()
-            try:
-                key = click.getchar()
-            except (KeyboardInterrupt, EOFError):
-                key = "q"
-            self.clear_prompt()
-            if key.isdecimal():
-                self.type(key)
-                continue
-            match MEANINGS.get(key):
-                case Key.NEXT:
-                    return self.at + 1 if not self.typed else self.stop_of(int(self.typed))
-                case Key.BACK:
-                    return max(self.at - 1, 0)
-                case Key.QUIT:
-                    return None
+        self.prompt()
+        try:
+            while (key := keyboard.read()) not in MEANINGS:
+                if key.isdecimal():
+                    self.type(key)
+        except KeyboardInterrupt:
+            key = END
+        self.clear_prompt()
+        match MEANINGS[key]:
+            case Key.QUIT:
+                return None
+            case Key.BACK:
+                return max(self.at - 1, 0)
+        return self.stop_of(int(self.typed)) if self.typed else self.at + 1
 
     def type(self, digit: str) -> None:
         """A room's number has two digits at most; what leads to none begins anew."""
         typed = self.typed + digit
         self.typed = typed if 0 < int(typed) <= len(STEPS) else digit.strip("0")
+        self.clear_prompt()
+        self.prompt()
 
     def stop_of(self, number: int) -> int:
         """The first stop in that room, or behind it."""
