@@ -124,7 +124,7 @@ def rings_for(options: Options) -> Rings | None:
 
 
 def _checksum(number: int, data: bytes) -> int:
-    return crc32(data, number & 0xFFFFFFFF)
+    return crc32(data, crc32(number.to_bytes(8, "little")))
 
 
 def _end(entry: Entry) -> float:
