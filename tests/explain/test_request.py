@@ -432,3 +432,38 @@ def test_refuses_what_is_neither_path_nor_address(site, target):
 )
 def test_a_path_alone_is_asked_of_the_first_allowed_host(site, allowed, host):
     assert facts(site(*ROUTES, ALLOWED_HOSTS=allowed), "GET", "/").line.host == host
+
+
+# Files and preflights that a middleware answers -----------------------------------------------
+
+STATIC = "enfilade.contrib.staticfiles.serving.StaticFilesMiddleware"
+CORS = "enfilade.middleware.cors.CorsMiddleware"
+
+
+@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+def test_a_file_of_the_site_is_foreseen_with_its_name(site, tmp_path, asgi) -> None:
+    (tmp_path / "site.css").write_text("body {}")
+    handler = site(
+        path("", view),
+        MIDDLEWARE=[SECURITY, STATIC, COMMON],
+        STATIC_URL="/static/",
+        STATICFILES_DIRS=[tmp_path],
+        asgi=asgi,
+    )
+    plan = explain_request(handler, "GET", "/static/site.css")
+    assert (plan.facts.answer.status, plan.facts.answer.by) == (200, "StaticFilesMiddleware")
+    assert plan.facts.answer.text.endswith("site.css")
+    assert [node.name for node in plan.nodes if "Common" in node.name] == []
+    assert explain_request(handler, "GET", "/static/none.css").facts.answer.status == 404
+    assert explain_request(handler, "POST", "/static/site.css").facts.answer.status == 405
+
+
+def test_a_preflight_is_foreseen(site) -> None:
+    handler = site(
+        path("", view), MIDDLEWARE=[CORS, COMMON], CORS_ALLOWED_ORIGINS=["https://a.example"]
+    )
+    fields = [("Origin", "https://a.example"), ("Access-Control-Request-Method", "PUT")]
+    assert explain_request(handler, "OPTIONS", "/", fields=fields).facts.answer.status == 204
+    fields[0] = ("Origin", "https://b.example")
+    assert explain_request(handler, "OPTIONS", "/", fields=fields).facts.answer.status == 403
+    assert explain_request(handler, "OPTIONS", "/").facts.answer.status is None

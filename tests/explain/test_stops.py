@@ -13,9 +13,11 @@ from enfilade.http import HttpResponse
 from enfilade.middleware import MiddlewareMixin
 from enfilade.server.configuration import configure
 from enfilade.urls import path
-from enfilade.views.decorators.cache import cache_page
+from enfilade.views import View
+from enfilade.views.decorators.cache import cache_page, never_cache
 from enfilade.views.decorators.csrf import csrf_exempt
-from enfilade.views.decorators.http import condition, require_POST
+from enfilade.views.decorators.http import condition, require_POST, require_safe
+from enfilade.views.decorators.method import method_decorator
 
 OURS = "enfilade.middleware."
 SECURITY, COMMON = OURS + "security.SecurityMiddleware", OURS + "common.CommonMiddleware"
@@ -168,3 +170,19 @@ def test_the_server_stops_before_all_others(site) -> None:
     assert known[503, "control"] == "perhaps"
     assert known[503, "queue-timeout"] == "perhaps"
     assert known[504, "application-timeout"] == "perhaps"
+
+
+def test_decorators_of_methods_have_the_names_that_are_written(site) -> None:
+    @method_decorator([require_safe, never_cache], name="dispatch")
+    class Page(View):
+        @method_decorator(csrf_exempt)
+        def get(self, request: Any) -> Any:
+            return HttpResponse()
+
+    landing = explain_request(site(path("", Page.as_view())), "GET", "/").facts.landing
+    assert landing is not None
+    assert [each.short for each in landing.view.decorators] == [
+        "require_safe",
+        "never_cache",
+        "csrf_exempt",
+    ]

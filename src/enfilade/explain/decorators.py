@@ -7,6 +7,7 @@ from types import CodeType
 from typing import Any
 
 from enfilade.explain.source import Source, locate
+from enfilade.views.decorators import method as on_a_method
 from enfilade.views.decorators import middleware as around_a_view
 
 
@@ -51,22 +52,43 @@ def _around(thing: Any) -> Iterator[Decorator]:
             thing = thing.func
             continue
         inner = getattr(thing, "__wrapped__", None)
-        if inner is not None:
-            yield _describe(thing)
+        if inner is not None and not _is_made_of_class(thing):
+            yield from _describe(thing)
         thing = inner
 
 
-def _describe(wrapper: Any) -> Decorator:
-    """The decorator that has made *wrapper*: the function in which that is defined."""
+def _is_made_of_class(thing: Any) -> bool:
+    """Whether *thing* is what ``as_view()`` returns."""
+    name: str = getattr(getattr(thing, "__code__", None), "co_qualname", "")
+    return name.endswith("as_view.<locals>.view")
+
+
+def _describe(wrapper: Any) -> Iterator[Decorator]:
+    """What has made *wrapper*: the function in which it is defined, for one, or the decorators
+    that ``method_decorator`` was given."""
     code, kept = getattr(wrapper, "__code__", None), closure_of(wrapper)
     if not isinstance(code, CodeType):
-        return Decorator(locate(type(wrapper)), kept)
+        yield Decorator(locate(type(wrapper)), kept)
+        return
     module = wrapper.__globals__.get("__name__", "")
-    if module == around_a_view.__name__ and (middleware := _middleware(kept)) is not None:
-        return Decorator(locate(middleware), kept)
+    if module == on_a_method.__name__ and "inside_out" in kept:
+        for decorator in reversed(kept["inside_out"]):
+            yield _named(decorator, closure_of(decorator))
+    elif module == around_a_view.__name__ and (middleware := _middleware(kept)) is not None:
+        yield Decorator(locate(middleware), kept)
+    else:
+        yield _named(wrapper, kept)
+
+
+def _named(wrapper: Any, kept: Mapping[str, Any]) -> Decorator:
+    """The decorator by the function that *wrapper* is defined in."""
+    code = getattr(wrapper, "__code__", None)
+    if not isinstance(code, CodeType):
+        return Decorator(locate(wrapper), kept)
     name = code.co_qualname.partition(".<locals>")[0]
     if name.startswith("_") and (guards := vars(wrapper).get("guards")):
         name = guards[0].by  # of decorators that share a function
+    module = wrapper.__globals__.get("__name__", "")
     return Decorator(Source(f"{module}.{name}", code.co_filename, code.co_firstlineno), kept)
 
 

@@ -1,18 +1,21 @@
 """What the framework's own middleware will do with a request, found by asking them.
 
-Their hooks look at the request and the settings and at nothing else, so they can be asked
-without a server, a view or a side effect. A middleware of the site is never called.
+Their hooks look at the request, the settings and static files and at nothing else, so they can be
+asked without a server, a view or a side effect. A middleware of the site is never called.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from enfilade.contrib.staticfiles.serving import StaticFilesMiddleware
 from enfilade.exceptions import AnswerableError
+from enfilade.explain.source import shorten
 from enfilade.http import HttpRequest
 from enfilade.http.response import HttpResponseBase
 from enfilade.middleware.chain import Layer
 from enfilade.middleware.common import CommonMiddleware
+from enfilade.middleware.cors import CorsMiddleware
 from enfilade.middleware.csrf import CsrfViewMiddleware
 from enfilade.middleware.locale import LocaleMiddleware
 from enfilade.middleware.security import SecurityMiddleware
@@ -23,6 +26,8 @@ FORESEEABLE = (
     SecurityMiddleware.process_request,
     LocaleMiddleware.process_request,
     CommonMiddleware.process_request,
+    CorsMiddleware.process_request,
+    StaticFilesMiddleware.process_request,
 )
 
 
@@ -105,4 +110,7 @@ def _ask(layer: Layer, hook: Callable[[], Any]) -> Answer | None:
         return None
     location = response.headers.get("Location")
     shown = None if location is None else hide_target(location)
-    return Answer(response.status_code, response.reason_phrase, name, shown)
+    file = getattr(response.file_to_stream, "name", None)
+    response.close()  # which has opened that
+    text = f"{response.reason_phrase}: {shorten(file)}" if file else response.reason_phrase
+    return Answer(response.status_code, text, name, shown)

@@ -65,8 +65,9 @@ def _outcomes(premises: Premises, facts: Facts) -> Iterator[tuple[Key, str]]:
     if facts.resolution is None:
         last = [visit for visit in facts.visits if visit.enters][-1]
         failed = last.answer is not None and facts.made.failed
-        key = ("middleware.in", f"{last.layer.source.name}.process_request")
-        yield key, RAISED if failed else ANSWERED
+        for prefix in ("", "a"):
+            node = f"{last.layer.source.name}.{prefix}process_request"
+            yield ("middleware.in", node), RAISED if failed else ANSWERED
     yield from _lost(premises)
     if facts.landing is not None and facts.landing.refusal is not None:
         for layer in premises.chain.layers:
