@@ -98,8 +98,9 @@ def _whom(test: Any) -> tuple[str, str, bool]:
         return STRANGERS, "login_required", False
     if name.startswith("permission_required."):
         kept = closure_of(test)
-        named = ", ".join(kept["perms"])
-        return f"who may not {named}", "permission_required", bool(kept["raise_exception"])
+        perms = kept["perms"] if "perms" in kept else kept["perm"]  # the latter before Django 5.1
+        whom = f"who may not {perms if isinstance(perms, str) else ', '.join(perms)}"
+        return whom, "permission_required", bool(kept["raise_exception"])
     return f"who does not pass {name.rpartition('.')[2]}()", "user_passes_test", False
 
 
