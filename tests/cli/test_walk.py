@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ class Terminal:
     def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
         self.process = process
         self.master = master
+        self.decode = getincrementaldecoder("utf-8")().decode
 
     def until(self, text: str) -> str:
         """What it says until that is *text*, without colours."""
@@ -36,7 +38,7 @@ class Terminal:
         while text not in said:
             ready, _, _ = select.select([self.master], [], [], 0.5)
             if ready:
-                said += STYLES.sub("", os.read(self.master, 65536).decode())
+                said += STYLES.sub("", self.decode(os.read(self.master, 65536)))
             assert time.monotonic() < deadline, said
         return said.replace("\r", "")
 
@@ -170,6 +172,40 @@ def test_the_walk_ends_behind_the_last_room_and_whenever_one_likes(site, keys):
         for key in keys[:-1]:
             walk.press(key)
         assert walk.end(keys[-1]) == 0
+
+
+DJANGO = """
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.urls import path
+
+def order(request, number):
+    return HttpResponse(f"order {number}")
+
+urlpatterns = [path("orders/<int:number>/", order)]
+settings.configure(
+    ROOT_URLCONF=__name__,
+    ALLOWED_HOSTS=["*"],
+    MIDDLEWARE=["django.middleware.security.SecurityMiddleware"],
+)
+application = get_wsgi_application()
+"""
+
+
+def test_a_site_of_django_is_walked_through_too(folder):
+    folder.write("app.py", DJANGO)
+    text = folder.output("walk", "/orders/7/", "app:application", columns=100)
+    assert rooms(text) == [*map(str, range(1, 14))]
+    for part in (
+        "SecurityMiddleware  django/middleware/security.py:",
+        "/orders/7/  django/urls/resolvers.py:",
+        "route   orders/<int:number>/",
+        "order(request, number=7)",
+        "+ X-Content-Type-Options: nosniff",
+        "     order 7",
+    ):
+        assert part in text
 
 
 OTHERS = """

@@ -1,7 +1,8 @@
 """A walk at the terminal: one stop after the other, as keys ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.text import Text
@@ -23,11 +24,13 @@ class Key(StrEnum):
     QUIT = "quit"
 
 
-MEANINGS = {
-    **dict.fromkeys(("\r", "\n", " ", "n", "\x1b[C", "\x1b[B"), Key.NEXT),
-    **dict.fromkeys(("b", "p", "\x7f", "\b", "\x1b[D", "\x1b[A"), Key.BACK),
-    **dict.fromkeys(("q", "\x1b", END), Key.QUIT),
-}
+MEANINGS: Mapping[str, Key] = MappingProxyType(
+    {
+        **dict.fromkeys(("\r", "\n", " ", "n", "\x1b[C", "\x1b[B"), Key.NEXT),
+        **dict.fromkeys(("b", "p", "\x7f", "\b", "\x1b[D", "\x1b[A"), Key.BACK),
+        **dict.fromkeys(("q", "\x1b", END), Key.QUIT),
+    }
+)
 """By the key; arrows are there as most terminals send them."""
 
 

@@ -6,22 +6,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enfilade.cli.site import (
-    NotOurs,
     application_argument,
     asgi_option,
     find_server,
-    import_application,
     json_option,
-    load_both,
+    load_subject,
     print_json,
 )
 from enfilade.cli.wish import Wish
 
 if TYPE_CHECKING:
-    from enfilade.explain.line import Draft
-    from enfilade.explain.request import RequestPlan
-    from enfilade.explain.walk import Stop, Venue
-    from enfilade.handlers.base import BaseHandler
+    from enfilade.explain.subject import Subject
+    from enfilade.explain.walk import Stop
     from enfilade.server.configuration import Configuration
 
 HEADER = "A header field of the request, as 'Accept-Language: de'; may be repeated."
@@ -84,47 +80,24 @@ def _arranged(
 
 
 def _walk(server: "Configuration", wish: Wish, asgi: bool) -> "list[Stop]":
-    from enfilade.explain.line import Draft
-    from enfilade.explain.walk import Venue, find_stops, take_walk
-    from enfilade.server.loading.application import choose_interface
-
-    reference = server.options.application
-    draft, plan = wish.draft(), None
-    try:
-        loaded, handler = load_both(reference, asgi)
-    except NotOurs:
-        wanted = "asgi" if asgi else server.options.interface
-        interface, called = choose_interface(import_application(reference), wanted)
-        venue = Venue(called, interface, server)
-        if draft.target.startswith("/"):  # our own settings would say which host is meant
-            draft = Draft(draft.method, f"http://localhost{draft.target}", draft.fields, draft.body)
-    else:
-        venue = _venue(server, loaded, handler)
-        plan = _plan(server, venue, handler, draft)
-    return find_stops(venue, take_walk(venue, draft), plan)
-
-
-def _venue(server: "Configuration", loaded: Any, handler: Any) -> "Venue":
-    """The application as it is named, wrapped perhaps, if it has the door that is asked for."""
-    from enfilade.explain.walk import Venue
-    from enfilade.server.loading.application import detect_interface
-
-    interface = "asgi" if handler.chain.is_async else "wsgi"
-    if detect_interface(loaded) == interface:
-        return Venue(loaded, interface, server)
-    twin = getattr(loaded, "asgi", handler) if interface == "asgi" else handler
-    return Venue(twin, interface, server)
-
-
-def _plan(
-    server: "Configuration", venue: "Venue", handler: "BaseHandler", given: "Draft"
-) -> "RequestPlan":
-    """What says where the site's pieces are written."""
-    from enfilade.explain import explain_request
     from enfilade.explain.entrance import Reception
     from enfilade.explain.request import CANDIDATES
+    from enfilade.explain.walk import Venue, find_stops, take_walk
 
-    draft = Reception(server, venue.application, venue.interface).introduce(given)
-    return explain_request(
-        handler, draft.method, draft.target, CANDIDATES, fields=draft.fields, body=draft.body
-    )
+    application, subject = load_subject(server.options.application, asgi)
+    given = subject.complete(wish.draft())
+    draft = Reception(server, application, subject.interface).introduce(given)
+    plan = subject.explain(draft, CANDIDATES)
+    venue = Venue(_called(application, subject), subject.interface, server)
+    return find_stops(venue, take_walk(venue, given), plan)
+
+
+def _called(application: Any, subject: "Subject") -> Any:
+    """The application as it is named, wrapped perhaps, if it has the door that is asked for."""
+    from enfilade.explain.subject import find_django
+    from enfilade.server.loading.application import detect_interface
+
+    if find_django(application) is not None:  # observed, which that one may not be
+        return subject.application
+    fits = detect_interface(application) == subject.interface
+    return application if fits else subject.application

@@ -111,7 +111,7 @@ class Exhibits:
         yield exhibit(
             "behind it",
             [
-                "an application that is not Enfilade's: it has rooms of its own,",
+                "something that is not Enfilade's: it has rooms of its own,",
                 "and only what goes in and what comes out can be seen",
             ],
         )

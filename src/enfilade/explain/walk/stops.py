@@ -111,10 +111,10 @@ class _Tour:
 
     def application(self) -> Iterator[Stop]:
         sights = [each for each in self.journey.witness.events if isinstance(each, Sight)]
-        stops = list(self.inside(sights))
-        if not stops:
+        if not sights:
             yield self.closed_door()
             return
+        stops = list(self.inside(sights))
         for each in FRAMEWORK:
             if all(stop.step is not each for stop in stops):
                 place = (i for i, stop in enumerate(stops) if stop.step.number > each.number)

@@ -1,6 +1,8 @@
 """Where the code is written of what no plan tells of: the server's rooms, and our own classes."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from enfilade.explain.request import RequestPlan
@@ -34,7 +36,14 @@ def place_of(
         return locate(type(journey.witness.request), "__init__")
     if event == "render" and journey.witness.response is not None:
         return locate(type(journey.witness.response))
-    return locate(URLResolver, "resolve") if event == "resolve" and plan is not None else None
+    return _resolver(journey) if event == "resolve" else None
+
+
+def _resolver(journey: Journey) -> Source:
+    """Where routes are matched, in the framework that the request is of."""
+    framework = type(journey.witness.request).__module__.partition(".")[0]
+    resolvers = sys.modules.get(f"{framework}.urls.resolvers")
+    return locate(getattr(resolvers, "URLResolver", URLResolver), "resolve")
 
 
 def _of_application(application: Any) -> Source:
@@ -44,11 +53,13 @@ def _of_application(application: Any) -> Source:
     return locate(application, "__call__")
 
 
-_SERVER: dict[str, tuple[Callable[[], Source], Callable[[], Source]]] = {
-    "accept": (lambda: locate(Acceptor), lambda: locate(ASGIServer)),
-    "read": (lambda: locate(RequestReceiver, "next_head"), lambda: locate(ASGIServer)),
-    "gateway": (lambda: locate(build_environ), lambda: locate(ASGIServer)),
-    "write": (lambda: locate(ResponseWriter, "begin"), lambda: locate(ASGIServer)),
-    "send": (lambda: locate(Exchange, "report"), lambda: locate(ASGIServer)),
-}
+_SERVER: Mapping[str, tuple[Callable[[], Source], Callable[[], Source]]] = MappingProxyType(
+    {
+        "accept": (lambda: locate(Acceptor), lambda: locate(ASGIServer)),
+        "read": (lambda: locate(RequestReceiver, "next_head"), lambda: locate(ASGIServer)),
+        "gateway": (lambda: locate(build_environ), lambda: locate(ASGIServer)),
+        "write": (lambda: locate(ResponseWriter, "begin"), lambda: locate(ASGIServer)),
+        "send": (lambda: locate(Exchange, "report"), lambda: locate(ASGIServer)),
+    }
+)
 """Under WSGI our own loop, under ASGI what we have around uvicorn."""
