@@ -76,6 +76,18 @@ FASTEST_ON_DJANGO = tuple(_on_django(rival).name for rival in FASTEST)
 NEWSPAPER_ASGI = Contestant(
     ENFILADE, "newspaper_enfilade:asgi", more=("--interface", "asgi"), threads=8
 )
+RECORDER = "Enfilade + no recorder"
+
+
+def _recorder(application: str) -> tuple[Contestant, ...]:
+    """Enfilade as it is started, with its recorder, and without."""
+    off = ("--no-recorder",)
+    return (
+        Contestant(ENFILADE, application, threads=8),
+        Contestant(ENFILADE, application, "no recorder", threads=8, more=off),
+    )
+
+
 STATIC = (
     Contestant(ENFILADE, threads=8, more=("--static", f"/static={static_files.FOLDER}")),
     Contestant(NGINX_SERVER, more=(str(static_files.FOLDER),)),
@@ -146,6 +158,22 @@ ROWS = (
             at_least(1, "requests/s", "bjoern + Falcon"),
         ),
         note="Falcon runs without middleware.",
+    ),
+    *(
+        Row(
+            f"recorder-{name}",
+            f"What the recorder costs, {title}",
+            under_load,
+            _recorder(application),
+            ask,
+            (at_least(0.98, "requests/s", RECORDER),),
+            note="On, as it is unless told otherwise: one in a thousand is traced, ten a second at"
+            " most.",
+        )
+        for name, title, application, ask in (
+            ("hello", "hello", "hello:application", HELLO),
+            ("newspaper", "the newspaper", "newspaper_enfilade:application", ARTICLE),
+        )
     ),
     Row(
         "hello-asgi",
@@ -231,6 +259,15 @@ ROWS = (
         "Instructions, hello of a browser",
         instructions,
         HELLO_WSGI,
+        BROWSER_HELLO,
+        rounds=1,
+        by_name=True,
+    ),
+    Row(
+        "recorder-instructions",
+        "Instructions, hello of a browser, with the recorder and without",
+        instructions,
+        _recorder("hello:application"),
         BROWSER_HELLO,
         rounds=1,
         by_name=True,
