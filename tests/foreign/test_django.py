@@ -5,14 +5,17 @@ import logging
 import pickle
 import re
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.exceptions import MiddlewareNotUsed
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.http import HttpResponse, StreamingHttpResponse
 from django.template import engines
 from django.template.response import TemplateResponse
+from django.utils.decorators import async_only_middleware
 from django.utils.deprecation import MiddlewareMixin
 from hypothesis import given, settings
 
@@ -277,8 +280,6 @@ def test_somebody_who_listens_gets_the_traces_of_all_requests() -> None:
 
 
 def test_what_declines_is_left_out() -> None:
-    from django.core.exceptions import MiddlewareNotUsed
-
     def declines(get_response: Any) -> Any:
         raise MiddlewareNotUsed
 
@@ -286,6 +287,97 @@ def test_what_declines_is_left_out() -> None:
         site = site_of(handler_of(False))
     assert [layer.path[-2:] for layer in site.layers] == ["m0"]
     assert [path[-2:] for path in site.left_out] == ["m1"]
+
+
+def test_one_that_declines_behind_a_door_leaves_the_others_as_they_are() -> None:
+    def declines(get_response: Any) -> Any:
+        raise MiddlewareNotUsed
+
+    @async_only_middleware
+    def coroutine(get_response: Any) -> Any:
+        async def middleware(request: Any) -> Any:
+            return await get_response(request)
+
+        return middleware
+
+    asked = async_only_middleware(declines)
+    for chain in ([Porter, asked, Porter], [coroutine, declines, Porter], [declines, coroutine]):
+        for asgi in (False, True):
+            with MadeUp(chain, seen).installed():
+                handler, record = handler_of(asgi), Trace()
+                plain = ask(handler, "GET", "/page/")
+                assert ask(handler, "GET", "/page/", record) == plain
+                paths = [layer.path for layer in site_of(handler).layers]
+            names = [each.node for each in record.events if each.event == "middleware.in"]
+            assert names == paths
+            names = [each.node for each in record.events if each.event == "middleware.out"]
+            assert names == paths[::-1]
+
+
+def test_handlers_that_are_loaded_at_once_have_each_its_own_chain() -> None:
+    class Hostess(MiddlewareMixin):
+        def __init__(self, get_response: Any) -> None:
+            super().__init__(get_response)
+            if not guests:
+                guests.append(None)
+                guests[0] = WSGIHandler()
+
+    guests: list[Any] = []
+    with MadeUp([Porter, Hostess, Porter], seen).installed():
+        handlers = [WSGIHandler(), *guests]
+        with ThreadPoolExecutor(8) as threads:
+            handlers += threads.map(lambda _: WSGIHandler(), range(64))
+        records = [Trace() for _ in handlers]
+        for handler, record in zip(handlers, records, strict=True):
+            assert ask(handler, "GET", "/page/", record).body == b"seen"
+    assert {len(site_of(handler).layers) for handler in handlers} == {3}
+    assert len({tuple(keys(record)) for record in records}) == 1
+
+
+def test_a_handler_that_cannot_be_observed_works_as_ever(caplog) -> None:
+    class Own(WSGIHandler):
+        def load_middleware(self, is_async: bool = False) -> None:
+            super().load_middleware(is_async)
+
+        def adapt_method_mode(self, is_async: bool, method: Any, *args: Any) -> Any:
+            if getattr(method, "__name__", "") == "process_view":
+                self._view_middleware.append(method)  # one more than there are
+            return super().adapt_method_mode(is_async, method, *args)
+
+    record = Trace()
+    with MadeUp([Porter], seen).installed():
+        handler = Own()
+        assert ask(handler, "GET", "/page/", record).body == b"seen"
+    assert site_of(handler) is None
+    assert "cannot be observed" in caplog.text
+    assert keys(record) == ["handler Own", "request GET /page/"]
+
+
+def test_a_client_that_goes_leaves_no_event_open() -> None:
+    async def slow(request: Any) -> HttpResponse:
+        await asyncio.sleep(60)
+        return HttpResponse()
+
+    record = Trace()
+    messages = [{"type": "http.disconnect"}, {"type": "http.request", "body": b""}]
+
+    async def receive() -> Any:
+        await asyncio.sleep(0.01)
+        return messages.pop()
+
+    async def send(message: Any) -> None:
+        raise AssertionError("nobody listens")
+
+    scope = {"type": "http", "method": "GET", "path": "/page/", "query_string": b"",
+             "headers": [(b"host", b"testserver")], trace.KEY: record}  # fmt: skip
+    with MadeUp([Porter], slow, {}).installed():
+        handler = handler_of(True)
+        site_of(handler).view_hooks.clear()
+        handler._view_middleware.clear()
+        asyncio.run(handler(scope, receive, send))
+    view = record.events[-1]
+    assert (view.event, view.outcome, view.detail) == ("view", "raised", "CancelledError")
+    assert all(event.until for event in record.events)
 
 
 def test_doors_between_modes_are_known() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from enfilade.foreign.django.call import observed_asgi_call, observed_send, observed_wsgi_call
 from enfilade.foreign.django.hops import observed_hop
-from enfilade.foreign.django.loading import Loading
+from enfilade.foreign.django.loading import Loading, observed_converting
 from enfilade.foreign.django.pieces import observed_conversion, observed_request
 
 MARK = "__enfilade__"
@@ -40,7 +40,8 @@ def install(base: Any) -> None:
         module.sync_to_async = observed_hop(module.sync_to_async, "to thread")
     base.async_to_sync = observed_hop(base.async_to_sync, "to loop")
     exception.response_for_exception = observed_conversion(exception.response_for_exception)
-    handler.load_middleware = _observed_loading(handler.load_middleware, base)
+    base.convert_exception_to_response = observed_converting(base.convert_exception_to_response)
+    handler.load_middleware = _observed_loading(handler.load_middleware)
 
 
 def _modules() -> tuple[Any, Any]:
@@ -50,14 +51,14 @@ def _modules() -> tuple[Any, Any]:
     return exception, deprecation
 
 
-def _observed_loading(load: Any, base: Any) -> Any:
+def _observed_loading(load: Any) -> Any:
     """*load*, ``load_middleware``, watched; its handler's class is known only now."""
 
     @functools.wraps(load)
     def load_middleware(self: Any, is_async: bool = False) -> None:
         for kind in type(self).__mro__:
             _observe_class(kind)
-        with Loading(self, base):
+        with Loading(self):
             load(self, is_async=is_async)
 
     return load_middleware
