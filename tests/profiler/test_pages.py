@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from enfilade.profiler.page import Page
 from enfilade.profiler.pages import PAGES, Profiler
-from enfilade.trace import Event
+from enfilade.trace import Event, Stack
 from kept_requests import HOSTILE, QUERIES, TRACED, Gone, Kept, describe_server, entries, make_entry
 
 ROOT = "/-/enfilade/"
@@ -163,6 +164,14 @@ def test_one_request_tells_its_walk_and_what_was_said() -> None:
     assert "9 view teas slowest, 57 % 3.000 ms" in told
     assert "6 middleware.in Porter.process_request 0.010 ms" in told
     assert "0.700 ms 0.700 ms sql ×14" in told
+
+
+def test_files_are_told_as_seen_from_where_they_are_found() -> None:
+    place = f"{Path(__file__).absolute()}:7 in brew"
+    entry = make_entry(1, error=f"KeyError: tea at {place}", stacks=(Stack(1, 2, 3, (place,)),))
+    told = text(Kept([entry]), f"requests/{1:016x}")
+    assert str(Path(__file__).parent) not in told
+    assert "test_pages.py:7 in brew" in told
 
 
 def test_one_request_without_a_trace_says_so() -> None:

@@ -1,7 +1,8 @@
 """The templates of the pages: escaped, and with what strangers wrote made visible."""
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ _VISIBLE: Mapping[int, str] = {
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
 }
 
-Render = Callable[..., str]
+_PLACE = re.compile(r"(?<= at )/[^\n]+(?=:\d+ in )")
 
 
 def make_visible(value: Any) -> Any:
@@ -37,9 +38,9 @@ def make_visible(value: Any) -> Any:
     return value.translate(_VISIBLE) if type(value) is str else value
 
 
-def shorten_frame(frame: str) -> str:
-    """A frame of a stack, its file relative to where that is found."""
-    return shorten(frame)
+def shorten_error(error: str) -> str:
+    """What is said of an exception, its file relative to where that is found."""
+    return _PLACE.sub(lambda found: shorten(found[0]), error)
 
 
 def is_own(frame: str) -> bool:
@@ -58,7 +59,9 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(figures.FILTERS, shorten=shorten_frame, is_own=is_own)
+    made.filters.update(
+        figures.FILTERS, shorten=shorten, shorten_error=shorten_error, is_own=is_own
+    )
     return made
 
 

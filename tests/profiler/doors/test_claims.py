@@ -7,7 +7,7 @@ import flask
 import pytest
 
 from enfilade.http import HttpResponse
-from enfilade.profiler.doors.claims import claimed
+from enfilade.profiler.doors.claims import claimed, own_hosts
 from enfilade.test import override_settings
 from enfilade.urls import path
 
@@ -46,3 +46,11 @@ def test_routes_of_enfilade_are_found():
 
 def test_what_has_no_routes_claims_nothing():
     assert claimed(lambda environ, start_response: []) == []
+
+
+def test_the_hosts_of_a_site_are_its_own_unless_they_may_be_anybody_s():
+    names = ["Shop.example", "*", ".shop.example", ""]
+    with override_settings(ALLOWED_HOSTS=names):
+        found = own_hosts()
+    assert "shop.example" in found
+    assert not {"*", ".shop.example", ""} & set(found)

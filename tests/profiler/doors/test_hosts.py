@@ -2,7 +2,8 @@
 
 import pytest
 
-from enfilade.profiler.doors.hosts import is_known, refuse_host
+from enfilade.profiler.doors.hosts import is_known
+from enfilade.profiler.doors.pages import refuse_host
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ def test_they_are_there_when_the_site_does_not_start(develop, tmp_path):
     broken = tmp_path / "broken_site.py"
     broken.write_text("import nothing_of_that_name\n")
     site = develop(f"{broken}:application")
-    assert "nothing_of_that_name" in httpx.get(site.url).text
+    page = httpx.get(site.url).text
+    assert "nothing_of_that_name" in page
+    assert '<a href="/-/enfilade/">' in page
     assert ask(site).status_code == 200
     assert ask(site, "routes/").status_code == 200
 
@@ -115,3 +117,13 @@ def _top(path: Path) -> dict:
             return json.loads(sock.makefile().readline())
     finally:
         os.close(folder)
+
+
+def test_an_error_that_the_server_tells_of_leads_to_its_request(develop, tmp_path):
+    failing = tmp_path / "failing_site.py"
+    failing.write_text("def application(environ, start_response):\n    raise LookupError\n")
+    site = develop(f"{failing}:application")
+    answer = httpx.get(site.url)
+    assert answer.status_code == 500
+    page = answer.headers["link"].partition(">")[0].removeprefix("<")
+    until(lambda: "LookupError" in httpx.get(f"{site.url}{page}").text)

@@ -196,6 +196,12 @@ def test_nor_what_no_window_will_show(variables):
     assert Answer(saying(PAGE), **variables).body == PAGE
 
 
+def test_a_page_has_none_at_a_name_where_the_profiler_does_not_answer():
+    answer = Answer(saying(PAGE), HTTP_HOST="shop.example")
+    assert answer.body == PAGE
+    assert answer.values("Link")
+
+
 def test_what_a_window_asks_for_is():
     assert Answer(saying(PAGE), HTTP_SEC_FETCH_DEST="document").has_toolbar
     assert Answer(saying(PAGE), REQUEST_METHOD="POST").has_toolbar
