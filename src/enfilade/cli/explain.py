@@ -6,6 +6,7 @@ import click
 
 from enfilade.cli.explained import Shape
 from enfilade.cli.live import explain_live, live_options, take_live
+from enfilade.cli.perfetto import write_trace
 from enfilade.cli.planning import Named, plan_request
 from enfilade.cli.server_flags import arguments_of, server_flags, take_flags
 from enfilade.cli.site import (
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 DIFF = (
     "Compare two plans, each a file of --json, a MODULE:NAME, a folder with a site, or a revision"
     " of it: rev:HEAD~1."
+)
+PERFETTO = (
+    "--perfetto is for --analyze in this process; what a server keeps is written by enfilade"
+    " requests --perfetto FILE."
 )
 HEADER = "A header field of the request, as 'Accept-Language: de'; may be repeated."
 _UNNAMED = f"{__name__}.unnamed"
@@ -71,6 +76,7 @@ class _Explain(click.Command):
     help="How often to make it; medians are shown.  [1]",
 )
 @live_options
+@click.option("--perfetto", metavar="FILE", help="Write what was measured for ui.perfetto.dev.")
 @click.option("--html", metavar="FILE", help="Write a page that can be handed on.")
 @click.option("--diff", nargs=2, metavar="A B", help=DIFF)
 @click.argument("method")
@@ -91,8 +97,11 @@ def command(
     that is meant.
     """
     flags, strict, live = take_flags(asked), asked.pop("strict"), take_live(asked)
+    perfetto = asked.pop("perfetto")
     wish = Wish(**asked)
     live.check(wish.analyze, bool(diff))
+    if perfetto and (not wish.analyze or live.server or diff):
+        raise click.UsageError(PERFETTO)
     if diff is not None:
         if html is not None:
             raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
@@ -104,7 +113,7 @@ def command(
         explain_live(live, wish, named, shape)
         return
     planned = plan_request(named.server(), asgi, wish.draft(), wish.candidates)
-    measurement = _measure(planned, wish.times) if wish.analyze else None
+    measurement = _measure(planned, wish.times, perfetto) if wish.analyze else None
     shape.show(planned.plan, measurement, planned.reference)
     if strict and planned.plan.facts.lints:
         raise SystemExit(1)
@@ -125,7 +134,7 @@ def _compare(names: tuple[str, str], question: "Question", as_json: bool) -> boo
     return compare_plans(*names, question, as_json)
 
 
-def _measure(planned: "Planned", times: int) -> "Measurement":
+def _measure(planned: "Planned", times: int, perfetto: str | None) -> "Measurement":
     from enfilade.explain.measured import measure
     from enfilade.explain.rehearsal import rehearse
 
@@ -133,4 +142,9 @@ def _measure(planned: "Planned", times: int) -> "Measurement":
     performances = rehearse(
         application, draft.method, draft.target, draft.fields, draft.body, times
     )
+    if perfetto:
+        from enfilade.explain.rehearsed import entry_of
+
+        entries = [entry_of(draft, each) for each in performances]
+        click.echo(write_trace(perfetto, entries), err=True)
     return measure(planned.plan, performances)

@@ -3,12 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from enfilade.cli.control import control_options, controlling, print_answer
+from enfilade.cli.perfetto import write_trace
 
 if TYPE_CHECKING:
     from enfilade.server.control import Answer, Control
@@ -69,9 +69,7 @@ def command(
     SPAN is one of them, or its beginning: all that is known of it is shown.
     """
     if follow and (span or perfetto):
-        raise click.UsageError(
-            "--follow shows a list as it grows: neither SPAN nor --perfetto."
-        )
+        raise click.UsageError("--follow shows a list as it grows: neither SPAN nor --perfetto.")
     if span:
         asked = {"span": span.lower()}
     else:
@@ -83,7 +81,7 @@ def command(
         details = bool(span or perfetto or as_json)
         answer = server.ask("requests", **asked, details=details)
     if perfetto:
-        _write(perfetto, _entries(answer))
+        click.echo(write_trace(perfetto, _entries(answer)))
     elif as_json:
         print_answer(answer)
     elif span:
@@ -112,17 +110,6 @@ def _draw(entry: "Entry") -> None:
     from enfilade.cli.terminal import make_console
 
     draw_entry(make_console(), entry)
-
-
-def _write(file: str, entries: "Sequence[Entry]") -> None:
-    from enfilade.trace.perfetto import trace_events
-
-    try:
-        Path(file).write_text(json.dumps(trace_events(entries)), "utf-8")
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from None
-    several = "1 request" if len(entries) == 1 else f"{len(entries)} requests"
-    click.echo(f"{several} written to {file}; ui.perfetto.dev opens it.")
 
 
 # To follow ---------------------------------------------------------------------------------

@@ -1,0 +1,34 @@
+"""What ``enfilade explain --analyze --perfetto`` writes."""
+
+import json
+
+
+def test_writes_each_request_that_was_made(site):
+    done = site.enfilade(
+        "explain", "--analyze", "GET", "/articles/2026/a-door/?token=lilac", "--times", "3",
+        "--perfetto", "out.json", "--json",
+    )  # fmt: skip
+    assert done.stderr == "3 requests written to out.json; ui.perfetto.dev opens it.\n"
+    assert json.loads(done.stdout)["measured"]["times"] == 3
+    text = (site.path / "out.json").read_text()
+    rows = json.loads(text)["traceEvents"]
+    requests = [row for row in rows if row.get("cat") == "request" and row["args"].get("span")]
+    assert [row["name"] for row in requests] == ["GET articles/<int:year>/<slug:slug>/"] * 3
+    assert len({row["args"]["span"] for row in requests}) == 3
+    begun = [row["ts"] for row in requests]
+    assert begun == sorted(begun)
+    assert len([row for row in rows if row["ph"] == "s"]) == 3  # a hop in each
+    assert "lilac" not in text
+
+
+def test_is_for_what_is_measured_here(site):
+    for more in ((), ("--analyze", "--server", "http://localhost:1")):
+        done = site.enfilade("explain", "GET", "/", "--perfetto", "out.json", *more)
+        assert done.returncode == 2
+        assert "enfilade requests --perfetto FILE" in done.stderr
+
+
+def test_says_where_it_cannot_write(site):
+    done = site.enfilade("explain", "--analyze", "GET", "/", "--perfetto", "no/folder.json")
+    assert done.returncode == 2
+    assert "no/folder.json cannot be written: No such file or directory." in done.stderr
