@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
@@ -240,3 +241,26 @@ def test_a_synchronous_view_loads_the_session_in_its_own_thread(site):
     assert occasional("/sync/") == [("out", (SESSIONS,))]
     assert occasional("/async/") == [("view", (SESSIONS,)), ("out", (SESSIONS,))]
     assert occasional("/nowhere/") == []
+
+
+@pytest.mark.parametrize("asgi", [False, True], ids=["wsgi", "asgi"])
+def test_every_node_of_a_plan_says_where_it_is_written(site, asgi):
+    async def awaited(request):
+        return HttpResponse()
+
+    handler = site(path("", view), path("a/", awaited), MIDDLEWARE=[SECURITY], asgi=asgi)
+    for target in ("/", "/a/", "/nowhere/"):
+        for node in explain_request(handler, "GET", target).to_dict()["nodes"]:
+            assert node["file"], node
+            assert node["line"], node
+
+
+def test_a_route_says_where_it_is_written(site):
+    handler = site(path("a/", view), path("b/", view))
+    plan = explain_request(handler, "GET", "/a/", candidates=1)
+    (resolve,) = (node for node in plan.nodes if node.event == "resolve")
+    assert resolve.source.file == __file__
+    lines = Path(__file__).read_text().splitlines()
+    assert 'path("a/", view)' in lines[resolve.source.line - 1]
+    (other,) = plan.facts.resolution.others
+    assert (other.file, other.line) == (__file__, resolve.source.line)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from enfilade.bridge import iscoroutinefunction
+from enfilade.explain.code import code_of
 from enfilade.explain.footsteps import Broken, Footsteps, Guide, Premises
 from enfilade.explain.hops import core_is_async
 from enfilade.explain.nodes import RESPONSE, TO_THREAD, Key, locate_hook
-from enfilade.explain.source import locate
+from enfilade.explain.source import Source, locate
 from enfilade.handlers.walk import view_name
 from enfilade.middleware.chain import Layer
 
@@ -18,12 +19,16 @@ class CoreCourse(Footsteps):
         super().__init__(guide)
         self.premises = premises
 
+    def code(self, event: str, name: str) -> Source | None:
+        """The framework is ours."""
+        return code_of(event, name)
+
     def core(self) -> None:
         """Steps 7 to 10; an exception becomes a response."""
         premises = self.premises
         is_async = core_is_async(premises.chain)
         try:
-            self.meet("resolve", premises.path, None)
+            self.meet("resolve", premises.path, premises.route or self.code("resolve", ""))
             hops = is_async and not premises.view_is_async
             with self.hop("to thread", "view", hops):
                 self.answer(is_async and premises.view_is_async)
@@ -58,7 +63,7 @@ class CoreCourse(Footsteps):
             return
         try:
             with self.hop("to thread", "render", is_async and self.guide.expects(TO_THREAD)):
-                self.meet(*RESPONSE, None)
+                self.meet(*RESPONSE, self.code(*RESPONSE))
         except Broken:
             self.recover(is_async)
 

@@ -18,13 +18,14 @@ class Course(CoreCourse):
     def walk(self) -> list[Node]:
         """The whole course."""
         chain = self.premises.chain
-        self.meet("handler", self.premises.handler, None)
-        self.meet("request", self.premises.line, None)
+        handler = self.premises.handler
+        self.meet("handler", handler, self.code("handler", handler))
+        self.meet("request", self.premises.line, self.code("request", handler))
         with self.door(chain.door, "middleware.in"):
             self.go_in(_groups(chain.layers))
         for key in (CONDITIONAL, BODY):
             if self.guide.expects(key):
-                self.meet(*key, None)
+                self.meet(*key, self.code(*key))
         return self.nodes
 
     def go_in(self, groups: Sequence[list[Layer]]) -> None:

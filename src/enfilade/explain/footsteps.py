@@ -37,7 +37,10 @@ class Broken(Exception):
 
 
 class Premises:
-    """What a course leads through: the chain, and the view if a route has been found."""
+    """What a course leads through: the chain, and the view if a route has been found; ``route`` is
+    where that is written, if it is known."""
+
+    route: Source | None = None
 
     def __init__(self, chain: Chain, handler: str, line: str, path: str, view: Any = None) -> None:
         self.chain = chain
@@ -70,13 +73,17 @@ class Footsteps:
             raise Broken
         return outcome == ANSWERED
 
+    def code(self, event: str, name: str) -> Source | None:
+        """Where the framework's own code of that node is, if that is known."""
+        return None
+
     @contextmanager
     def hop(self, to: str, step: str, needed: bool = True) -> Iterator[None]:
         """A hop around the block, if it is *needed*."""
         if not needed:
             yield
             return
-        self.meet(HOP, to, None, step)
+        self.meet(HOP, to, self.code(HOP, to), step)
         self.depth += 1
         try:
             yield
@@ -99,4 +106,4 @@ class Footsteps:
     def error_page(self, is_async: bool) -> None:
         """An exception becomes a response."""
         with self.hop("to thread", "render", is_async):
-            self.meet(*ERROR_PAGE, None)
+            self.meet(*ERROR_PAGE, self.code(*ERROR_PAGE))

@@ -31,6 +31,7 @@ from enfilade.explain.passage import pass_through
 from enfilade.explain.plan import ErrorPage, error_page
 from enfilade.explain.rooms import Room, furnish
 from enfilade.explain.server_nodes import server_nodes
+from enfilade.explain.source import Source
 from enfilade.explain.stops import find_stops
 from enfilade.explain.view import ViewPlan, describe_view, locate_answer
 from enfilade.handlers.base import BaseHandler
@@ -143,7 +144,11 @@ class _Walk:
         if self.resolution is None:  # it does not come so far, but where would it go?
             with suppress(Exception):
                 self.view = get_resolver().resolve(path).func
-        return Premises(self.chain, name, line, path, self.view)
+        premises = Premises(self.chain, name, line, path, self.view)
+        winner = self.explanation and self.explanation.winner
+        if winner and winner.file:
+            premises.route = Source(winner.route, winner.file, winner.line)
+        return premises
 
     def core(self) -> Answer:
         """Steps 7 to 10."""

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from enfilade.explain.facts import Facts, Landing, Resolution
 from enfilade.explain.foresight import Answer
 from enfilade.explain.guards import Refusal
+from enfilade.explain.source import shorten
 from enfilade.lifecycle import STEPS, Step
 from enfilade.urls.explain import Candidate
 
@@ -151,7 +152,9 @@ def _no_winner(routes: int) -> str:
 def _winner(resolution: Resolution) -> Remarks:
     winner = resolution.winner
     assert winner is not None
-    yield Remark(route_text(winner), Tone.WAY, more=winner.name or "")
+    place = f"{shorten(winner.file)}:{winner.line}" if winner.file else ""
+    more = "  ".join(filter(None, (winner.name, place)))
+    yield Remark(route_text(winner), Tone.WAY, more=more)
     for argument in resolution.arguments:
         yield Remark(f"{argument.name} = {argument.value}", label="with", more=argument.type)
 

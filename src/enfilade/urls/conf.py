@@ -1,5 +1,6 @@
 """What a URLconf is written with: ``path``, ``re_path`` and ``include``."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any, overload
 
@@ -127,7 +128,10 @@ def _pattern(
         urlconf, app_name, namespace = _included(route, view)
         return URLResolver(_written(kind, route), urlconf, kwargs, app_name, namespace)
     _check_view(route, view)
-    return URLPattern(_written(kind, route, name, True), view, kwargs, name)
+    pattern = URLPattern(_written(kind, route, name, True), view, kwargs, name)
+    caller = sys._getframe(2)  # who has called path() or re_path()
+    pattern.place = (caller.f_code.co_filename, caller.f_lineno)
+    return pattern
 
 
 def _written(

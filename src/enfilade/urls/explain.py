@@ -28,7 +28,8 @@ class Outcome(StrEnum):
 class Candidate:
     """One route and how it fared; ``number`` counts the routes from 1 as they are declared.
 
-    ``nearness`` runs from 0 (nothing in common with the path) to 1 (it matches).
+    ``nearness`` runs from 0 (nothing in common with the path) to 1 (it matches). ``file`` and
+    ``line`` are where the route is written, ``None`` if that is not known.
     """
 
     route: str
@@ -38,6 +39,8 @@ class Candidate:
     outcome: Outcome
     reason: str
     nearness: float
+    file: str | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ def _candidate(endpoint: Endpoint, path: str, winner: Candidate | None) -> Candi
         outcome, nearness = Outcome.SHADOWED, 1.0
     name = endpoint.full_name
     view = view_path(endpoint.callback)
-    return Candidate(endpoint.route, name, view, endpoint.number, outcome, reason, nearness)
+    number, (file, line) = endpoint.number, endpoint.pattern.place or (None, None)
+    return Candidate(endpoint.route, name, view, number, outcome, reason, nearness, file, line)
 
 
 def tried(resolver: "URLResolver", path: str) -> list[list[Any]]:

@@ -195,8 +195,11 @@ Pattern = RoutePattern | RegexPattern | SpokenPattern
 class URLPattern:
     """A route and its view, with the extra arguments that the view gets.
 
-    ``is_async`` is worked out here once, so that no request has to ask the view.
+    ``is_async`` is worked out here once, so that no request has to ask the view. ``place`` is the
+    file and the line in which the route is written, if that is known.
     """
+
+    place: tuple[str, int] | None = None
 
     def __init__(
         self,
