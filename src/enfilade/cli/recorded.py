@@ -123,7 +123,7 @@ def _draw_list(console: Console, label: str, lines: Sequence[Text]) -> None:
 def _note(note: Note) -> Text:
     lasted = f" ({milliseconds(note.until - note.at)})" if note.until else ""
     head = (f"{milliseconds(note.at):>12}  {note.kind} {plain(note.source)}{lasted}  ", "aside")
-    return Text.assemble(head, plain(note.text))
+    return Text.assemble(head, "\n".join(map(plain, note.text.splitlines())))
 
 
 def _standing(each: Standing) -> Text:

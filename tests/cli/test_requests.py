@@ -1,0 +1,264 @@
+"""``enfilade requests``, as an operator types it, of a running server."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+
+from commands import enfilade
+from enfilade.build import COMPILED
+from patience import PATIENCE, until
+from running import enfilade_run
+
+TOKEN = "0123456789abcdef"
+
+SITE = r"""
+import logging, os, signal, time
+from enfilade import Application, HttpResponse, path
+
+def front(request):
+    logging.getLogger("site").warning("seen \x1b[2J\ntwice")
+    return HttpResponse("front")
+
+def slow(request, page):
+    time.sleep(0.85)
+    return HttpResponse("slow")
+
+def broken(request):
+    raise ValueError("broken")
+
+def die(request):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+application = Application(
+    [path("", front), path("slow/<str:page>/", slow), path("broken/", broken), path("die/", die)],
+    ALLOWED_HOSTS=["127.0.0.1"],
+    MIDDLEWARE=["enfilade.middleware.security.SecurityMiddleware"],
+)
+"""
+
+OPTIONS = """
+application = "app:application"
+control = "control"
+record_slow = 0.8
+record_sample = 0
+"""
+
+
+class Site:
+    """A server in a folder of its own, and what is asked of it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, *arguments, **environ):
+        return enfilade("requests", *arguments, cwd=self.folder, env={**os.environ, **environ})
+
+    def lines(self, *arguments, **environ):
+        done = self(*arguments, **environ)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    def json(self, *arguments):
+        return json.loads(self(*arguments, "--json").stdout)["requests"]
+
+    def get(self, path, **fields):
+        request = urllib.request.Request(f"{self.server.url}{path}", headers=fields)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.headers
+        except (urllib.error.HTTPError, OSError):
+            return None
+
+
+@pytest.fixture(scope="module", params=["compiled", "plain"])
+def site(request, tmp_path_factory):
+    """A server, in either build, that keeps one request of each kind: traced by the token, slow,
+    failed, and lost with its worker."""
+    if request.param == "compiled" and not COMPILED:
+        pytest.skip("this is the plain build")
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "app.py").write_text(SITE)
+    (folder / "enfilade.toml").write_text(f'{OPTIONS}trace_token = "{TOKEN}"\n')
+    site = Site(folder)
+    environ = {"ENFILADE_PLAIN": "1" * (request.param == "plain")}
+    with enfilade_run(output=folder / "log", cwd=folder, env=environ) as site.server:
+        site.span = site.get("/?page=2", **{"Enfilade-Trace": TOKEN})["Enfilade-Trace"]
+        site.get("/slow/%1b%5b2J/?password=hunter2")
+        site.get("/broken/")
+        until(lambda: len(site.json()) == 3, "three are kept")
+        site.get("/die/")
+        until(lambda: len(site.json()) == 4, "four are kept")
+        yield site
+
+
+def cells(line):
+    """The columns of *line* behind the time, the span and the durations; they are two blanks
+    apart."""
+    return re.split(r"\s{2,}", line)[4:]
+
+
+def test_the_list_ends_with_the_latest(site):
+    head, *lines = site.lines()
+    assert " ".join(head.split()) == "time span took queued status why method path route"
+    assert [cells(line) for line in lines] == [
+        ["200", "asked", "GET", "/?page=2", "/"],
+        ["200", "slow", "GET", "/slow/%1b%5b2J/?password=••••••••"],
+        ["500", "failed", "GET", "/broken/"],
+        ["-", "lost", "GET", "/die/"],
+    ]
+    assert lines[0].split()[2] == site.span[:8]
+
+
+def test_a_pipe_gets_whole_lines_without_colours(site):
+    assert site.lines(COLUMNS="20", TERM="xterm-256color") == site.lines()
+    assert site.lines(site.span, COLUMNS="20") == site.lines(site.span)
+    assert not [line for line in site.lines(COLUMNS="20") if "\x1b" in line or "…" in line]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["--failed"], ["/broken/", "/die/"]),
+        (["--slow", "0.8"], ["/slow/%1b%5b2J/"]),
+        (["--path", "/b"], ["/broken/"]),
+        (["--why", "lost"], ["/die/"]),
+        (["--status", "2xx"], ["/", "/slow/%1b%5b2J/"]),
+        (["--status", "500"], ["/broken/"]),
+        (["--method", "get", "--limit", "1"], ["/die/"]),
+        (["--method", "POST"], []),
+    ],
+    ids=str,
+)
+def test_conditions_narrow_the_list(site, arguments, found):
+    assert [entry["path"] for entry in reversed(site.json(*arguments))] == found
+    assert len(site.lines(*arguments)) == 1 + len(found)
+
+
+def test_one_request_is_shown_with_all_that_is_known_of_it(site):
+    text = "\n".join(site.lines(site.span[:6].upper()))
+    assert "GET /?page=2   from 127.0.0.1, HTTP/1.1, worker " in text
+    steps = re.findall(r"^ +(\d+)   (\w+)", text, re.M)
+    assert steps[1:] == [
+        ("3", "gateway"), ("4", "handler"), ("5", "request"), ("6", "middleware"),
+        ("7", "resolve"), ("9", "view"), ("10", "render"), ("11", "middleware"), ("13", "send"),
+    ]  # fmt: skip
+    assert re.search(r"^ +9   view  +front +\d+\.\d{3} ms", text, re.M)
+    assert "◀" in text
+    assert "answer        200 OK, 5 bytes" in text
+    assert "kept for      asked" in text
+    assert f"span          {site.span}" in text
+    assert re.search(r"notes .* log site  WARNING seen \?\[2J\n +twice\n", text)
+    assert re.search(r"^ +asked with    \S+: .*\n +host: 127.0.0.1:\d+$", text, re.M | re.S)
+    assert "answered with X-Content-Type-Options: nosniff" in text
+    assert TOKEN not in text
+
+
+def test_a_slow_request_shows_where_its_thread_stood(site):
+    (slow,) = site.json("--slow", "0.8")
+    text = "\n".join(site.lines(slow["span"]))
+    assert re.search(r"stood in .* \d+ of \d+  .*application\.py:\d+ Application", text)
+    assert re.search(r"\d+ of \d+  app\.py:\d+ slow$", text, re.M)
+    assert "the application" in text
+    assert "hunter2" not in text
+
+
+def test_a_lost_request_says_what_ended_it(site):
+    (lost,) = site.json("--why", "lost")
+    text = "\n".join(site.lines(lost["span"]))
+    assert "answer        none\n" in text
+    assert "because       the worker was killed by SIGKILL, in the application" in text
+
+
+def test_perfetto_gets_those_that_are_chosen(site):
+    (line,) = site.lines("--status", "2xx", "--perfetto", "out.json")
+    assert line == "2 requests written to out.json; ui.perfetto.dev opens it."
+    written = json.loads((site.folder / "out.json").read_text())
+    names = {event.get("name") for event in written["traceEvents"]}
+    assert {"GET /", "GET /slow/%1b%5b2J/"} <= names
+    (line,) = site.lines(site.span, "--perfetto", "one.json")
+    assert line.startswith("1 request written to one.json")
+    refused = site("--perfetto", "no/such/folder.json")
+    assert refused.returncode == 2
+    assert "no/such/folder.json cannot be written: No such file" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["ffffffffffff"], 1, "No request is kept whose span begins with 'ffffffffffff'."),
+        (["--status", "teapot"], 1, "There is no status 'teapot'."),
+        (["--follow", "abc"], 2, "--follow shows a list as it grows"),
+        (["--slow", "-1"], 2, "--slow"),
+        (["--limit", "0"], 2, "--limit"),
+        (["--control", "elsewhere"], 2, "No server is controlled at elsewhere"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_shown_is_explained(site, arguments, code, words):
+    done = site(*arguments)
+    assert done.returncode == code
+    assert words in done.stderr
+
+
+def test_a_server_without_recorder_says_so(tmp_path):
+    (tmp_path / "app.py").write_text(SITE)
+    (tmp_path / "enfilade.toml").write_text(f"{OPTIONS}recorder = false\n")
+    with enfilade_run(output=tmp_path / "log", cwd=tmp_path):
+        done = Site(tmp_path)()
+        assert done.returncode == 1
+        assert done.stderr == (
+            "Error: This server keeps no requests.\nHint: Start it without --no-recorder.\n"
+        )
+
+
+# To follow ---------------------------------------------------------------------------------
+
+
+def follow(folder, *arguments):
+    """``enfilade requests --follow`` as a process of its own, whose lines can be read."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "enfilade", "requests", "--follow", *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_following_shows_each_request_once_until_ctrl_c(site):
+    known = len(site.json())
+    process = follow(site.folder, "--limit", "2")
+    shown = [process.stdout.readline() for _ in range(3)]
+    assert shown[0].split()[0] == "time"
+    site.get("/broken/?number=1")
+    site.get("/broken/?number=2")
+    shown += [process.stdout.readline() for _ in range(2)]
+    assert [cells(line)[3].strip() for line in shown[3:]] == [
+        "/broken/?number=1",
+        "/broken/?number=2",
+    ]
+    process.send_signal(signal.SIGINT)
+    rest, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, rest, said.strip()) == (0, "", "")
+    assert len(site.json()) == known + 2
+
+
+def test_following_ends_when_the_server_goes(tmp_path):
+    (tmp_path / "app.py").write_text(SITE)
+    (tmp_path / "enfilade.toml").write_text(OPTIONS)
+    site = Site(tmp_path)
+    with enfilade_run(output=tmp_path / "log", cwd=tmp_path) as site.server:
+        process = follow(tmp_path, "--json", "--failed")
+        site.get("/broken/")
+        entry = json.loads(process.stdout.readline())
+        assert (entry["path"], entry["why"]) == ("/broken/", ["failed"])
+    rest, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, rest) == (0, "")
+    assert "The server at control" in said
