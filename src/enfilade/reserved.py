@@ -11,6 +11,11 @@ PROFILE = "enfilade.profile"
 """Where ``environ`` and ``scope`` have the path of the page that shows their request."""
 
 
+RELATION = "https://enfilade.example/docs/profiler"
+"""What the profiler's page is to an answer. The registered "profile" means something else
+(RFC 6906), so this is a relation of our own (RFC 8288, 2.1.2)."""
+
+
 def is_reserved(path: str) -> bool:
     """Whether *path* is one of them; the first may be without its last slash."""
     return path.startswith(RESERVED) or path == RESERVED[:-1]
@@ -23,3 +28,8 @@ def page_of(span: str) -> str:
     '/-/enfilade/requests/00f067aa0ba902b7'
     """
     return f"{RESERVED}requests/{span}"
+
+
+def link_to(page: str) -> tuple[str, str]:
+    """The field of an answer that leads to its *page*."""
+    return "Link", f'<{page}>; rel="{RELATION}"'

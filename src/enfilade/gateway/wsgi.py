@@ -17,6 +17,7 @@ from enfilade.gateway.file_wrapper import FileWrapper
 from enfilade.protocol.error_response import write_error
 from enfilade.protocol.errors import ProtocolError, ResponseError
 from enfilade.protocol.response import IDLE, NONE, ResponseWriter
+from enfilade.reserved import PROFILE, link_to
 from enfilade.secrecy import format_exception, hide_target
 from enfilade.trace import carrying, note_failure
 from enfilade.trace.asked import fields_for
@@ -250,7 +251,10 @@ class Delivery:
     # What goes wrong -------------------------------------------------------------------------
 
     def _send_error(self, status: int, reason: str = "") -> None:
-        data = write_error(self._writer, status, reason, fields_for(self._trace))
+        fields = fields_for(self._trace)
+        if page := self._environ.get(PROFILE):
+            fields.append(link_to(page))
+        data = write_error(self._writer, status, reason, fields)
         self._mark_write()
         self._send(data)
 

@@ -1,8 +1,10 @@
 """The door in development for ASGI: an application around the site's."""
 
+from collections.abc import Container
 from time import perf_counter_ns
 
 from enfilade.profiler.doors.companion import HINTS, Companion, Fields, changed, declared_length
+from enfilade.profiler.doors.hosts import is_known
 from enfilade.profiler.doors.insertion import Insertion
 from enfilade.profiler.doors.policy import Origin
 from enfilade.reserved import PROFILE, page_of
@@ -10,8 +12,9 @@ from enfilade.trace import KEY, Trace
 from enfilade.types import ASGIApplication, Message, Receive, Scope, Send
 
 
-def accompanied(application: ASGIApplication) -> ASGIApplication:
-    """*application*, whose answers to requests with a trace lead to their pages in the profiler."""
+def accompanied(application: ASGIApplication, hosts: Container[str] = ()) -> ASGIApplication:
+    """*application*, whose answers to requests with a trace lead to their pages in the profiler,
+    which is reached at addresses, at localhost and at the names of *hosts*."""
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
         trace = scope.get(KEY)
@@ -19,16 +22,19 @@ def accompanied(application: ASGIApplication) -> ASGIApplication:
             await application(scope, receive, send)
             return
         scope[PROFILE] = page_of(trace.span)
-        await application(scope, receive, _Passage(_companion(scope, trace), send).send)
+        companion = _companion(scope, trace, hosts)
+        await application(scope, receive, _Passage(companion, send).send)
 
     return answering
 
 
-def _companion(scope: Scope, trace: Trace) -> Companion:
+def _companion(scope: Scope, trace: Trace, hosts: Container[str]) -> Companion:
     fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     hints = {name: fields[name] for name in HINTS if name in fields}
-    origin = Origin(scope.get("scheme", "http"), fields.get("host", ""))
-    return Companion(trace, scope["method"], origin, hints, perf_counter_ns())
+    host = fields.get("host", "")
+    origin = Origin(scope.get("scheme", "http"), host)
+    now, known = perf_counter_ns(), is_known(host, hosts)
+    return Companion(trace, scope["method"], origin, hints, now, known)
 
 
 class _Passage:

@@ -1,5 +1,5 @@
-"""Routes of a site at paths that the profiler has in development, as far as they can be seen
-without importing anything that the site has not imported."""
+"""What a site says of itself that concerns the profiler in development: its routes at reserved
+paths, and the names of its hosts. Nothing is imported that the site has not imported."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +17,17 @@ def claimed(application: Any) -> list[str]:
         with suppress(Exception):  # the site's trouble, of which it speaks itself
             found += [path for path in read(application) if path.startswith(RESERVED)]
     return found
+
+
+def own_hosts() -> list[str]:
+    """The names that the settings of an Enfilade or Django site call its own, in lower case; those
+    with a wildcard are left out, for they may be anybody's."""
+    found: list[str] = []
+    for module in ("enfilade.conf", "django.conf"):
+        settings = getattr(sys.modules.get(module), "settings", None)
+        if settings is not None and settings.configured:
+            found += [host.lower() for host in settings.ALLOWED_HOSTS]
+    return [host for host in found if host[:1] not in ("", ".", "*")]
 
 
 def _of_enfilade(_application: Any) -> Iterator[str]:

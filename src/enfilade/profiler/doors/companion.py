@@ -7,17 +7,13 @@ from time import perf_counter_ns
 from enfilade.profiler.doors.insertion import Insertion
 from enfilade.profiler.doors.policy import FIELDS, Origin, permission
 from enfilade.profiler.doors.toolbar import Summary, toolbar
-from enfilade.reserved import page_of
+from enfilade.reserved import link_to, page_of
 from enfilade.trace import Trace
 from enfilade.trace.asked import ASKED
 from enfilade.trace.server_timing import server_timing
 
 Fields = list[tuple[str, str]]
 """Names and values of response fields."""
-
-RELATION = "https://enfilade.example/docs/profiler"
-"""What the profiler's page is to an answer. The registered "profile" means something else
-(RFC 6906), so this is a relation of our own (RFC 8288, 2.1.2)."""
 
 MOST = 4 * 1024 * 1024
 """Bytes of a page whose length is told that are gathered to put a toolbar in."""
@@ -35,25 +31,27 @@ _UNTOUCHED = frozenset(
 @dataclass(frozen=True, slots=True)
 class Companion:
     """A request of *method*, whose record is *trace*; *hints* has those of :data:`HINTS` that it
-    brought, by name. It began at the moment *began* of :func:`time.perf_counter_ns`."""
+    brought, by name. It began at the moment *began* of :func:`time.perf_counter_ns`. *known* says
+    whether the profiler answers at its host."""
 
     trace: Trace
     method: str
     origin: Origin
     hints: Mapping[str, str]
     began: int
+    known: bool = True
 
     def announce(self, fields: Iterable[tuple[str, str]]) -> Fields:
         """*fields* of the answer, with those that lead to its page in the profiler."""
         trace = self.trace
-        told = [*fields, ("Link", f'<{page_of(trace.span)}>; rel="{RELATION}"')]
+        told = [*fields, link_to(page_of(trace.span))]
         if trace.why != ASKED:  # the server tells those who have asked
             told += [("Enfilade-Trace", trace.span), ("Server-Timing", server_timing(trace))]
         return told
 
     def toolbar(self, status: int, fields: Fields) -> Insertion | None:
         """What puts a toolbar into the body of the answer, if it is a page that may have one."""
-        if not (self._shows_a_page() and _is_page(status, fields)):
+        if not (self.known and self._shows_a_page() and _is_page(status, fields)):
             return None
         policies = [value for name, value in fields if name.lower() in FIELDS]
         style = permission(policies, "style", self.origin)

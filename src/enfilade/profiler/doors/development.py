@@ -1,12 +1,12 @@
 """The profiler in a worker of ``enfilade dev``, beside the application and around it."""
 
 import logging
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from enfilade.profiler.doors import asgi, wsgi
-from enfilade.profiler.doors.claims import claimed
+from enfilade.profiler.doors.claims import claimed, own_hosts
 from enfilade.reserved import RESERVED
 from enfilade.server.processes.outlook import Outlook
 from enfilade.server.recorder import Rings
@@ -24,7 +24,8 @@ logger = logging.getLogger("enfilade.server")
 
 class Development:
     """The profiler of *application*, which is served as *interface* says, about what *outlook* and
-    *rings* tell. It is reached at addresses, at localhost, and at the names of *hosts*.
+    *rings* tell. It is reached at addresses, at localhost, at the names of *hosts*, and at those
+    that the site calls its own.
 
     The object itself is the WSGI application that answers at reserved paths, :meth:`asgi` the ASGI
     one. What the pages need is imported when somebody looks at one.
@@ -36,13 +37,13 @@ class Development:
         interface: str,
         outlook: Outlook,
         rings: Rings | None,
-        hosts: Container[str] = (),
+        hosts: Iterable[str] = (),
     ) -> None:
         self._application = application
         self._interface = interface
         self._outlook = outlook
         self._rings = rings
-        self._hosts = hosts
+        self._hosts = frozenset(own_hosts()).union(hosts)
         self._leaving = False
         self._source: SharedSource | None = None
         for route in claimed(application):
@@ -54,8 +55,8 @@ class Development:
     def accompany(self, application: Callable[..., Any]) -> Callable[..., Any]:
         """*application*, whose answers lead to their pages."""
         if self._interface == "asgi":
-            return asgi.accompanied(application)
-        return wsgi.accompanied(application)
+            return asgi.accompanied(application, self._hosts)
+        return wsgi.accompanied(application, self._hosts)
 
     def leave(self) -> None:
         """The worker is about to end."""

@@ -7,10 +7,6 @@ there as its own origin (DNS rebinding). It cannot do so with an address, nor wi
 from collections.abc import Container
 from ipaddress import ip_address
 
-from enfilade.profiler.page import Page, make_answer
-
-TEXT = "text/plain; charset=utf-8"
-
 
 def is_known(host: str, given: Container[str] | None = ()) -> bool:
     """Whether *host*, the Host field of a request, is an address, ``localhost`` or one below it,
@@ -23,15 +19,6 @@ def is_known(host: str, given: Container[str] | None = ()) -> bool:
         return True
     name = _name(host)
     return name == "localhost" or name.endswith(".localhost") or name in given or _is_address(name)
-
-
-def refuse_host(host: str) -> Page:
-    """The answer where *host* is not known."""
-    text = (
-        f"The profiler answers at addresses and at localhost, and not at {host!a}, since a name may"
-        " be anybody's. Write the address instead.\n"
-    )
-    return make_answer(text.encode(), TEXT, 421)
 
 
 def _name(host: str) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Container, Iterable
 from html import escape
 from http import HTTPStatus
 
-from enfilade.profiler.doors.hosts import is_known, refuse_host
+from enfilade.profiler.doors.hosts import is_known
 from enfilade.profiler.doors.toolbar import read_file
-from enfilade.profiler.page import Fields, Page, make_asset, make_page
+from enfilade.profiler.page import TEXT, Fields, Page, make_answer, make_asset, make_page
 from enfilade.profiler.pages import Profiler
 from enfilade.profiler.tail import Tail
 from enfilade.reserved import RESERVED
@@ -62,6 +62,15 @@ class Pages:
         if (file := read_file(path)) is not None:
             return make_asset(*file)
         return self._profiler.answer(method, path, query, last)
+
+
+def refuse_host(host: str) -> Page:
+    """The answer where *host* is not known."""
+    text = (
+        f"The profiler answers at addresses and at localhost, and not at {host!a}, since a name may"
+        " be anybody's. Write the address instead.\n"
+    )
+    return make_answer(text.encode(), TEXT, 421)
 
 
 def lead_to(address: str, more: Fields = ()) -> Page:

@@ -1,11 +1,12 @@
 """The door in development for WSGI: an application around the site's."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import chain
 from time import perf_counter_ns
 from typing import Any
 
 from enfilade.profiler.doors.companion import HINTS, Companion, Fields, changed, declared_length
+from enfilade.profiler.doors.hosts import is_known
 from enfilade.profiler.doors.insertion import Insertion
 from enfilade.profiler.doors.policy import Origin
 from enfilade.reserved import PROFILE, page_of
@@ -15,8 +16,9 @@ from enfilade.types import Environ, ExcInfo, HeaderList, StartResponse, Write, W
 _VARIABLES = {f"HTTP_{name.upper().replace('-', '_')}": name for name in HINTS}
 
 
-def accompanied(application: WSGIApplication) -> WSGIApplication:
-    """*application*, whose answers to requests with a trace lead to their pages in the profiler."""
+def accompanied(application: WSGIApplication, hosts: Container[str] = ()) -> WSGIApplication:
+    """*application*, whose answers to requests with a trace lead to their pages in the profiler,
+    which is reached at addresses, at localhost and at the names of *hosts*."""
 
     def answering(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         trace = environ.get(KEY)
@@ -26,7 +28,14 @@ def accompanied(application: WSGIApplication) -> WSGIApplication:
         hints = {name: environ[key] for key, name in _VARIABLES.items() if key in environ}
         host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
         origin = Origin(environ["wsgi.url_scheme"], host)
-        companion = Companion(trace, environ["REQUEST_METHOD"], origin, hints, perf_counter_ns())
+        companion = Companion(
+            trace,
+            environ["REQUEST_METHOD"],
+            origin,
+            hints,
+            perf_counter_ns(),
+            is_known(host, hosts),
+        )
         passage = _Passage(companion, start_response)
         body: Iterable[bytes] = passage.deliver(application(environ, passage.start_response))
         return body

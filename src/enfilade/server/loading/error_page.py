@@ -8,6 +8,7 @@ import linecache
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from enfilade.reserved import PROFILE, RESERVED
 from enfilade.secrecy import hide_text
 from enfilade.server.loading.failure import describe_failure, is_mistake, place_of_failure
 from enfilade.types import Environ, StartResponse, WSGIApplication
@@ -44,23 +45,28 @@ mark {{ background: var(--fail-paper); color: var(--fail); font-weight: 650 }}
 <h2>What Python says</h2>
 <pre>{text}</pre>
 <p class="quiet">Save a correction and load this page again.</p>
-</html>
+"""
+
+_PROFILER = f"""
+<p class="quiet"><a href="{RESERVED}">What was served before</a>, in the profiler.</p>
 """
 
 
 def error_page(error: BaseException) -> WSGIApplication:
     """An application that answers every request with *error*."""
-    page = _PAGE.format(
+    text = _PAGE.format(
         title=escape(headline(error)), source=_excerpt(error), text=escape(describe_failure(error))
-    ).encode()
-    headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Length", str(len(page))),
-        ("Cache-Control", "no-store"),
-    ]
+    )
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        start_response("500 Internal Server Error", list(headers))
+        profiler = _PROFILER if PROFILE in environ else ""
+        page = f"{text}{profiler}</html>\n".encode()
+        headers = [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Length", str(len(page))),
+            ("Cache-Control", "no-store"),
+        ]
+        start_response("500 Internal Server Error", headers)
         return [page]
 
     return application
