@@ -40,9 +40,10 @@ class Entry:
     since then, those of what came before it less than 0. ``span`` is its own id, ``trace_id`` that
     of the W3C trace to which it belongs. ``why`` says what it is kept for: "slow", "failed",
     "lost" (its worker died), "sampled", "asked" (with the token), "suspected" (one like it was
-    slow or failed before), "upstream" (a trusted caller records it), "development". ``status`` is
-    0 if there was no answer, ``sent`` the bytes of its body. ``route`` is the pattern that won,
-    ``error`` the exception that was not caught, "" if that is not known.
+    slow or failed before), "upstream" (a trusted caller records it), "development"; "analyzed"
+    of one that no server has had. ``status`` is 0 if there was no answer, ``sent`` the bytes of
+    its body. ``route`` is the pattern that won, ``error`` the exception that was not caught, "" if
+    that is not known.
 
     ``events`` and ``notes`` are those of its trace, ``stacks`` where it was found while it was
     late: most requests that are kept have one or the other. ``cut`` counts what did not fit.

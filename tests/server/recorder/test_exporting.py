@@ -1,13 +1,15 @@
 """What a collector gets of a server's requests."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 
 from collecting import Collector, attributes, collecting
-from running import enfilade_run
+from running import enfilade_run, surroundings
 
 TOKEN = "a-token-for-this-test"
 
@@ -53,14 +55,16 @@ def serve(collector: Collector, folder: Path, *arguments: str):  # type: ignore[
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("plain", ["", "1"])
+@pytest.mark.parametrize(
+    ("plain", "application"), [("", "application"), ("1", "application"), ("", "aapplication")]
+)
 def test_a_request_is_the_same_trace_for_its_caller_the_site_and_the_collector(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: str, application: str
 ) -> None:
     monkeypatch.setenv("ENFILADE_PLAIN", plain)
     trace_id, caller = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
     with collecting() as collector:
-        with serve(collector, tmp_path, "site_with_calls:application") as server:
+        with serve(collector, tmp_path, f"site_with_calls:{application}") as server:
             untraced, _ = ask(f"{server.url}/quiet")
             passed_on, span = ask(
                 f"{server.url}/rooms/7/?token=secret",
@@ -81,3 +85,28 @@ def test_a_request_is_the_same_trace_for_its_caller_the_site_and_the_collector(
         assert collector.resource["service.name"] == "gazette"
         assert "secret" not in str(collector.requests)
         assert TOKEN not in str(collector.requests)
+
+
+@pytest.mark.slow
+def test_a_protocol_that_cannot_be_spoken_is_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "site_with_calls.py").write_text(SITE)
+    done = subprocess.run(
+        [sys.executable, "-m", "enfilade", "run", "site_with_calls:application",
+         "--opentelemetry", "--bind", "127.0.0.1:0"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=40,
+        env={**surroundings(), "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "OTEL_EXPORTER_OTLP_PROTOCOL is 'grpc'" in done.stdout + done.stderr
+    assert "Set it to http/protobuf" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_collector_that_is_away_holds_nobody_up(tmp_path: Path) -> None:
+    with collecting() as collector:
+        address = collector.url
+    assert address  # nobody listens there any more
+    with serve(collector, tmp_path, "site_with_calls:application") as server:
+        _, span = ask(server.url, Enfilade_Trace=TOKEN)
+        assert span
+    assert server.process.returncode == 0

@@ -68,6 +68,7 @@ class ASGIServer:
         application = accounted(application, access, recorder)
         application = proxied(Proxies(options.trusted_proxies, options.forwarded), application)
         self._sockets = list(sockets)
+        self._recorder = recorder
         self._beside = Beside(chosen(application, recorder))
         self._profiler: WorkerProfiler | None = None
         self._server = _make_server(self._beside, options, on_ready, block)
@@ -76,7 +77,11 @@ class ASGIServer:
 
     def run(self) -> None:
         """Serve until drained. Raises :exc:`SystemExit` when the lifespan does not start."""
-        self._server.run(self._sockets)
+        try:
+            self._server.run(self._sockets)
+        finally:
+            if self._recorder is not None:
+                self._recorder.close()
 
     def drain(self, patience: float = inf) -> None:
         """Stop accepting and finish what is under way; safe to call from a signal handler.

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from enfilade.trace.entry import Entry
 from enfilade.trace.opentelemetry.spans import spans_of
 
-PATIENCE: Final = 5.0
+PATIENCE: Final = 2.0
 """Seconds that a collector has to take what is waiting when all is closed."""
 
 
