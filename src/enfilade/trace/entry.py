@@ -6,7 +6,7 @@ exports. Secrets are hidden before an entry is made.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from typing import Any, Self
 
 from enfilade.trace.record import Event, Note
@@ -144,7 +144,8 @@ def _rows(items: Iterable[Any]) -> list[Any]:
 
 
 def _row(item: Any) -> dict[str, Any]:
-    return {name: value for name, value in asdict(item).items() if value or name not in _OPTIONAL}
+    said = ((name, getattr(item, name)) for name in item.__slots__)
+    return {name: value for name, value in said if value or name not in _OPTIONAL}
 
 
 def _pairs(rows: Iterable[Sequence[str]]) -> Pairs:
