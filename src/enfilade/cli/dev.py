@@ -9,7 +9,8 @@ HELP = """Serve a WSGI or ASGI application for development.
 
 As run, with presets: the loopback address, one worker, reloading when a file changes, error
 pages for an application that does not start, short coloured access lines, a trace of every
-request. The application sees ENFILADE_DEBUG=1. A [dev] table in enfilade.toml changes the presets.
+request and the profiler that shows it, at /-/enfilade/. The application sees ENFILADE_DEBUG=1.
+A [dev] table in enfilade.toml changes the presets.
 """
 
 PRESETS = {
