@@ -17,7 +17,7 @@ PATIENCE = 1_000_000_000
 """Nanoseconds from the acceptance to the head of the request within which both are drawn; beyond
 it the connection has idled, and the picture would be of that."""
 
-TICKS = 5
+TICKS = 4
 """Times that are written along the line, at most."""
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
