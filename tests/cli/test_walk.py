@@ -114,9 +114,9 @@ def test_method_path_and_application_may_be_left_out(site):
 def test_a_program_reads_it_as_json(site):
     walk = site.json("walk", "POST", "/post/", "--json", "--form", "password=lilac")
     assert (walk["application"], walk["request"]) == ("app:application", "POST /post/")
-    steps = [stop["step"] for stop in walk["stops"]]
+    steps = [station["step"] for station in walk["stations"]]
     assert steps == [1, 2, 3, 4, 5, 6, 6, 7, 8, 9, 10, 11, 11, 12, 13]
-    view = walk["stops"][9]
+    view = walk["stations"][9]
     assert view["title"] == "post"
     assert Path(view["file"]).name == "app.py"
     assert view["objects"]["called"] == ["post(request)"]

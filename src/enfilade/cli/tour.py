@@ -1,4 +1,4 @@
-"""A walk at the terminal: one stop after the other, as keys ask for it."""
+"""A walk at the terminal: one station after the other, as keys ask for it."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from enfilade.cli.keyboard import END, Keyboard
 from enfilade.cli.terminal import glyphs_for
-from enfilade.explain.walk import Exhibit, Stop
+from enfilade.explain.walk import Exhibit, Station
 from enfilade.lifecycle import STEPS
 
 MARGIN = " " * 3
@@ -35,29 +35,29 @@ MEANINGS: Mapping[str, Key] = MappingProxyType(
 
 
 class Tour:
-    """*stops* of a *request* to *application*."""
+    """*stations* of a *request* to *application*."""
 
     def __init__(
-        self, console: Console, stops: Sequence[Stop], request: str, application: str
+        self, console: Console, stations: Sequence[Station], request: str, application: str
     ) -> None:
         self.console = console
-        self.stops = stops
+        self.stations = stations
         self.title = Text.assemble("\n", MARGIN, (request, "title"), (f"   {application}", "aside"))
         self.at = 0
         self.typed = ""
 
     def show_all(self) -> None:
-        """Print every stop."""
+        """Print every station."""
         self.print(self.title)
-        for place in range(len(self.stops)):
+        for place in range(len(self.stations)):
             self.show(place)
 
     def walk(self) -> None:
-        """Show one stop, and go from there where keys lead, until one says that it is enough."""
+        """Show one station, and go from there where keys lead, until one says that it is enough."""
         self.print(self.title)
         with Keyboard() as keyboard:
             there: int | None = 0
-            while there is not None and there < len(self.stops):
+            while there is not None and there < len(self.stations):
                 self.at = there
                 self.show(there)
                 there = self.ask(keyboard)
@@ -65,7 +65,7 @@ class Tour:
     # Keys ------------------------------------------------------------------------------------
 
     def ask(self, keyboard: Keyboard) -> int | None:
-        """The stop to go to, perhaps beyond the last; ``None`` for none."""
+        """The station to go to, perhaps beyond the last; ``None`` for none."""
         self.typed = ""
         self.prompt()
         try:
@@ -80,7 +80,7 @@ class Tour:
                 return None
             case Key.BACK:
                 return max(self.at - 1, 0)
-        return self.stop_of(int(self.typed)) if self.typed else self.at + 1
+        return self.station_of(int(self.typed)) if self.typed else self.at + 1
 
     def type(self, digit: str) -> None:
         """A room's number has two digits at most; what leads to none begins anew."""
@@ -89,10 +89,12 @@ class Tour:
         self.clear_prompt()
         self.prompt()
 
-    def stop_of(self, number: int) -> int:
-        """The first stop in that room, or behind it."""
-        there = (place for place, stop in enumerate(self.stops) if stop.step.number >= number)
-        return next(there, len(self.stops) - 1)
+    def station_of(self, number: int) -> int:
+        """The first station in that room, or behind it."""
+        there = (
+            place for place, station in enumerate(self.stations) if station.step.number >= number
+        )
+        return next(there, len(self.stations) - 1)
 
     def prompt(self) -> None:
         where = f"room {self.typed}, Enter   " if self.typed else ""
@@ -105,23 +107,23 @@ class Tour:
     # Pictures --------------------------------------------------------------------------------
 
     def show(self, place: int) -> None:
-        """Draw one stop."""
-        stop = self.stops[place]
-        self.head(stop, place)
-        if stop.missed or stop.remark:
-            self.absent(stop)
+        """Draw one station."""
+        station = self.stations[place]
+        self.head(station, place)
+        if station.missed or station.remark:
+            self.absent(station)
             return
-        if stop.source is not None:
-            self.code(stop)
-        for exhibit in stop.exhibits:
+        if station.source is not None:
+            self.code(station)
+        for exhibit in station.exhibits:
             self.exhibit(exhibit)
-        if stop.outcome:
-            self.print(Text(f"\n{MARGIN}{stop.outcome}", style="surprise"))
+        if station.outcome:
+            self.print(Text(f"\n{MARGIN}{station.outcome}", style="surprise"))
 
-    def head(self, stop: Stop, place: int) -> None:
+    def head(self, station: Station, place: int) -> None:
         line = glyphs_for(self.console).line
-        number = f"{place + 1} of {len(self.stops)}"
-        name = f"{stop.step.number:2}  {stop.step.name} "
+        number = f"{place + 1} of {len(self.stations)}"
+        name = f"{station.step.number:2}  {station.step.name} "
         rest = max(self.console.width - len(name) - len(number) - 5, 3)
         self.print(
             Text.assemble(
@@ -131,24 +133,24 @@ class Tour:
                 (f" {number}", "aside"),
             )
         )
-        if stop.purpose:
+        if station.purpose:
             width = max(self.console.width - len(MARGIN), 20)
-            for purpose in Text(stop.purpose, style="aside").wrap(self.console, width):
+            for purpose in Text(station.purpose, style="aside").wrap(self.console, width):
                 purpose.rstrip()
                 self.print(Text.assemble(MARGIN, purpose))
 
-    def absent(self, stop: Stop) -> None:
+    def absent(self, station: Station) -> None:
         """A room that was not entered, or that has nothing in it."""
-        names = f"not entered: {', '.join(stop.missed)}" if stop.missed else stop.remark
+        names = f"not entered: {', '.join(station.missed)}" if station.missed else station.remark
         self.print(Text(f"\n{MARGIN}{names}", style="aside"))
 
-    def code(self, stop: Stop) -> None:
-        source = stop.source
+    def code(self, station: Station) -> None:
+        source = station.source
         assert source is not None
         self.print(
-            Text.assemble(f"\n{MARGIN}", (stop.title, "way"), (f"  {source.place}", "aside"))
+            Text.assemble(f"\n{MARGIN}", (station.title, "way"), (f"  {source.place}", "aside"))
         )
-        for number, text in stop.lines:
+        for number, text in station.lines:
             self.print(Text.assemble(MARGIN, (f"{number:5}  ", "number"), text))
 
     def exhibit(self, exhibit: Exhibit) -> None:

@@ -14,10 +14,11 @@ from enfilade.cli.site import (
     print_json,
 )
 from enfilade.cli.wish import Wish
+from enfilade.secrecy import hide_target
 
 if TYPE_CHECKING:
     from enfilade.explain.subject import Subject
-    from enfilade.explain.walk import Stop
+    from enfilade.explain.walk import Station
     from enfilade.server.configuration import Configuration
 
 HEADER = "A header field of the request, as 'Accept-Language: de'; may be repeated."
@@ -26,7 +27,7 @@ HEADER = "A header field of the request, as 'Accept-Language: de'; may be repeat
 @click.command("walk")
 @asgi_option
 @json_option
-@click.option("--all", "everything", is_flag=True, help="Print all stops, and wait for no key.")
+@click.option("--all", "everything", is_flag=True, help="Print all stations, and wait for no key.")
 @click.option("-H", "--header", "headers", metavar="FIELD", multiple=True, help=HEADER)
 @click.option("--data", metavar="TEXT", help="The body; @FILE takes it from a file.")
 @click.option("--form", metavar="NAME=VALUE", multiple=True, help="A field of a form as the body.")
@@ -38,23 +39,23 @@ def command(
 ) -> None:
     """Step through one request, from room to room, with the objects that pass each door.
 
-    The request is really made, in this process: the view runs. Then Enter leads to the next stop,
-    b to the one before, a number to that room, and q ends the walk. Without METHOD and PATH the
-    front page is asked for.
+    The request is really made, in this process: the view runs. Then Enter leads to the next
+    station, b to the one before, a number to that room, and q ends the walk. Without METHOD and
+    PATH the front page is asked for.
     """
     method, path, application = _arranged(asked.pop("method"), asked.pop("path"), application)
     wish = Wish(method=method, path=path, candidates=None, analyze=False, times=1, **asked)
     server = find_server(application, asgi)
-    stops = _walk(server, wish, asgi)
-    title = f"{wish.method.upper()} {wish.path}", server.options.application
+    stations = _walk(server, wish, asgi)
+    title = f"{wish.method.upper()} {hide_target(wish.path)}", server.options.application
     if as_json:
-        stages = [stop.to_dict() for stop in stops]
-        print_json({"application": title[1], "request": title[0], "stops": stages})
+        stages = [station.to_dict() for station in stations]
+        print_json({"application": title[1], "request": title[0], "stations": stages})
         return
     from enfilade.cli.terminal import make_console
     from enfilade.cli.tour import Tour
 
-    tour = Tour(make_console(), stops, *title)
+    tour = Tour(make_console(), stations, *title)
     if everything or not (sys.stdin.isatty() and sys.stdout.isatty()):
         tour.show_all()
     else:
@@ -79,17 +80,17 @@ def _arranged(
     return given[0], given[1], given[2]
 
 
-def _walk(server: "Configuration", wish: Wish, asgi: bool) -> "list[Stop]":
+def _walk(server: "Configuration", wish: Wish, asgi: bool) -> "list[Station]":
     from enfilade.explain.entrance import Reception
     from enfilade.explain.request import CANDIDATES
-    from enfilade.explain.walk import Venue, find_stops, take_walk
+    from enfilade.explain.walk import Venue, find_stations, take_walk
 
     application, subject = load_subject(server.options.application, asgi)
     given = subject.complete(wish.draft())
     draft = Reception(server, application, subject.interface).introduce(given)
     plan = subject.explain(draft, CANDIDATES)
     venue = Venue(_called(application, subject), subject.interface, server)
-    return find_stops(venue, take_walk(venue, given), plan)
+    return find_stations(venue, take_walk(venue, given), plan)
 
 
 def _called(application: Any, subject: "Subject") -> Any:

@@ -1,4 +1,4 @@
-"""The stops of real walks: what each room shows, and which rooms are not entered."""
+"""The stations of real walks: what each room shows, and which rooms are not entered."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from enfilade import HttpResponse, path
 from enfilade.explain import explain_request
 from enfilade.explain.line import Draft
-from enfilade.explain.walk import Stop, Venue, find_stops, take_walk
+from enfilade.explain.walk import Station, Venue, find_stations, take_walk
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.wsgi import WSGIHandler
 from enfilade.http import HttpResponseRedirect
@@ -71,16 +71,16 @@ ROUTES = (
 
 
 @pytest.fixture
-def walk(install: Callable[..., None]) -> Callable[..., list[Stop]]:
+def walk(install: Callable[..., None]) -> Callable[..., list[Station]]:
     """Take a walk through the site of these routes."""
 
-    def take(method: str, target: str, *fields: tuple[str, str], **more: Any) -> list[Stop]:
+    def take(method: str, target: str, *fields: tuple[str, str], **more: Any) -> list[Station]:
         asgi, body = more.pop("asgi", False), more.pop("body", b"")
         install(*ROUTES, **{"MIDDLEWARE": [Porter, Guard], **more})
         handler = ASGIHandler() if asgi else WSGIHandler()
         venue = Venue(handler, "asgi" if asgi else "wsgi", configured())
         plan = explain_request(handler, method, target, 3, fields=fields, body=body)
-        return find_stops(venue, take_walk(venue, Draft(method, target, fields, body)), plan)
+        return find_stations(venue, take_walk(venue, Draft(method, target, fields, body)), plan)
 
     return take
 
@@ -89,125 +89,127 @@ def configured(**flags: Any) -> Configuration:
     return configure(flags, {})
 
 
-def steps(stops: list[Stop]) -> list[int]:
-    return [stop.step.number for stop in stops]
+def steps(stations: list[Station]) -> list[int]:
+    return [station.step.number for station in stations]
 
 
-def seen(stop: Stop, label: str) -> str:
-    return "\n".join(line for each in stop.exhibits if each.label == label for line in each.lines)
+def seen(station: Station, label: str) -> str:
+    return "\n".join(
+        line for each in station.exhibits if each.label == label for line in each.lines
+    )
 
 
-def at(stops: list[Stop], number: int, title: str = "") -> Stop:
-    return next(s for s in stops if s.step.number == number and title in s.title)
+def at(stations: list[Station], number: int, title: str = "") -> Station:
+    return next(s for s in stations if s.step.number == number and title in s.title)
 
 
-def everything(stops: list[Stop]) -> str:
-    return repr([stop.to_dict() for stop in stops])
+def everything(stations: list[Station]) -> str:
+    return repr([station.to_dict() for station in stations])
 
 
 # A walk ----------------------------------------------------------------------------------------
 
 
 def test_the_stops_are_the_rooms_in_their_order(walk):
-    stops = walk("GET", "/rooms/7/")
-    assert steps(stops) == [1, 2, 3, 4, 5, 6, 6, 7, 8, 9, 10, 11, 12, 13]
-    assert [stop.purpose != "" for stop in stops].count(True) == 12
-    assert all(stop.lines and stop.source for stop in stops if not stop.remark)
+    stations = walk("GET", "/rooms/7/")
+    assert steps(stations) == [1, 2, 3, 4, 5, 6, 6, 7, 8, 9, 10, 11, 12, 13]
+    assert [station.purpose != "" for station in stations].count(True) == 12
+    assert all(station.lines and station.source for station in stations if not station.remark)
 
 
 def test_each_room_shows_what_passes_its_door(walk):
-    stops = walk("GET", "/rooms/7/?by=day", ("Accept", "text/html"))
-    assert "GET /rooms/7/?by=day HTTP/1.1" in seen(at(stops, 1), "bytes that arrive")
-    assert "accept   text/html" in seen(at(stops, 2), "head")
-    assert "HTTP_ACCEPT            'text/html'" in seen(at(stops, 3), "environ")
-    assert seen(at(stops, 4), "middleware") == "Porter\nGuard"
-    assert "path       '/rooms/7/'" in seen(at(stops, 5), "request")
-    assert seen(at(stops, 6, "Porter"), "request") == "+ visitor: 'Ada'"
-    assert seen(at(stops, 6, "Guard"), "changes") == "nothing"
-    assert "number  7" in seen(at(stops, 7), "match")
-    assert "rooms/<int:number>/" in seen(at(stops, 7), "match")
-    assert "broken/" in seen(at(stops, 7), "routes that lost")
-    assert at(stops, 8).remark == "no process_view"
-    assert seen(at(stops, 9), "called") == "room(request, number=7)"
-    assert at(stops, 9).lines[0][1] == "def room(request, number):"
-    assert seen(at(stops, 10), "body") == "room 7"
-    assert seen(at(stops, 11, "Porter"), "response") == "+ X-Porter: Ada"
-    left = seen(at(stops, 12), "bytes that leave").splitlines()
+    stations = walk("GET", "/rooms/7/?by=day", ("Accept", "text/html"))
+    assert "GET /rooms/7/?by=day HTTP/1.1" in seen(at(stations, 1), "bytes that arrive")
+    assert "accept   text/html" in seen(at(stations, 2), "head")
+    assert "HTTP_ACCEPT            'text/html'" in seen(at(stations, 3), "environ")
+    assert seen(at(stations, 4), "middleware") == "Porter\nGuard"
+    assert "path       '/rooms/7/'" in seen(at(stations, 5), "request")
+    assert seen(at(stations, 6, "Porter"), "request") == "+ visitor: 'Ada'"
+    assert seen(at(stations, 6, "Guard"), "changes") == "nothing"
+    assert "number  7" in seen(at(stations, 7), "match")
+    assert "rooms/<int:number>/" in seen(at(stations, 7), "match")
+    assert "broken/" in seen(at(stations, 7), "routes that lost")
+    assert at(stations, 8).remark == "no process_view"
+    assert seen(at(stations, 9), "called") == "room(request, number=7)"
+    assert at(stations, 9).lines[0][1] == "def room(request, number):"
+    assert seen(at(stations, 10), "body") == "room 7"
+    assert seen(at(stations, 11, "Porter"), "response") == "+ X-Porter: Ada"
+    left = seen(at(stations, 12), "bytes that leave").splitlines()
     assert left[0] == "HTTP/1.1 200 OK"
     assert "X-Porter: Ada" in left
     assert left[-1] == "room 7"
-    assert '"GET /rooms/7/?by=day HTTP/1.1" 200 6' in seen(at(stops, 13), "access line")
+    assert '"GET /rooms/7/?by=day HTTP/1.1" 200 6' in seen(at(stations, 13), "access line")
 
 
 def test_who_answers_early_is_shown_where_it_happens(walk):
-    stops = walk("GET", "/rooms/7/?night=1")
-    assert at(stops, 6, "Guard").outcome == "answered"
-    assert "302 Found" in seen(at(stops, 6, "Guard"), "response")
-    assert "Location      /by-day/" in seen(at(stops, 6, "Guard"), "response")
-    missed = {stop.step.number: stop.missed for stop in stops if stop.missed}
+    stations = walk("GET", "/rooms/7/?night=1")
+    assert at(stations, 6, "Guard").outcome == "answered"
+    assert "302 Found" in seen(at(stations, 6, "Guard"), "response")
+    assert "Location      /by-day/" in seen(at(stations, 6, "Guard"), "response")
+    missed = {station.step.number: station.missed for station in stations if station.missed}
     assert set(missed) == {7, 9, 10}
     assert missed[9] == ("room",)
-    assert at(stops, 8).remark == "not entered"
-    assert steps(stops)[-3:] == [11, 12, 13]
+    assert at(stations, 8).remark == "not entered"
+    assert steps(stations)[-3:] == [11, 12, 13]
 
 
 def test_an_exception_is_shown_where_it_happens_and_becomes_a_response(walk):
-    stops = walk("GET", "/broken/")
-    assert at(stops, 9).outcome == "raised KeyError"
-    assert "500 Internal Server Error" in seen(at(stops, 10, "error page"), "response")
-    assert "500" in seen(at(stops, 13), "access line")
+    stations = walk("GET", "/broken/")
+    assert at(stations, 9).outcome == "raised KeyError"
+    assert "500 Internal Server Error" in seen(at(stations, 10, "error page"), "response")
+    assert "500" in seen(at(stations, 13), "access line")
 
 
 def test_a_path_without_a_route_turns_back_in_room_7(walk):
-    stops = walk("GET", "/nowhere/")
-    assert at(stops, 7).outcome.startswith("raised Resolver404")
-    assert "rooms/<int:number>/" in seen(at(stops, 7), "routes that lost")
-    assert at(stops, 9).remark == "not entered"
-    assert "404 Not Found" in seen(at(stops, 10), "response")
+    stations = walk("GET", "/nowhere/")
+    assert at(stations, 7).outcome.startswith("raised Resolver404")
+    assert "rooms/<int:number>/" in seen(at(stations, 7), "routes that lost")
+    assert at(stations, 9).remark == "not entered"
+    assert "404 Not Found" in seen(at(stations, 10), "response")
 
 
 def test_a_middleware_that_is_one_callable_stands_on_both_ways(walk):
-    stops = walk("GET", "/rooms/7/", MIDDLEWARE=[corridor])
-    assert seen(at(stops, 6, "corridor"), "request") == "+ lamp: 'lit'"
-    outward = at(stops, 11, "corridor")
+    stations = walk("GET", "/rooms/7/", MIDDLEWARE=[corridor])
+    assert seen(at(stations, 6, "corridor"), "request") == "+ lamp: 'lit'"
+    outward = at(stations, 11, "corridor")
     assert outward.outcome == "replaced"
     assert "203" in seen(outward, "response")
-    assert "another" in seen(at(stops, 12), "bytes that leave")
+    assert "another" in seen(at(stations, 12), "bytes that leave")
 
 
 @pytest.mark.parametrize("target", ["/rooms/7/", "/hall/"])
 def test_under_asgi_a_scope_and_messages_pass_the_doors(walk, target):
-    stops = walk("GET", target, asgi=True)
-    assert "type          'http'" in seen(at(stops, 3), "scope")
-    assert at(stops, 9).title in ("room", "hall")
-    hopped = [s.step.number for s in stops if seen(s, "hop")]
+    stations = walk("GET", target, asgi=True)
+    assert "type          'http'" in seen(at(stations, 3), "scope")
+    assert at(stations, 9).title in ("room", "hall")
+    hopped = [s.step.number for s in stations if seen(s, "hop")]
     assert bool(hopped) == (target == "/rooms/7/")
-    assert "http.response.start  status 200" in seen(at(stops, 12), "messages")
-    assert "uvicorn" in seen(at(stops, 12), "written by")
-    assert " 200 " in seen(at(stops, 13), "access line")
+    assert "http.response.start  status 200" in seen(at(stations, 12), "messages")
+    assert "uvicorn" in seen(at(stations, 12), "written by")
+    assert " 200 " in seen(at(stations, 13), "access line")
 
 
 def test_the_body_arrives_and_is_read(walk):
     form = ("Content-Type", "application/x-www-form-urlencoded")
-    stops = walk("POST", "/rooms/7/", form, body=b"name=Ada&lamp=2")
-    assert seen(at(stops, 1), "bytes that arrive").endswith("\n\nname=Ada&lamp=2")
-    assert seen(at(stops, 2), "body") == "15 bytes"
+    stations = walk("POST", "/rooms/7/", form, body=b"name=Ada&lamp=2")
+    assert seen(at(stations, 1), "bytes that arrive").endswith("\n\nname=Ada&lamp=2")
+    assert seen(at(stations, 2), "body") == "15 bytes"
 
 
 # What the server does alone ---------------------------------------------------------------------
 
 
 def test_what_the_parser_refuses_enters_no_further_room(walk):
-    stops = walk("GET", "/rooms/7/", ("Content-Length", "many"))
-    assert seen(at(stops, 2), "refused") == "400 Content-Length is not a plain number"
-    assert [s.step.number for s in stops if s.remark == "not entered"] == [*range(3, 12)]
-    assert seen(at(stops, 12), "bytes that leave").startswith("HTTP/1.1 400 Bad Request")
-    assert seen(at(stops, 13), "the connection is") == "closed"
+    stations = walk("GET", "/rooms/7/", ("Content-Length", "many"))
+    assert seen(at(stations, 2), "refused") == "400 Content-Length is not a plain number"
+    assert [s.step.number for s in stations if s.remark == "not entered"] == [*range(3, 12)]
+    assert seen(at(stations, 12), "bytes that leave").startswith("HTTP/1.1 400 Bad Request")
+    assert seen(at(stations, 13), "the connection is") == "closed"
 
 
 def test_a_body_that_is_cut_short_is_refused(walk):
-    stops = walk("POST", "/rooms/7/", ("Content-Length", "9"), body=b"short")
-    assert seen(at(stops, 2), "refused").startswith("400 ")
+    stations = walk("POST", "/rooms/7/", ("Content-Length", "9"), body=b"short")
+    assert seen(at(stations, 2), "refused").startswith("400 ")
 
 
 def test_the_servers_limits_hold(install):
@@ -223,10 +225,10 @@ def test_a_file_of_the_server_is_sent_without_the_application(install, tmp_path)
     (tmp_path / "style.css").write_text("body {}")
     venue = Venue(WSGIHandler(), "wsgi", configured(static=(f"/static/={tmp_path}",)))
     journey = take_walk(venue, Draft("GET", "/static/style.css"))
-    stops = find_stops(venue, journey)
+    stations = find_stations(venue, journey)
     assert journey.greeted
-    assert seen(at(stops, 2), "ends here") == "the server answers itself, with 200"
-    assert seen(at(stops, 12), "bytes that leave").endswith("body {}")
+    assert seen(at(stations, 2), "ends here") == "the server answers itself, with 200"
+    assert seen(at(stations, 12), "bytes that leave").endswith("body {}")
 
 
 # Other people's applications --------------------------------------------------------------------
@@ -248,24 +250,24 @@ async def failing_asgi(scope, receive, send):
 
 def test_another_framework_is_a_closed_door():
     venue = Venue(foreign, "wsgi", configured())
-    stops = find_stops(venue, take_walk(venue, Draft("GET", "http://localhost/x")))
-    assert steps(stops) == [1, 2, 3, 4, 12, 13]
-    assert at(stops, 4).title == "a closed door"
-    assert at(stops, 4).source.name.endswith(".foreign")
-    assert seen(at(stops, 12), "bytes that leave").endswith("from elsewhere")
+    stations = find_stations(venue, take_walk(venue, Draft("GET", "http://localhost/x")))
+    assert steps(stations) == [1, 2, 3, 4, 12, 13]
+    assert at(stations, 4).title == "a closed door"
+    assert at(stations, 4).source.name.endswith(".foreign")
+    assert seen(at(stations, 12), "bytes that leave").endswith("from elsewhere")
 
 
 def test_another_asgi_application_is_one_too():
     venue = Venue(foreign_asgi, "asgi", configured())
-    stops = find_stops(venue, take_walk(venue, Draft("GET", "http://localhost/x")))
-    assert steps(stops) == [1, 2, 3, 4, 12, 13]
-    assert "http.response.body  14 bytes" in seen(at(stops, 12), "messages")
+    stations = find_stations(venue, take_walk(venue, Draft("GET", "http://localhost/x")))
+    assert steps(stations) == [1, 2, 3, 4, 12, 13]
+    assert "http.response.body  14 bytes" in seen(at(stations, 12), "messages")
 
 
 def test_an_application_that_raises_is_answered_for(capfd):
     venue = Venue(failing_asgi, "asgi", configured())
     journey = take_walk(venue, Draft("GET", "http://localhost/x"))
-    assert seen(at(find_stops(venue, journey), 12), "raised").startswith("OSError")
+    assert seen(at(find_stations(venue, journey), 12), "raised").startswith("OSError")
     assert journey.record.status == 500
 
 
@@ -300,7 +302,7 @@ def test_no_secret_is_shown_in_any_room(install, asgi):
     ]
     draft = Draft("POST", f"/desk/?token={SECRET}&page=2", fields, f"password={SECRET}".encode())
     plan = explain_request(handler, draft.method, draft.target, 3, fields=fields, body=draft.body)
-    text = everything(find_stops(venue, take_walk(venue, draft), plan))
+    text = everything(find_stations(venue, take_walk(venue, draft), plan))
     assert SECRET not in text
     assert "page=2" in text
 
@@ -318,6 +320,6 @@ def test_a_lazy_attribute_is_not_made_by_looking(install):
     handler = WSGIHandler()
     venue = Venue(handler, "wsgi", configured())
     plan = explain_request(handler, "GET", "/rooms/7/")
-    stops = find_stops(venue, take_walk(venue, Draft("GET", "/rooms/7/")), plan)
-    assert "session: promised" in seen(at(stops, 6), "request")
+    stations = find_stations(venue, take_walk(venue, Draft("GET", "/rooms/7/")), plan)
+    assert "session: promised" in seen(at(stations, 6), "request")
     assert made == []

@@ -1,4 +1,4 @@
-"""What there is to be seen at each stop: the objects that pass the door."""
+"""What there is to be seen at each station: the objects that pass the door."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

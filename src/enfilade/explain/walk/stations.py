@@ -1,5 +1,5 @@
-"""The stops of a walk, in order: one for each piece that the request came through, and one for each
-room that it did not enter.
+"""The stations of a walk, in order: one for each piece that the request came through, and one for
+each room that it did not enter.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ CLOSED = "a closed door"
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class Station:
     """A place where one stands: in room ``step`` at ``title``, whose code is at ``source``.
 
     ``outcome`` says how it ended if that was not as usual; ``missed`` is what was not entered, or
@@ -47,7 +47,7 @@ class Stop:
     purpose: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The stop in types that JSON has."""
+        """The station in types that JSON has."""
         source = self.source
         return {
             "step": self.step.number,
@@ -65,27 +65,27 @@ class Stop:
         }
 
 
-def find_stops(venue: Venue, journey: Journey, plan: RequestPlan | None = None) -> list[Stop]:
-    """The stops of *journey* through *venue*; *plan* knows where the site's pieces are written,
+def find_stations(venue: Venue, journey: Journey, plan: RequestPlan | None = None) -> list[Station]:
+    """The stations of *journey* through *venue*; *plan* knows where the site's pieces are written,
     and those that were not entered. There is none of an application that is not known."""
-    stops = list(_Tour(venue, journey, plan).stops())
+    stations = list(_Itinerary(venue, journey, plan).stations())
     told: set[int] = set()
-    for place, stop in enumerate(stops):
-        number = stop.step.number
-        if number not in told and not (stop.missed or stop.remark):
+    for place, station in enumerate(stations):
+        number = station.step.number
+        if number not in told and not (station.missed or station.remark):
             told.add(number)
-            stops[place] = replace(stop, purpose=stop.step.purpose.replace("`", ""))
-    return stops
+            stations[place] = replace(station, purpose=station.step.purpose.replace("`", ""))
+    return stations
 
 
-class _Tour:
+class _Itinerary:
     def __init__(self, venue: Venue, journey: Journey, plan: RequestPlan | None) -> None:
         self.venue = venue
         self.journey = journey
         self.plan = plan
         self.exhibits = Exhibits(venue, journey, plan)
 
-    def stops(self) -> Iterator[Stop]:
+    def stations(self) -> Iterator[Station]:
         yield self.of_server("accept", self.exhibits.arrival())
         yield self.of_server("read", self.exhibits.head())
         if self.journey.asked:
@@ -93,13 +93,13 @@ class _Tour:
             yield from self.application()
         else:
             rooms = (step("gateway"), *FRAMEWORK)
-            yield from (Stop(each, remark=NOT_ENTERED) for each in rooms)
+            yield from (Station(each, remark=NOT_ENTERED) for each in rooms)
         yield self.of_server("write", self.exhibits.written())
         yield self.of_server("send", self.exhibits.sent())
 
-    def of_server(self, event: str, exhibits: Iterable[Exhibit]) -> Stop:
+    def of_server(self, event: str, exhibits: Iterable[Exhibit]) -> Station:
         source = place_of(event, self.venue)
-        return Stop(
+        return Station(
             step(event),
             title=source.short if source else "",
             source=source,
@@ -109,19 +109,21 @@ class _Tour:
 
     # The application -------------------------------------------------------------------------
 
-    def application(self) -> Iterator[Stop]:
+    def application(self) -> Iterator[Station]:
         sights = [each for each in self.journey.witness.events if isinstance(each, Sight)]
         if not sights:
             yield self.closed_door()
             return
-        stops = list(self.inside(sights))
+        stations = list(self.inside(sights))
         for each in FRAMEWORK:
-            if all(stop.step is not each for stop in stops):
-                place = (i for i, stop in enumerate(stops) if stop.step.number > each.number)
-                stops.insert(next(place, len(stops)), self.empty(each, stops))
-        yield from stops
+            if all(station.step is not each for station in stations):
+                place = (
+                    i for i, station in enumerate(stations) if station.step.number > each.number
+                )
+                stations.insert(next(place, len(stations)), self.empty(each, stations))
+        yield from stations
 
-    def inside(self, sights: Sequence[Sight]) -> Iterator[Stop]:
+    def inside(self, sights: Sequence[Sight]) -> Iterator[Station]:
         """What was entered, and in its places what was not."""
         seen = iter(sights)
         hop = ""
@@ -129,7 +131,7 @@ class _Tour:
         for key, group in groupby(nodes, lambda node: (node.executed, node.node.step)):
             if not key[0]:
                 names = tuple(dict.fromkeys(node.node.label for node in group))
-                yield Stop(STEPS[key[1] - 1], missed=names)
+                yield Station(STEPS[key[1] - 1], missed=names)
                 continue
             for node in group:
                 sight = next(seen)
@@ -146,10 +148,10 @@ class _Tour:
         trace.events.extend(sights)
         return measure(self.plan, [Performance(trace, None, 0)]).nodes
 
-    def at(self, node: MeasuredNode, sight: Sight, hop: str) -> Stop:
+    def at(self, node: MeasuredNode, sight: Sight, hop: str) -> Station:
         source = node.node.source or place_of(sight.event, self.venue, self.journey, self.plan)
         outcome = f"{node.outcome} {node.detail}".strip() if node.outcome else ""
-        return Stop(
+        return Station(
             STEPS[node.node.step - 1],
             title=source.short if sight.event == "view" and source else node.node.label,
             source=source,
@@ -158,18 +160,18 @@ class _Tour:
             outcome=outcome,
         )
 
-    def empty(self, room: Step, stops: Sequence[Stop]) -> Stop:
+    def empty(self, room: Step, stations: Sequence[Station]) -> Station:
         """A room without a piece: the request did not come there, or the site has none for it."""
         inward = range(room.number + 1, step("view").number + 1)
-        passed = any(stop.step.number in inward and not stop.missed for stop in stops)
+        passed = any(station.step.number in inward and not station.missed for station in stations)
         if not passed and room is not step("middleware.out"):
-            return Stop(room, remark=NOT_ENTERED)
+            return Station(room, remark=NOT_ENTERED)
         planned = {each.event: each for each in self.plan.rooms} if self.plan else {}
         known = room.event in planned and planned[room.event].remarks
-        return Stop(room, remark=known[0].text if known else NOTHING)
+        return Station(room, remark=known[0].text if known else NOTHING)
 
-    def closed_door(self) -> Stop:
-        return Stop(
+    def closed_door(self) -> Station:
+        return Station(
             step("handler"),
             title=CLOSED,
             source=place_of("handler", self.venue),
