@@ -261,6 +261,7 @@ def test_may_be_a_unix_socket_which_goes_with_the_server(serve, tmp_path):
     path = tmp_path / "profiler.sock"
     site = serve(address=f"unix:{path}")
     until(path.exists)
+    assert f"Profiler  unix:{path}, at {ROOT}\n" in site.log
     assert path.stat().st_mode & 0o777 == 0o600
     with httpx.Client(transport=httpx.HTTPTransport(uds=str(path))) as client:
         assert client.get(f"http://any-name.example{ROOT}").status_code == 401

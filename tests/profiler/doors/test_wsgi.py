@@ -274,6 +274,32 @@ def test_text_is_left_to_the_server_to_complain_of(make):
     assert "text" in list(body)
 
 
+def test_so_is_what_is_no_body_at_all():
+    def application(environ, start_response):
+        start_response("200 OK", [HTML])
+
+    starts = []
+    environ = {"REQUEST_METHOD": "GET", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http"}
+    door = accompanied(application)
+    assert door({**environ, KEY: Trace()}, lambda *given: starts.append(given)) is None
+    assert len(starts) == 1
+
+
+class Sequential:
+    """Iterated over as before there were iterators."""
+
+    def __getitem__(self, number):
+        return (PAGE,)[number]
+
+
+def test_an_old_sequence_is_a_body():
+    def application(environ, start_response):
+        start_response("200 OK", [HTML])
+        return Sequential()
+
+    assert Answer(application).has_toolbar
+
+
 def test_what_is_written_is_sent_as_it_is():
     def application(environ, start_response):
         write = start_response("200 OK", [HTML])

@@ -3,6 +3,7 @@
 from typing import Any
 
 from enfilade.profiler.source import Site
+from enfilade.profiler.tail import ended
 from enfilade.server.processes.outlook import Outlook
 from enfilade.server.recorder import Rings
 from enfilade.trace import Entry
@@ -18,11 +19,19 @@ class SharedSource:
         self.site = site
         self._rings = rings
         self._outlook = outlook
+        self._known: dict[bytes, Entry] = {}
 
     def entries(self, *, details: bool = False) -> list[Entry] | None:
         """The requests that are kept, the newest first; ``None`` if the recorder is off. They have
-        all their parts, which are there anyway."""
-        return None if self._rings is None else self._rings.entries()
+        all their parts, which are there anyway.
+
+        Live pages ask for them twice a second, so what was read once is not decoded again.
+        """
+        if self._rings is None:
+            return None
+        known = self._known
+        self._known = {data: known.get(data) or Entry.decode(data) for data in self._rings.read()}
+        return sorted(self._known.values(), key=ended, reverse=True)
 
     def entry(self, span: str) -> Entry | None:
         """The request of that span, if it is kept."""

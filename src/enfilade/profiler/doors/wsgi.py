@@ -69,7 +69,11 @@ class _Passage:
     def deliver(self, result: Any) -> Any:
         """What the server is given for *result*, which the application has returned: that itself
         if it is no page."""
-        if self._started or not isinstance(result, Iterable):
+        if self._started:
+            return result
+        if not (hasattr(result, "__iter__") or hasattr(result, "__getitem__")):
+            if self._head is not None:
+                self._begin()  # the server says what is wrong with that
             return result
         if type(result) in (list, tuple):  # nothing is to be closed
             return list(self.pieces(result))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from enfilade.reserved import RESERVED
 from enfilade.server.addresses import parse_address
 from enfilade.server.listener import Listener
 from enfilade.server.loop.loop import Loop
@@ -123,13 +124,11 @@ class ProfilerKeeper(Witness):
         self._not_before = -inf
 
     def link(self, *, with_token: bool) -> str:
-        """The address of the first page, which logs in who has the token in it."""
-        from enfilade.reserved import RESERVED
-
+        """The address of the first page, which lets in who has the token in it."""
         token = quote(self._supervisor.options.trace_token, safe="")
         query = f"?token={token}" if with_token else ""
-        url = self._place.url
-        return f"{url} {RESERVED}{query}" if self._place.file else f"{url}{RESERVED}{query}"
+        there = ", at " if self._place.file else ""
+        return f"{self._place.url}{there}{RESERVED}{query}"
 
     def on_turn(self, now: float) -> float:
         if self._pid:
