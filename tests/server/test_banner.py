@@ -109,3 +109,10 @@ def test_a_configuration_without_sources_is_said_to_be_the_defaults(tmp_path, mo
     monkeypatch.chdir(tmp_path)
     print_banner(configure({}, {}), ["http://127.0.0.1:8000"], "wsgi", 0.1)
     assert "\n  Options   all at their defaults\n" in capsys.readouterr().err
+
+
+def test_a_secret_is_not_shown(launch):
+    said = "a-token-of-some-length"
+    server = launch("--workers=1", ENFILADE_TRACE_TOKEN=said).wait_until_ready()
+    assert "trace-token •••••••• from ENFILADE_TRACE_TOKEN" in row(server, "Options")
+    assert said not in server.log

@@ -1,4 +1,5 @@
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,17 @@ def test_a_named_file_must_exist(tmp_path):
 def test_a_number_beyond_what_the_system_takes_is_refused_with_the_range():
     with pytest.raises(ConfigurationError, match=r"must be from 1 to 2147483647, not 99999999999"):
         configure({"backlog": "99999999999"}, {})
+
+
+@pytest.mark.parametrize("said", ['"too short"', '"with blanks in its midst"', "12345678901234567"])
+def test_a_complaint_about_a_secret_does_not_repeat_it(toml, said):
+    toml(f"trace-token = {said}")
+    with pytest.raises(ConfigurationError) as caught:
+        configure({}, {})
+    assert "trace-token in " in str(caught.value)
+    assert said.strip('"') not in "".join(traceback.format_exception(caught.value))
+
+
+def test_options_are_shown_without_their_secrets():
+    options = Options(trace_token="a-token-of-some-length")
+    assert "a-token" not in repr(options)

@@ -13,6 +13,7 @@ from enfilade.protocol.chosen import prepare_head
 from enfilade.protocol.error_response import status_text
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.response import NO_CONTENT, NOT_MODIFIED
+from enfilade.protocol.response_head import PreparedHead
 
 Body = bytes | Sequence[bytes | FileRange]
 """All of it, or its pieces in order."""
@@ -44,6 +45,11 @@ class Answer:
     @property
     def status(self) -> int:
         return self.head.status
+
+    def head_with(self, fields: Iterable[tuple[str, str]]) -> PreparedHead:
+        """The head with *fields* more, which are the server's own."""
+        more = "".join(f"{name}: {value}\r\n" for name, value in fields)
+        return self.head._replace(lines=self.head.lines + more.encode("latin-1"))
 
 
 class Porter(Protocol):

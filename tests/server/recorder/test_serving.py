@@ -153,6 +153,15 @@ def test_it_gets_one_of_a_failure_and_of_what_comes_piece_by_piece(start):
         assert kept(server, path)[0]["span"] == answer.headers["Enfilade-Trace"]
 
 
+def test_it_gets_one_of_what_the_server_answers_itself(start):
+    server = start("--health", ENFILADE_TRACE_TOKEN=TOKEN)
+    answer = ask(server, "/livez", Enfilade_Trace=TOKEN)
+    assert answer.text == "ok\n"
+    (entry,) = kept(server, "/livez")
+    assert entry["span"] == answer.headers["Enfilade-Trace"]
+    assert "Server-Timing" in dict(entry["response_fields"])
+
+
 @pytest.mark.parametrize("token", ["wrong", TOKEN[:-1]])
 def test_whoever_has_a_wrong_one_gets_none(start, token):
     server = start(ENFILADE_TRACE_TOKEN=TOKEN)

@@ -190,7 +190,12 @@ class Exchange:
         connection.take_reply(self, writer)
 
     def _send_answer(self, answer: Answer, writer: ResponseWriter) -> None:
-        data = writer.start_prepared(answer.head, answer.length)
+        head, trace = answer.head, self._request.trace
+        if trace is not None:
+            told = fields_for(trace)
+            trace.fields = [*answer.headers, *told]
+            head = answer.head_with(told)
+        data = writer.start_prepared(head, answer.length)
         with self._connection.outgoing.lock:
             self.began, self.started, self.first = self.queued, True, monotonic()
             if isinstance(answer.body, bytes):
