@@ -11,7 +11,7 @@ from enfilade.explain.line import Draft
 from enfilade.explain.walk import Station, Venue, find_stations, take_walk
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.wsgi import WSGIHandler
-from enfilade.http import HttpResponseRedirect
+from enfilade.http import HttpResponseRedirect, StreamingHttpResponse
 from enfilade.middleware import MiddlewareMixin
 from enfilade.server.configuration import Configuration, configure
 
@@ -269,6 +269,49 @@ def test_an_application_that_raises_is_answered_for(capfd):
     journey = take_walk(venue, Draft("GET", "http://localhost/x"))
     assert seen(at(find_stations(venue, journey), 12), "raised").startswith("OSError")
     assert journey.record.status == 500
+
+
+# Responses without an end -----------------------------------------------------------------------
+
+
+def endless(request):
+    def pieces():
+        try:
+            while True:
+                yield b"." * 100_000
+        finally:
+            closed.append("closed")
+
+    return StreamingHttpResponse(pieces())
+
+
+async def aendless(request):
+    async def pieces():
+        try:
+            while True:
+                yield b"." * 100_000
+        finally:
+            closed.append("closed")
+
+    return StreamingHttpResponse(pieces())
+
+
+closed: list[str] = []
+
+
+@pytest.mark.parametrize(("view", "asgi"), [(endless, False), (aendless, True)])
+def test_of_a_response_without_an_end_one_sees_the_beginning(install, view, asgi):
+    closed.clear()
+    install(path("", view))
+    handler = ASGIHandler() if asgi else WSGIHandler()
+    venue = Venue(handler, "asgi" if asgi else "wsgi", configured())
+    journey = take_walk(venue, Draft("GET", "/"))
+    assert journey.enough
+    assert not journey.failure
+    assert 1_000_000 < journey.record.bytes_sent < 1_300_000
+    assert closed == ["closed"]
+    written = at(find_stations(venue, journey, explain_request(handler, "GET", "/")), 12)
+    assert "reads no further" in seen(written, "and so on")
 
 
 # Secrets ----------------------------------------------------------------------------------------

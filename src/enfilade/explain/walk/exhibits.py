@@ -90,6 +90,8 @@ class Exhibits:
         else:
             yield exhibit("messages", [_message(each) for each in journey.messages])
             yield exhibit("written by", ["uvicorn, which makes HTTP/1.1 of them"])
+        if journey.enough:
+            yield exhibit("and so on", ["the walk reads no further; a client may"])
         if journey.failure:
             yield exhibit("raised", [f"{journey.failure}; the server answers 500"])
 

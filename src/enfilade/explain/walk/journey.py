@@ -6,16 +6,19 @@ borrowed: there the messages of the application are all that is known of the way
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from time import monotonic, time
 from typing import Any
 
+from enfilade.exceptions import TransportLost
 from enfilade.explain.entrance import PEER, UNBOUNDED
 from enfilade.explain.line import Draft
 from enfilade.explain.rehearsal import scope_of
 from enfilade.explain.walk.looks import Look, look_at_environ, look_at_scope
+from enfilade.explain.walk.reader import Client, Reader
 from enfilade.explain.walk.witness import Witness
 from enfilade.gateway.chosen import build_environ
 from enfilade.gateway.environ import base_environ
@@ -62,8 +65,8 @@ class Journey:
     ``arrived`` and ``left`` are bytes; ``left`` is empty under ASGI, where there are ``messages``.
     ``head`` is ``None`` if it was ``refused``, which has the reason. ``greeted`` says that the
     server has answered itself, ``carrier`` is the environ or the scope as the application got it.
-    ``failure`` is the exception that an ASGI application has raised. ``kept`` is whether the
-    connection may be used again.
+    ``failure`` is the exception that an ASGI application has raised. ``enough`` says that the
+    response was not read to its end, ``kept`` that the connection may be used again.
     """
 
     arrived: bytes
@@ -78,6 +81,7 @@ class Journey:
     messages: Sequence[Message] = ()
     failure: str = ""
     framing: str = ""
+    enough: bool = False
     kept: bool = False
     record: AccessRecord = field(default_factory=lambda: build_record(None, PEER, 0, 0, 0.0))
 
@@ -102,6 +106,7 @@ class _Walk:
         self.journey = journey
         self.began, self.time = monotonic(), time()
         self.peer = PEER
+        self.reader = Reader()
 
     def go(self) -> None:
         journey = self.journey
@@ -142,10 +147,11 @@ class _Walk:
         if answer is None:
             return False
         writer = self.writer(head)
-        self.send(writer.start_prepared(answer.head, answer.length))
-        for block in FileBody(answer.body, answer.length):
-            self.send(writer.data(block))
-        self.send(writer.end())
+        with suppress(TransportLost):
+            self.send(writer.start_prepared(answer.head, answer.length))
+            for block in FileBody(answer.body, answer.length):
+                self.send(writer.data(block))
+            self.send(writer.end())
         self.journey.greeted = True
         self.finish(writer)
         return True
@@ -169,29 +175,34 @@ class _Walk:
         self.peer = environ["REMOTE_ADDR"]
         journey.carrier = look_at_environ(environ)
         writer = self.writer(head)
-        respond(self.venue.application, environ, writer, self.send)
+        with suppress(TransportLost):
+            respond(self.venue.application, environ, writer, self.send)
         self.finish(writer)
 
     def writer(self, head: RequestHead) -> ResponseWriter:
         return ResponseWriter(head, date=HttpDate(), keep_alive_allowed=True)
 
     def send(self, data: bytes | FileRange) -> None:
-        self.journey.left += data if isinstance(data, bytes) else b"".join(data.copy())
+        for block in (data,) if isinstance(data, bytes) else data.copy():
+            self.reader.read(len(block))
+            self.journey.left += block
 
     def finish(self, writer: ResponseWriter) -> None:
-        self.journey.framing, self.journey.kept = str(writer.framing), writer.keep_alive
+        journey = self.journey
+        journey.framing, journey.enough = str(writer.framing), self.reader.gone
+        journey.kept = writer.keep_alive and not journey.enough
         self.end(writer.status, writer.body_sent)
 
     async def call_asgi(self) -> None:
-        journey, client = self.journey, _Client(self.journey.body)
+        journey, client = self.journey, Client(self.journey.body)
         scope = {**scope_of(journey.draft.environ()), KEY: journey.witness}
         journey.carrier = look_at_scope(scope)
         journey.witness.mark("gateway")
         try:
             await self.venue.application(scope, client.receive, client.send)
         except Exception as error:
-            journey.failure = type(error).__name__
-        journey.messages = client.messages
+            journey.failure = "" if client.reader.gone else type(error).__name__
+        journey.messages, journey.enough = client.messages, client.reader.gone
         journey.witness.mark("write", detail=str(client.status))
         self.end(client.status, client.size)
 
@@ -204,31 +215,3 @@ class _Walk:
         record.note_times(duration=took, queued=0.0, first_byte=0.0, began=self.began, took=took)
         self.journey.record = record
         self.journey.witness.mark("send", detail=f"{size} bytes")
-
-
-class _Client:
-    """Sends a body, stays, and keeps what comes."""
-
-    def __init__(self, body: bytes) -> None:
-        self._bodies = [body]
-        self.messages: list[Message] = []
-
-    async def receive(self) -> Message:
-        if not self._bodies:
-            await asyncio.Event().wait()
-        return {"type": "http.request", "body": self._bodies.pop(), "more_body": False}
-
-    async def send(self, message: Message) -> None:
-        self.messages.append(message)
-
-    @property
-    def status(self) -> int:
-        """That of the response; 500 is what uvicorn answers for an application that has none."""
-        starts = (each for each in self.messages if each["type"] == "http.response.start")
-        start: Mapping[str, Any] = next(starts, {"status": 500})
-        status: int = start["status"]
-        return status
-
-    @property
-    def size(self) -> int:
-        return sum(len(each.get("body", b"")) for each in self.messages)
