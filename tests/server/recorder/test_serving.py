@@ -300,6 +300,22 @@ def test_a_route_that_always_fails_is_traced_so_often_and_no_more(kind):
 
 
 @pytest.mark.parametrize("kind", sorted({Loop, choose_loop()}, key=str), ids=lambda k: k.__name__)
+def test_the_latest_of_very_many_that_fail_is_suspected(kind):
+    def fail(environ, start_response):
+        start_response("500 Internal Server Error", [])
+        return []
+
+    def suspected(path: str) -> bool:
+        get(path)
+        return any(entry.path == path and "suspected" in entry.why for entry in rings.entries())
+
+    with serving(kind, fail) as (get, rings):
+        for number in range(100):
+            assert get(f"/{number}") == 500
+        until(lambda: suspected("/99"), "it is traced")
+
+
+@pytest.mark.parametrize("kind", sorted({Loop, choose_loop()}, key=str), ids=lambda k: k.__name__)
 def test_what_takes_long_in_the_queue_is_slow(kind):
     over = threading.Event()
 
