@@ -102,3 +102,11 @@ def test_a_project_that_does_not_load_shows_its_own_traceback(tmp_path: Path) ->
     assert done.returncode == 1
     assert "ImproperlyConfigured" in done.stderr
     assert "enfilade/foreign" not in done.stderr
+
+
+def test_the_routes_and_the_plan_of_a_project_are_shown(tmp_path: Path) -> None:
+    environ = {**os.environ, "SITE_FOLDER": str(tmp_path), "COLUMNS": "120"}
+    for command, told in (("routes", "/echo/<path:rest>"), ("plan", "CsrfViewMiddleware")):
+        done = enfilade(command, DJANGO, cwd=SITES, env=environ)
+        assert done.returncode == 0, done.stderr
+        assert told in done.stdout

@@ -7,7 +7,7 @@ from enfilade.cli.site import (
     asgi_option,
     find_site,
     json_option,
-    load_handler,
+    load_plan,
     print_json,
     strict_option,
 )
@@ -20,10 +20,8 @@ from enfilade.cli.site import (
 @application_argument
 def command(asgi: bool, as_json: bool, strict: bool, application: str | None) -> None:
     """Show what every request goes through: middleware, hooks in true order, hops, error pages."""
-    from enfilade.explain import make_plan
-
     reference = find_site(application, asgi)
-    plan = make_plan(load_handler(reference, asgi))
+    plan = load_plan(reference, asgi)
     if as_json:
         print_json({"application": reference, **plan.to_dict()})
     else:

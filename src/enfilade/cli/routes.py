@@ -9,7 +9,7 @@ from enfilade.cli.site import (
     application_argument,
     find_site,
     json_option,
-    load_handler,
+    load_plan,
     print_json,
 )
 
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 @application_argument
 def command(grep: str | None, as_json: bool, application: str | None) -> None:
     """List the routes of an application, in the order in which they are tried."""
-    from enfilade.urls import get_resolver
-
-    load_handler(find_site(application))
-    routes = get_resolver().routes()
+    routes = load_plan(find_site(application)).routes
     shown = [route for route in routes if grep is None or _has(route, grep.lower())]
     if as_json:
         print_json([asdict(route) for route in shown])

@@ -16,6 +16,7 @@ import click
 from enfilade.exceptions import DeveloperError
 
 if TYPE_CHECKING:
+    from enfilade.explain.plan import Plan
     from enfilade.explain.subject import Subject
     from enfilade.handlers.base import BaseHandler
     from enfilade.server.configuration import Configuration
@@ -169,6 +170,18 @@ def load_subject(reference: str, asgi: bool = False) -> "tuple[Any, Subject]":
         raise SiteFailure(reference, error) from error
 
 
+def load_plan(reference: str, asgi: bool = False) -> "Plan":
+    """The plan of all requests to the application, a site of ours or of Django's.
+
+    Raises what :func:`load_both` raises.
+    """
+    application, subject = load_subject(reference, asgi)
+    plan = subject.plan()
+    if plan is None:
+        raise not_ours(reference, application)
+    return plan
+
+
 def load_site(application: str | None) -> None:
     """Import the site, so that its settings are there; raises what its code raises."""
     import_application(find_site(application))
@@ -186,12 +199,17 @@ def check_ours(reference: str, application: Any) -> None:
     from enfilade.conf import settings
 
     if not settings.configured:
-        kind = type(application)
-        raise NotOurs(
-            f"{reference} is not an Enfilade application, but {kind.__module__}."
-            f"{kind.__qualname__}: there are no Enfilade routes and middleware to look at.",
-            hint="enfilade run and enfilade dev serve any WSGI or ASGI application.",
-        )
+        raise not_ours(reference, application)
+
+
+def not_ours(reference: str, application: Any) -> NotOurs:
+    """The error of an application that is not what a command needs."""
+    kind = type(application)
+    return NotOurs(
+        f"{reference} is not an Enfilade application, but {kind.__module__}."
+        f"{kind.__qualname__}: there are no Enfilade routes and middleware to look at.",
+        hint="enfilade run and enfilade dev serve any WSGI or ASGI application.",
+    )
 
 
 def _handler(application: Any, asgi: bool) -> "BaseHandler":

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from enfilade.conf import settings
 from enfilade.explain.line import Draft
+from enfilade.explain.plan import Plan, make_plan
 from enfilade.explain.request import RequestPlan, explain_request
 from enfilade.explain.stranger import explain_stranger, observed_whole
 from enfilade.handlers.asgi import ASGIHandler
@@ -37,6 +38,9 @@ class Subject(Protocol):
 
     def explain(self, draft: Draft, candidates: int | None) -> RequestPlan:
         """The plan of a complete *draft*; of the routes that lose so many are told."""
+
+    def plan(self) -> Plan | None:
+        """The plan of all requests; ``None`` of an application that we cannot look into."""
 
 
 def find_subject(application: Any, asgi: bool = False) -> Subject:
@@ -86,6 +90,9 @@ class _OfOurs:
             body=draft.body,
         )
 
+    def plan(self) -> Plan:
+        return make_plan(self.handler)
+
 
 @dataclass(frozen=True)
 class _OfDjango:
@@ -112,6 +119,11 @@ class _OfDjango:
             body=draft.body,
         )
 
+    def plan(self) -> Plan:
+        from enfilade.explain.django.plan import make_django_plan
+
+        return make_django_plan(self.application)
+
 
 @dataclass(frozen=True)
 class _Stranger:
@@ -128,6 +140,9 @@ class _Stranger:
 
     def explain(self, draft: Draft, candidates: int | None) -> RequestPlan:
         return explain_stranger(self.loaded, draft, self.interface)
+
+    def plan(self) -> None:
+        return None
 
 
 def _own_handler(application: Any, asgi: bool) -> BaseHandler:

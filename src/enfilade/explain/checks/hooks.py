@@ -1,7 +1,7 @@
 """Checks of the hooks that middleware of the site have: whether anybody calls them, and where."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from types import CodeType
 from typing import Any
@@ -12,7 +12,6 @@ from enfilade.explain.checks.used import resolved, short_name
 from enfilade.explain.hops import chain_hops
 from enfilade.explain.source import locate
 from enfilade.handlers.asgi import ASGIHandler
-from enfilade.middleware import MiddlewareMixin
 from enfilade.middleware.chain import HOOKS, Chain, Layer
 
 TWINS = tuple(f"a{hook}" for hook in HOOKS)
@@ -25,7 +24,12 @@ NEAR = 0.88
 
 def check_hook_names() -> Iterator[Finding]:
     """middleware.W008: a method of a middleware is almost called as a hook is."""
-    for kind in _classes():
+    return find_mistyped(_classes())
+
+
+def find_mistyped(kinds: Iterable[type]) -> Iterator[Finding]:
+    """The methods of *kinds*, classes of middleware, that are almost called as a hook is."""
+    for kind in kinds:
         for name in _methods(kind):
             meant = get_close_matches(name, (*HOOKS, *TWINS), n=1, cutoff=NEAR)
             if meant and name.startswith(("proc", "aproc")) and not _is_mentioned(kind, name):
@@ -41,16 +45,7 @@ def check_hook_names() -> Iterator[Finding]:
 def check_hooks_are_called() -> Iterator[Finding]:
     """middleware.W009: a hook of a middleware is never called."""
     for kind in _classes():
-        for name in OUTER:
-            if not _calls_outer_hooks(kind, name):
-                yield _finding(
-                    "middleware.W009",
-                    kind,
-                    name,
-                    f"{kind.__qualname__}.{name} is never called: the class has a __call__ of its"
-                    " own, which does not.",
-                    "Inherit from MiddlewareMixin and leave __call__ out, or call it there.",
-                )
+        yield from find_uncalled(kind)
         for hook, twin in zip(HOOKS, TWINS, strict=True):
             if hasattr(kind, twin) and not hasattr(kind, hook):
                 yield _finding(
@@ -61,6 +56,20 @@ def check_hooks_are_called() -> Iterator[Finding]:
                     " is not there.",
                     f"Write {hook} too, which runs where nothing is awaited.",
                 )
+
+
+def find_uncalled(kind: type) -> Iterator[Finding]:
+    """The outer hooks of *kind*, a class of middleware, that its own ``__call__`` leaves out."""
+    for name in OUTER:
+        if not _calls_outer_hooks(kind, name):
+            yield _finding(
+                "middleware.W009",
+                kind,
+                name,
+                f"{kind.__qualname__}.{name} is never called: the class has a __call__ of its"
+                " own, which does not.",
+                "Inherit from MiddlewareMixin and leave __call__ out, or call it there.",
+            )
 
 
 def check_can_be_called() -> Iterator[Finding]:
@@ -118,14 +127,25 @@ def _classes() -> Iterator[type]:
     """The middleware of the site that are classes."""
     for entry in settings.MIDDLEWARE:
         kind = resolved(entry)
-        if isinstance(kind, type) and not kind.__module__.startswith(("enfilade.", "django.")):
+        if isinstance(kind, type) and not _is_of_a_framework(kind):
             yield kind
+
+
+def _is_of_a_framework(thing: Any) -> bool:
+    module = getattr(thing, "__module__", None) or ""
+    return bool(module.startswith(("enfilade.", "django.")))
+
+
+def _call_of(kind: type) -> Any:
+    """The ``__call__`` that instances of *kind* have."""
+    parents = (vars(each) for each in kind.__mro__)
+    return next((names["__call__"] for names in parents if "__call__" in names), None)
 
 
 def _own(kind: type) -> Iterator[type]:
     """The class and its parents, as far as they are the site's."""
     for each in kind.__mro__:
-        if each is not object and not each.__module__.startswith("enfilade."):
+        if each is not object and not _is_of_a_framework(each):
             yield each
 
 
@@ -139,9 +159,9 @@ def _methods(kind: type) -> Iterator[str]:
 def _calls_outer_hooks(kind: Any, name: str) -> bool:
     """Whether *name*, if it is there, may be called; in doubt it is."""
     defined = any(name in vars(each) for each in _own(kind))
-    if not defined or kind.__call__ is MiddlewareMixin.__call__:
+    if not defined or _is_of_a_framework(_call_of(kind)):
         return True
-    inherits = issubclass(kind, MiddlewareMixin) and _is_mentioned(kind, "super")
+    inherits = any(map(_is_of_a_framework, kind.__mro__)) and _is_mentioned(kind, "super")
     return inherits or _is_mentioned(kind, name)
 
 

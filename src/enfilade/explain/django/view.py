@@ -19,7 +19,7 @@ def describe_view(view: Any, method: str) -> ViewPlan:
     """Look at the callable of a pattern, and at what of it answers *method*."""
     kind = "function" if _class_of(view) is None else "class"
     around = tuple(each.source for each in decorators_of(view, method))
-    return ViewPlan(locate(view), kind, iscoroutinefunction(view), _methods(view), around)
+    return ViewPlan(locate(view), kind, iscoroutinefunction(view), methods_of(view), around)
 
 
 def locate_answer(view: Any, method: str) -> Source:
@@ -58,7 +58,7 @@ def _class_of(view: Any) -> Any:
     return made_of if isinstance(made_of, type) and hasattr(made_of, "as_view") else None
 
 
-def _methods(view: Any) -> tuple[str, ...] | None:
+def methods_of(view: Any) -> tuple[str, ...] | None:
     """The methods that decorators and the class let through; ``None`` if only its code knows."""
     allowed: tuple[str, ...] | None = None
     for decorator in decorators_of(view):

@@ -21,6 +21,8 @@ from enfilade.explain.django.foresight import (
     foresee_outward,
     foresee_view,
 )
+from enfilade.explain.django.lints import find_lints_of
+from enfilade.explain.django.plan import error_page
 from enfilade.explain.django.routes import endpoints_of
 from enfilade.explain.django.stops import find_stops
 from enfilade.explain.django.view import (
@@ -35,10 +37,9 @@ from enfilade.explain.hops import Hop
 from enfilade.explain.nodes import Key
 from enfilade.explain.plan import ErrorPage
 from enfilade.explain.request import choose_losers, describe_arguments
-from enfilade.explain.source import locate
 from enfilade.foreign.django.loading import Site
 from enfilade.trace import ANSWERED, RAISED
-from enfilade.urls.explain import explain
+from enfilade.urls.explain import Explanation, explain
 
 
 class DjangoWalk:
@@ -54,6 +55,7 @@ class DjangoWalk:
         self.candidates = candidates
         self.resolver = get_resolver()
         self.view: Any = None
+        self.explanation: Explanation | None = None
         self.resolution: Resolution | None = None
         self.landing: Landing | None = None
         self.error_page: ErrorPage | None = None
@@ -78,7 +80,11 @@ class DjangoWalk:
             made=made,
             answer=answer,
         )
-        return replace(facts, stops=find_stops(self.links, facts, self.request, self.view))
+        return replace(
+            facts,
+            stops=find_stops(self.links, facts, self.request, self.view),
+            lints=find_lints_of(self.links, self.explanation),
+        )
 
     def grounds(self) -> Grounds:
         """What the course leads through; to be asked after the facts."""
@@ -129,24 +135,24 @@ class DjangoWalk:
     def core(self) -> Answer:
         """What the chain surrounds."""
         path = self.request.path_info
-        explanation, failure, match = None, None, None
+        failure, match = None, None
         try:
-            explanation = explain(endpoints_of(self.resolver), path)
+            self.explanation = explain(endpoints_of(self.resolver), path)
             match = self.resolver.resolve(path)
         except Exception as error:  # Resolver404, or one of a converter
             failure = error
         if match is None:
-            return self.lost(explanation, failure)
+            return self.lost(failure)
         self.view = match.func
-        self.resolution = _resolution(explanation, match, self.candidates)
+        self.resolution = _resolution(self.explanation, match, self.candidates)
         return self.land(match.func)
 
-    def lost(self, explanation: Any, failure: Any) -> Answer:
+    def lost(self, failure: Any) -> Answer:
         """No view."""
         answer = replace(answer_to(failure, ""), failed=False)
         self.error_page = page = self.page(answer)
-        if answer.status == 404 and explanation is not None:
-            self.resolution = _resolution(explanation, None, self.candidates)
+        if answer.status == 404 and self.explanation is not None:
+            self.resolution = _resolution(self.explanation, None, self.candidates)
             return Answer(404, "Not Found", page.source.short)
         routes = len(endpoints_of(self.resolver))
         self.resolution = Resolution(None, (), (), routes, failure=answer.text)
@@ -191,10 +197,7 @@ class DjangoWalk:
 
     def page(self, answer: Answer) -> ErrorPage:
         """Who makes the page of an error."""
-        status = answer.status if answer.status in (400, 403, 404) else 500
-        handler = self.resolver.resolve_error_handler(status)
-        own = hasattr(self.resolver.urlconf_module, f"handler{status}")
-        return ErrorPage(status, locate(handler), own)
+        return error_page(answer.status if answer.status in (400, 403, 404) else 500)
 
     def hops(self) -> Iterator[Hop]:
         yield from chain_hops(self.links)
