@@ -6,13 +6,19 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from commands import enfilade
 from enfilade.build import COMPILED
+from enfilade.cli.recorded import HEADINGS, requests_view
+from enfilade.cli.terminal import THEME
+from enfilade.trace import Entry
 from patience import PATIENCE, until
 from running import enfilade_run
 
@@ -216,6 +222,28 @@ def test_a_server_without_recorder_says_so(tmp_path):
         assert done.stderr == (
             "Error: This server keeps no requests.\nHint: Start it without --no-recorder.\n"
         )
+
+
+# On a terminal -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("columns", "left_out"), [(80, {"queued", "route"}), (116, set())])
+def test_a_terminal_gets_as_many_columns_as_it_has_room_for(columns, left_out):
+    console = Console(
+        file=StringIO(), force_terminal=True, width=columns, theme=THEME, no_color=True
+    )
+    kept = Entry(
+        span="a" * 16, trace_id="b" * 32, time=time.time(), pid=7, method="GET", status=200,
+        path="/long" * 40, version="HTTP/1.1", why=("slow", "suspected"), route="long/" * 20,
+    )  # fmt: skip
+    console.print(requests_view(console, [kept]))
+    plain = re.sub(r"\x1b\[\d*m", "", console.file.getvalue())
+    head, line = plain.splitlines()
+    assert set(HEADINGS) - set(head.split()) == left_out
+    assert len(line) <= columns
+    assert line.count("…") == 2 - len(left_out) // 2
+    assert "aaaaaaaa  " in line
+    assert "slow suspected" in line
 
 
 # To follow ---------------------------------------------------------------------------------

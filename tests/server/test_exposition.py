@@ -82,7 +82,7 @@ def test_the_parser_of_prometheus_reads_the_exemplars_of_buckets():
     buckets[8], buckets[-1] = 2, 1
     exemplars = {
         place_of(seconds): Exemplar({"trace_id": "a" * 32, "span_id": "b" * 16}, seconds, 1e9)
-        for seconds in (0.0002, 3600.0)
+        for seconds in (0.0002, 0.1, 3600.0)  # the second where nothing is counted
     }
     samples = parse([histogram("h", "Durations.", buckets, 1.0, exemplars)])
     found = {key: sample.exemplar for key, sample in samples.items() if sample.exemplar}
@@ -95,8 +95,8 @@ def test_the_parser_of_prometheus_reads_the_exemplars_of_buckets():
 
 def test_the_plain_text_has_no_exemplars():
     exemplars = {0: Exemplar({"span_id": "b"}, 0.0, 0.0)}
-    text = expose([histogram("h", "Durations.", [0] * BUCKETS, 0, exemplars)])
-    assert text == expose([histogram("h", "Durations.", [0] * BUCKETS, 0)])
+    text = expose([histogram("h", "Durations.", [1] * BUCKETS, 0, exemplars)])
+    assert text == expose([histogram("h", "Durations.", [1] * BUCKETS, 0)])
 
 
 @given(st.floats(0, 1e6))

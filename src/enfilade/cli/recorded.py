@@ -1,9 +1,10 @@
 """Draws what the recorder has kept: many requests as lines, one as its steps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -21,35 +22,55 @@ SHORT = 8
 
 COLUMN = 14
 
-_COLUMNS = (
-    ("time", 23, False),
-    ("span", SHORT, False),
-    ("took", 12, True),
-    ("queued", 12, True),
-    ("status", 6, True),
-    ("why", 9, False),
-    ("method", 6, False),
-    ("path", 1, False),
-    ("route", 1, False),
+HEADINGS = ("time", "span", "took", "queued", "status", "why", "method", "path", "route")
+
+WIDE = 104
+"""Columns of a terminal that has room for how long each request waited and for its route."""
+
+_WIDTHS: Mapping[str, int] = MappingProxyType(
+    {"time": 12, "span": SHORT, "took": 10, "queued": 10, "status": 6, "why": 9, "method": 6}
 )
+_NUMBERS = frozenset(("took", "queued", "status"))
+_NOT_WHERE_NARROW = frozenset(("queued", "route"))
+_STRETCHED = frozenset(("path", "route"))
+
+GAP, LEAST = 2, 8
+"""Columns of a terminal: between two of the table, and for the narrowest path."""
 
 
-def requests_view(entries: Sequence[Entry], *, headed: bool = True) -> Table:
-    """A line for each of *entries*; lines below others need not be *headed* again."""
+def requests_view(
+    console: Console, entries: Sequence[Entry], *, headed: bool = True
+) -> RenderableType:
+    """A line for each of *entries*, as wide as *console*; lines below others need not be *headed*
+    again."""
+    rows = [_cells(entry, is_short=console.is_terminal) for entry in entries]
+    left_out = _NOT_WHERE_NARROW if console.is_terminal and console.width < WIDE else frozenset()
+    widths = {name: _width(name, rows) for name in HEADINGS if name not in left_out}
+    if console.is_terminal:
+        _fit(widths, console.width)
     table = Table(
-        box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=headed, header_style="aside"
+        box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=headed, header_style="aside"
     )
-    for name, width, is_number in _COLUMNS:
-        table.add_column(
-            name,
-            justify="right" if is_number else "left",
-            min_width=width,
-            no_wrap=True,
-            overflow="ellipsis" if width == 1 else "fold",
-        )
-    for entry in entries:
-        table.add_row(*_cells(entry))
+    for name, width in widths.items():
+        justify: JustifyMethod = "right" if name in _NUMBERS else "left"
+        table.add_column(name, width=width, justify=justify, no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        table.add_row(*(row[name] for name in widths))
     return table
+
+
+def _width(name: str, rows: Sequence[Mapping[str, Text]]) -> int:
+    longest = max((row[name].cell_len for row in rows), default=0)
+    return max(longest, _WIDTHS.get(name, 0), len(name))
+
+
+def _fit(widths: dict[str, int], columns: int) -> None:
+    """Shorten path and route, the route to no more than a third of the room that both have."""
+    room = columns - sum(width + GAP for name, width in widths.items() if name not in _STRETCHED)
+    if "route" in widths:
+        widths["route"] = max(min(widths["route"], room // 3 - GAP), LEAST)
+        room -= widths["route"] + GAP
+    widths["path"] = max(min(widths["path"], room - GAP), LEAST)
 
 
 def draw_entry(console: Console, entry: Entry) -> None:
@@ -76,17 +97,19 @@ def target(entry: Entry) -> str:
     return plain(f"{entry.path}?{entry.query}" if entry.query else entry.path)
 
 
-def _cells(entry: Entry) -> Iterator[str | Text]:
-    style = _style(entry)
-    yield _time(entry.time)
-    yield Text(entry.span[:SHORT], "aside")
-    yield Text(milliseconds(entry.duration), "surprise" if "slow" in entry.why else "")
-    yield milliseconds(entry.queued)
-    yield Text(str(entry.status or "-"), style)
-    yield Text(" ".join(entry.why), "aside")
-    yield plain(entry.method)
-    yield target(entry)
-    yield Text(plain(entry.route), "aside")
+def _cells(entry: Entry, is_short: bool) -> dict[str, Text]:
+    cells = (
+        Text(_clock(entry.time) if is_short else _time(entry.time)),
+        Text(entry.span[:SHORT], "aside"),
+        Text(milliseconds(entry.duration), "surprise" if "slow" in entry.why else ""),
+        Text(milliseconds(entry.queued)),
+        Text(str(entry.status or "-"), _style(entry)),
+        Text(" ".join(entry.why), "aside"),
+        Text(plain(entry.method)),
+        Text(target(entry)),
+        Text(plain(entry.route), "aside"),
+    )
+    return dict(zip(HEADINGS, cells, strict=True))
 
 
 def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
@@ -130,6 +153,13 @@ def _standing(each: Standing) -> Text:
     head = (f"{each.count:>5} of {each.whole}  ", "aside")
     file, _, place = each.frame.rpartition(":")
     return Text.assemble(head, "  " * each.depth, plain(f"{shorten(file)}:{place}"))
+
+
+def _clock(seconds: float) -> str:
+    """Without the day if that is today."""
+    moment = datetime.fromtimestamp(seconds)
+    today = moment.date() == datetime.now().date()
+    return moment.strftime("%H:%M:%S.%f")[:-3] if today else moment.strftime("%m-%d %H:%M:%S")
 
 
 def _time(seconds: float) -> str:

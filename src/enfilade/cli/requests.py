@@ -102,7 +102,8 @@ def _print(entries: "Sequence[Entry]", *, headed: bool = True) -> None:
     from enfilade.cli.terminal import make_console, print_view
 
     if entries or headed:
-        print_view(make_console(), requests_view(entries, headed=headed))
+        console = make_console()
+        print_view(console, requests_view(console, entries, headed=headed))
 
 
 def _draw(entry: "Entry") -> None:

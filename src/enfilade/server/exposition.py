@@ -8,6 +8,7 @@ histogram to a request that fell into it, an *exemplar*.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from enfilade.server.scoreboard import BUCKETS
 from enfilade.server.static.codings import parse_weights
@@ -69,14 +70,15 @@ def histogram(
 ) -> Family:
     """Durations in seconds whose sum is *total*: bucket *n* has those of less
     than 2ⁿ µs that no smaller one has, and the last those that are longer. *exemplars* are by
-    :func:`place_of`."""
+    :func:`place_of`; what is counted may be a little longer than what is measured, so one may be
+    where nothing is counted, and is left out."""
     samples: list[tuple[str, Labels, float]] = []
-    count = sum(buckets[:FINEST])
-    for bound, more in zip((*BOUNDS, "+Inf"), buckets[FINEST:], strict=True):
-        count += more
+    counts = [sum(buckets[: FINEST + 1]), *buckets[FINEST + 1 :]]
+    for bound, count in zip((*BOUNDS, "+Inf"), accumulate(counts), strict=True):
         samples.append(("_bucket", {"le": bound}, count))
-    samples += [("_sum", {}, total), ("_count", {}, count)]
-    return Family(name, "histogram", text, samples, exemplars or {})
+    samples += [("_sum", {}, total), ("_count", {}, sum(counts))]
+    fitting = {place: each for place, each in (exemplars or {}).items() if counts[place]}
+    return Family(name, "histogram", text, samples, fitting)
 
 
 def place_of(seconds: float) -> int:

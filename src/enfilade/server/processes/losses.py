@@ -45,8 +45,9 @@ def tell_of_losses(
     ]
     if not lost:
         return
-    for entry in lost if ring is not None else ():
-        ring.write(entry)
+    if ring is not None:
+        for entry in lost:
+            ring.write(entry)
     several = "1 request was" if len(lost) == 1 else f"{len(lost)} requests were"
     shown = "; see enfilade requests --why lost" if ring and options.control else ""
     logger.error("%s lost with worker %d%s", several, worker.pid, shown)
