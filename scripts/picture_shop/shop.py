@@ -31,9 +31,7 @@ TEAS = {
     "yunnan": ("Yunnan Gold", 1830),
 }
 
-engine = create_engine(
-    "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-)
+engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
 
 
 class PaymentUnavailable(Exception):

@@ -106,6 +106,10 @@ class Rings:
         found = [entry for ring in self._rings for entry in ring.entries()]
         return sorted(found, key=_end, reverse=True)
 
+    def read(self) -> Iterator[bytes]:
+        """All entries as they were written, in no order of all rings."""
+        return (data for ring in self._rings for data in ring.read())
+
     def latest(self) -> Iterator[Entry]:
         """The same one after the other, decoded when it is its turn. An entry that a worker wrote
         late comes before one of that worker that ended a moment later."""
