@@ -9,7 +9,7 @@ from enfilade.exceptions import DeveloperError
 from enfilade.explain.checks.finding import Finding, told
 from enfilade.explain.checks.used import COMMON, is_used
 from enfilade.explain.shadows import shadowed
-from enfilade.explain.source import locate, locate_failure
+from enfilade.explain.source import locate, locate_failure, shorten
 from enfilade.handlers.exceptions import DEFAULT_HANDLERS
 from enfilade.urls import get_resolver
 from enfilade.urls.endpoints import Endpoint
@@ -149,4 +149,6 @@ def _lacks_slash(route: str) -> bool:
 
 
 def _finding(identifier: str, endpoint: Endpoint, message: str, hint: str) -> Finding:
-    return Finding(identifier, message, hint, locate(endpoint.callback).place)
+    place = endpoint.pattern.place
+    where = f"{shorten(place[0])}:{place[1]}" if place else locate(endpoint.callback).place
+    return Finding(identifier, message, hint, where)
