@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from itertools import chain
 from typing import Any
 
+from enfilade.secrecy import hide_tokens
+
 NOTHING = "-"
 """Stands for a fact that is not known, as in access logs."""
 
@@ -106,7 +108,7 @@ def facts_of(record: logging.LogRecord) -> Mapping[str, Any]:
     ours = passage is not None and passage.request is request
     return {
         "method": request.method or NOTHING,
-        "path": request.path or NOTHING,
+        "path": hide_tokens(request.path or NOTHING),
         "route": getattr(request.resolver_match, "route", None) or NOTHING,
         "status": _status(record, passage.response if passage and ours else None),
         "request_id": passage.id if passage and ours else named_id(request) or NOTHING,

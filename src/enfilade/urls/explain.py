@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from enfilade.secrecy import hide_tokens
 from enfilade.urls.endpoints import Endpoint
 from enfilade.urls.mismatch import mismatch
 from enfilade.urls.patterns import URLPattern, view_path
@@ -74,6 +75,7 @@ def explain(endpoints: Iterable[Endpoint], path: str) -> Explanation:
 def _candidate(endpoint: Endpoint, path: str, winner: Candidate | None) -> Candidate:
     if endpoint.match(path) is None:
         outcome, (reason, nearness) = Outcome.NO_MATCH, mismatch(endpoint, path)
+        reason = hide_tokens(reason)
     elif winner is None:
         outcome, reason, nearness = Outcome.WINS, "the first route that matches", 1.0
     else:

@@ -12,7 +12,7 @@ from typing import Any
 
 from enfilade.conf import settings
 from enfilade.conf.settings import DEFAULTS
-from enfilade.secrecy import HIDDEN, hide_named, is_secret
+from enfilade.secrecy import HIDDEN, hide_text, is_secret
 
 DEPTH = 6
 """How deep a value is looked into."""
@@ -85,7 +85,7 @@ def shown(name: object, value: Any, also: Container[str] = ()) -> str:
     except Exception as exc:
         return f"<{type(value).__name__}: its repr() raised {type(exc).__name__}>"
     text = text[: 2 * LONGEST]
-    text = hide_named(text, also)
+    text = hide_text(text, also)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from enfilade.http import HttpRequest
 from enfilade.lifecycle import Step, step
 from enfilade.reserved import PROFILE
-from enfilade.secrecy import HIDDEN, hide_fields, hide_target, is_secret
+from enfilade.secrecy import HIDDEN, hide_fields, hide_target, hide_tokens, is_secret
 from enfilade.views.cleansing import cleanse, safe_settings, shown_items
 from enfilade.views.debug_frames import Failure, failures
 from enfilade.views.sensitive import sensitive_parameters
@@ -85,7 +85,7 @@ def build_report(
         profile=profile_of(request) if request else "",
         failures=failures(exc, tb, parameters),
         method=(request and request.method) or "",
-        path=request.path if request else "",
+        path=hide_tokens(request.path) if request else "",
         view=view_name(request) if request else "",
         curl=_guarded_text(lambda: curl_command(request, parameters)) if request else "",
         tables=request_tables(request, parameters) if request else {},

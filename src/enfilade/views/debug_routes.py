@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enfilade.conf import settings
 from enfilade.http import HttpRequest
 from enfilade.lifecycle import Step, step
+from enfilade.secrecy import hide_text, hide_tokens
 from enfilade.urls import Resolver404
 from enfilade.urls.explain import Candidate, Explanation
 from enfilade.views.debug_report import failed_piece, profile_of, view_name
@@ -45,13 +46,13 @@ def build_search(request: HttpRequest, exception: Exception) -> Search:
     explanation = exception.explain() if searched else None  # type: ignore[attr-defined]
     return Search(
         method=request.method or "",
-        path=request.path,
+        path=hide_tokens(request.path),
         urlconf=_urlconf_name(request),
         step=step("resolve")
         if searched
         else failed_piece(request, exception, exception.__traceback__)[0],
         profile=profile_of(request),
-        reason="" if isinstance(exception, Resolver404) else str(exception),
+        reason="" if isinstance(exception, Resolver404) else hide_text(str(exception)),
         view=view_name(request),
         route=match.route if match else "",
         candidates=explanation.candidates if explanation else (),
