@@ -2,7 +2,6 @@
 
 from math import inf
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -17,7 +16,6 @@ from enfilade.server.exposition import (
     gauge,
     histogram,
     place_of,
-    prefers_openmetrics,
 )
 from enfilade.server.scoreboard import BUCKETS
 
@@ -104,20 +102,3 @@ def test_the_place_of_a_duration_is_the_first_bucket_whose_bound_it_keeps(second
     place, bounds = place_of(seconds), [*map(float, BOUNDS), inf]
     assert seconds <= bounds[place]
     assert place == 0 or seconds > bounds[place - 1]
-
-
-@pytest.mark.parametrize(
-    ("accept", "prefers"),
-    [
-        ("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4", True),
-        ("application/openmetrics-text; version=1.0.0", True),
-        ("Application/OpenMetrics-Text", True),
-        ("text/plain, application/openmetrics-text;q=0.1", False),
-        ("application/openmetrics-text;q=0", False),
-        ("text/plain;version=0.0.4", False),
-        ("*/*", False),
-        ("", False),
-    ],
-)
-def test_openmetrics_is_for_those_that_ask_for_it(accept, prefers):
-    assert prefers_openmetrics(accept) is prefers

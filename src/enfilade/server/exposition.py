@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from enfilade.server.scoreboard import BUCKETS
-from enfilade.server.static.codings import parse_weights
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text"
@@ -84,14 +83,6 @@ def histogram(
 def place_of(seconds: float) -> int:
     """In which of the buckets that :func:`histogram` shows a duration falls, from 0."""
     return bisect_left(_LIMITS, seconds)
-
-
-def prefers_openmetrics(accept: str) -> bool:
-    """Whether a field Accept (RFC 9110, 12.5.1) names OpenMetrics, and likes it as much as text."""
-    weights = parse_weights(accept)
-    return weights.get(OPENMETRICS, 0.0) > 0 and weights[OPENMETRICS] >= weights.get(
-        "text/plain", 0.0
-    )
 
 
 def expose(families: Iterable[Family]) -> bytes:

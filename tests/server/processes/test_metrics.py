@@ -12,7 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from enfilade.server.control import controlling
 from enfilade.server.options import Options
-from enfilade.server.processes.metrics import open_listener
+from enfilade.server.processes.metrics import open_listener, prefers_openmetrics
 from enfilade.server.processes.sockets import ListenError
 
 
@@ -178,3 +178,20 @@ def test_listens_on_the_loopback_interface_unless_told_otherwise():
 
 def test_is_off_unless_asked_for():
     assert Options().metrics == ""
+
+
+@pytest.mark.parametrize(
+    ("accept", "prefers"),
+    [
+        ("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4", True),
+        ("application/openmetrics-text; version=1.0.0", True),
+        ("Application/OpenMetrics-Text", True),
+        ("text/plain, application/openmetrics-text;q=0.1", False),
+        ("application/openmetrics-text;q=0", False),
+        ("text/plain;version=0.0.4", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_openmetrics_is_for_those_that_ask_for_it(accept, prefers):
+    assert prefers_openmetrics(accept) is prefers

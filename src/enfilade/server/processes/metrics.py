@@ -20,6 +20,7 @@ from enfilade.protocol.response import ResponseWriter
 from enfilade.server.addresses import Address, bracketed, parse_address
 from enfilade.server.exposition import (
     CONTENT_TYPE,
+    OPENMETRICS,
     OPENMETRICS_TYPE,
     Family,
     counter,
@@ -27,7 +28,6 @@ from enfilade.server.exposition import (
     expose_openmetrics,
     gauge,
     histogram,
-    prefers_openmetrics,
 )
 from enfilade.server.loop.dates import HttpDate
 from enfilade.server.memory import resident_memory
@@ -51,6 +51,7 @@ from enfilade.server.scoreboard import (
     UNREADY,
     WAITED,
 )
+from enfilade.server.static.codings import parse_weights
 from enfilade.server.tally import Sums
 
 if TYPE_CHECKING:
@@ -181,6 +182,13 @@ class Metrics:
         yield gauge("enfilade_threads_busy", busy, tally.under_way())
         threads = len(states) * supervisor.options.threads
         yield gauge("enfilade_threads", "Application threads of all workers.", threads)
+
+
+def prefers_openmetrics(accept: str) -> bool:
+    """Whether a field Accept (RFC 9110, 12.5.1) names OpenMetrics, and likes it as much as text."""
+    weights = parse_weights(accept)
+    weight = weights.get(OPENMETRICS, 0.0)
+    return weight > 0 and weight >= weights.get("text/plain", 0.0)
 
 
 def _requests(total: Sums, examples: Examples) -> Iterator[Family]:
