@@ -6,6 +6,7 @@ All others pay for a look at their fields and a countdown.
 from collections.abc import Callable
 from hmac import compare_digest
 from random import randrange
+from threading import Lock
 from time import monotonic
 from typing import Final, TypedDict
 
@@ -74,6 +75,7 @@ class Choice:
         self._suspected = Budget(A_SECOND)
         self.on_suspect: Callable[[str, str], object] | None = None
         self._suspects: dict[Suspect, tuple[float, int]] = {}  # until when, and how many more
+        self._lock = Lock()  # for those: whoever answers suspects, in any thread
         self._countdown = self._draw()
         self._has_proxies = "none" not in options.trusted_proxies
 
@@ -89,10 +91,11 @@ class Choice:
     def suspect(self, method: str, path: str) -> None:
         """A request has been slow or has failed: trace the next of its kind."""
         suspects = self._suspects
-        suspects.pop((method, path), None)
-        if len(suspects) >= MOST_SUSPECTS:
-            suspects.pop(next(iter(suspects)), None)
-        suspects[method, path] = monotonic() + SUSPICION, SUSPECTED
+        with self._lock:
+            suspects.pop((method, path), None)
+            if len(suspects) >= MOST_SUSPECTS:
+                del suspects[next(iter(suspects))]
+            suspects[method, path] = monotonic() + SUSPICION, SUSPECTED
         if self.on_suspect is not None:
             self.on_suspect(method, path)
 
@@ -132,13 +135,15 @@ class Choice:
 
     def _is_suspect(self, head: RequestHead) -> bool:
         key, now = (head.method, head.path), monotonic()
-        until, left = self._suspects.get(key, (0.0, 0))
-        if left and now < until and self._suspected.spend(now):
+        with self._lock:
+            until, left = self._suspects.get(key, (0.0, 0))
+            if not left or now >= until:
+                self._suspects.pop(key, None)
+                return False
+            if not self._suspected.spend(now):
+                return False
             self._suspects[key] = until, left - 1
             return True
-        if until and (not left or now >= until):
-            self._suspects.pop(key, None)
-        return False
 
     def _is_drawn(self) -> bool:
         """Whether this one in so many is traced; if there were too many, the next that may."""
