@@ -23,7 +23,13 @@ def test_draws_the_thirteen_rooms_in_order(site):
 
 
 def test_says_how_a_request_is_written(site):
-    for arguments, example in {("/a/",): "GET /a/", ("POST",): "GET /", (): "GET /"}.items():
+    told = {
+        ("/a/",): "GET /a/",
+        ("POST",): "GET /",
+        ("--analyze",): "GET /",
+        ("-H", "A: b"): "GET /",
+    }
+    for arguments, example in told.items():
         ended = site.enfilade("explain", *arguments)
         assert ended.returncode == 2
         assert f"enfilade explain {example}\n" in ended.stderr
@@ -388,3 +394,27 @@ def test_a_strict_comparison_ends_with_1_where_plans_differ(folder):
     ask = ("explain", "--strict", "--diff", "app:application")
     assert folder.enfilade(*ask, "new:application", "GET", "/").returncode == 1
     assert folder.enfilade(*ask, "app:application", "GET", "/").returncode == 0
+
+
+def test_without_a_request_the_whole_site_is_explained(site):
+    assert site.output("explain") == site.output("plan")
+    assert site.json("explain", "--json") == site.json("plan", "--json")
+    assert site.output("explain", "--asgi") == site.output("plan", "--asgi")
+
+
+def test_the_application_can_be_named_before_the_request(site):
+    site.write("door.py", "from app import application as way_in\n")
+    assert "door:way_in" in site.output("explain", "--app", "door:way_in", "GET", "/")
+    assert "door:way_in" in site.output("explain", "--app", "door:way_in")
+    done = site.enfilade("explain", "--app", "door:way_in", "GET", "/", "app:application")
+    assert done.returncode == 2
+    assert "--app names door:way_in" in done.stderr
+
+
+def test_a_comparison_says_of_what_and_can_be_drawn_in_plain_characters(folder):
+    folder.write("app.py", SLOW)
+    folder.write("new.py", SLOW.replace("[porter]", "[]"))
+    ask = ("explain", "--analyze", "--diff", "app:application", "new:application", "GET", "/")
+    text = folder.output(*ask, PYTHONIOENCODING="ascii")
+    assert text.isascii()
+    assert "GET /   app:application, then new:application" in text

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 
 from enfilade.explain import explain_request
+from enfilade.explain.admission import admit
+from enfilade.explain.entrance import Reception
+from enfilade.explain.line import Draft
 from enfilade.explain.measured import measure
 from enfilade.explain.page import make_page
 from enfilade.explain.rehearsal import rehearse
 from enfilade.http import HttpResponse
+from enfilade.server.configuration import configure
 from enfilade.urls import path
 
 SECURITY = "enfilade.middleware.security.SecurityMiddleware"
@@ -96,3 +100,18 @@ def test_keeps_query_fields_and_messages_for_itself(site, measured, target) -> N
     common = "enfilade.middleware.common.CommonMiddleware"  # redirects with the query
     handler = site(*ROUTES, MIDDLEWARE=[common])
     assert "s3cret" not in made(handler, target, measured, fields=fields)
+
+
+def test_the_rooms_of_the_server_and_what_would_stop_it_are_on_the_page(site) -> None:
+    common = "enfilade.middleware.common.CommonMiddleware"
+    handler = site(path("", lambda request: HttpResponse()), MIDDLEWARE=[common, common])
+    configuration = configure({"workers": "3"}, {})
+    entrance = Reception(configuration, handler, "wsgi").receive(Draft("GET", "/"))
+    page = make_page(admit(explain_request(handler, "GET", "/"), entrance), None, "app")
+    for said in ("3 workers of 8 threads", "--workers", "What would stop it", "middleware.W003"):
+        assert said in page
+    refused = Reception(configure({"limit_line": "5"}, {}), handler, "wsgi")
+    plan = admit(explain_request(handler, "GET", "/"), refused.receive(Draft("GET", "/")))
+    page = make_page(plan, None, "app")
+    assert "414" in page
+    assert "What it will meet" not in page

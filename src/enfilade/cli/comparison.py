@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from enfilade.cli.sides import Question, ask_both
 from enfilade.cli.site import print_json
@@ -23,21 +23,29 @@ def compare_plans(first: str, second: str, question: Question, as_json: bool) ->
     :func:`~enfilade.cli.sides.ask_both`."""
     from enfilade.explain.difference import compare
 
-    difference = compare(*ask_both(first, second, question))
+    before, after = ask_both(first, second, question)
+    difference = compare(before, after)
     if as_json:
         print_json(difference.to_dict())
     else:
-        _draw(difference)
+        _draw(difference, _request_of(after), f"{first}, then {second}")
     return not difference.is_empty
 
 
-def _draw(difference: "Difference") -> None:
-    from enfilade.cli.terminal import make_console, print_labelled, print_view
+def _request_of(plan: Any) -> str:
+    line = plan.get("line") or {}
+    return f"{line.get('method', '')} {line.get('path', '')}".strip()
 
-    console = make_console()
-    print_view(console, _table(difference))
+
+def _draw(difference: "Difference", request: str, sides: str) -> None:
     from rich.text import Text
 
+    from enfilade.cli.terminal import MARGIN, make_console, print_labelled, print_view
+
+    console = make_console()
+    console.print()
+    console.print(Text.assemble(" " * MARGIN, (request, "title"), (f"   {sides}", "aside")))
+    print_view(console, _table(difference))
     before, after = difference.answers
     if before != after:
         print_labelled(console, "answer", Text(f"{before}, now {after}", style="surprise"))
@@ -68,5 +76,5 @@ def _times(change: "Change") -> tuple[str, str, str]:
 
     before, after = change.before_ns, change.after_ns
     texts = ["" if ns is None else milliseconds(ns) for ns in (before, after)]
-    ratio = f"{after / before:.2f} ×" if before and after is not None else ""
+    ratio = f"{after / before:.2f} times" if before and after is not None else ""
     return texts[0], texts[1], ratio

@@ -7,11 +7,14 @@ import click
 from enfilade.cli.explained import Shape
 from enfilade.cli.live import explain_live, live_options, take_live
 from enfilade.cli.perfetto import write_trace
+from enfilade.cli.plan import show_plan
 from enfilade.cli.planning import Named, plan_request
 from enfilade.cli.server_flags import arguments_of, server_flags, take_flags
+from enfilade.cli.sides import Question
 from enfilade.cli.site import (
     application_argument,
     asgi_option,
+    find_site,
     json_option,
     named_folder,
     strict_option,
@@ -20,7 +23,6 @@ from enfilade.cli.wish import Wish
 
 if TYPE_CHECKING:
     from enfilade.cli.planning import Planned
-    from enfilade.cli.sides import Question
     from enfilade.explain.measured import Measurement
 
 DIFF = (
@@ -32,6 +34,8 @@ PERFETTO = (
     " requests --perfetto FILE."
 )
 HEADER = "A header field of the request, as 'Accept-Language: de'; may be repeated."
+_OF_A_REQUEST = ("headers", "data", "form", "analyze", "html", "server", "candidates", "perfetto")
+"""The options that say or want something of one request."""
 _UNNAMED = f"{__name__}.unnamed"
 """The key of whether nobody has named a request, among what click keeps of one command line."""
 
@@ -45,10 +49,12 @@ class _Explain(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.MissingParameter as error:
-            # Saved plans know their request; an option is no method.
-            if "--diff" in written and error.param and error.param.name == "method":
-                ctx.meta[_UNNAMED] = True
-                return super().parse_args(ctx, [*written, "GET", "/"])
+            if error.param and error.param.name == "method":
+                # Saved plans know their request, and without one there is that of the whole site.
+                rest = super().parse_args(ctx, [*written, "GET", "/"])
+                if ctx.params["diff"] or not any(map(ctx.params.get, _OF_A_REQUEST)):
+                    ctx.meta[_UNNAMED] = True
+                    return rest
             example = f"A request has a method and a path: enfilade explain GET {path}"
             raise click.UsageError(f"{error.format_message()} {example}", ctx) from None
 
@@ -79,55 +85,62 @@ class _Explain(click.Command):
 @click.option("--perfetto", metavar="FILE", help="Write what was measured for ui.perfetto.dev.")
 @click.option("--html", metavar="FILE", help="Write a page that can be handed on.")
 @click.option("--diff", nargs=2, metavar="A B", help=DIFF)
+@click.option("--app", "named", metavar="MODULE:NAME", help="The application, before METHOD.")
 @click.argument("method")
 @click.argument("path")
 @application_argument
 def command(
     application: str | None,
+    named: str | None,
     asgi: bool,
     as_json: bool,
     html: str | None,
     diff: tuple[str, str] | None,
     **asked: Any,
 ) -> None:
-    """Show what one request would meet, in the thirteen rooms of its walk.
+    """Show what one request would meet, in the thirteen rooms of its walk; without METHOD and
+    PATH, what all requests go through, as enfilade plan does.
 
     No view runs without --analyze. PATH may have a query (/search/?q=door) or be a whole address
     (https://example.org/search/). All options of enfilade run may be given too, for the server
     that is meant.
     """
+    application = _one_of(application, named)
     flags, strict, live = take_flags(asked), asked.pop("strict"), take_live(asked)
     perfetto = asked.pop("perfetto")
     wish = Wish(**asked)
     live.check(wish.analyze, bool(diff))
     if perfetto and (not wish.analyze or live.server or diff):
         raise click.UsageError(PERFETTO)
+    unnamed = click.get_current_context().meta.get(_UNNAMED, False)
     if diff is not None:
         if html is not None:
             raise click.UsageError("--html writes one plan, and --diff has two: take --json.")
         arguments = [*wish.options(asgi), *arguments_of(flags)]
-        differ = _compare(diff, _question(wish, arguments, application), as_json)
-        raise SystemExit(1 if strict and differ else 0)
-    shape, named = Shape(as_json, html), Named(application, asgi, flags)
-    if live.server:
-        explain_live(live, wish, named, shape)
+        request = ("", "") if unnamed else (wish.method, wish.path)
+        question = Question(arguments, *request, application, named_folder())
+        raise SystemExit(1 if _compare(diff, question, as_json) and strict else 0)
+    if unnamed:
+        show_plan(find_site(application, asgi), asgi, as_json, strict)
         return
-    planned = plan_request(named.server(), asgi, wish.draft(), wish.candidates)
+    shape, site = Shape(as_json, html), Named(application, asgi, flags)
+    if live.server:
+        explain_live(live, wish, site, shape)
+        return
+    planned = plan_request(site.server(), asgi, wish.draft(), wish.candidates)
     measurement = _measure(planned, wish.times, perfetto) if wish.analyze else None
     shape.show(planned.plan, measurement, planned.reference)
     if strict and planned.plan.facts.lints:
         raise SystemExit(1)
 
 
-def _question(wish: Wish, arguments: list[str], application: str | None) -> "Question":
-    from enfilade.cli.sides import Question
-
-    unnamed = click.get_current_context().meta.get(_UNNAMED, False)
-    method, path = ("", "") if unnamed else (wish.method, wish.path)
-    return Question(arguments, method, path, application, named_folder())
+def _one_of(application: str | None, named: str | None) -> str | None:
+    if application and named:
+        raise click.UsageError(f"--app names {named}, and behind the path stands {application}.")
+    return application or named
 
 
-def _compare(names: tuple[str, str], question: "Question", as_json: bool) -> bool:
+def _compare(names: tuple[str, str], question: Question, as_json: bool) -> bool:
     """Whether the two plans differ, which is shown."""
     from enfilade.cli.comparison import compare_plans
 

@@ -20,7 +20,12 @@ from enfilade.cli.site import (
 @application_argument
 def command(asgi: bool, as_json: bool, strict: bool, application: str | None) -> None:
     """Show what every request goes through: middleware, hooks in true order, hops, error pages."""
-    reference = find_site(application, asgi)
+    show_plan(find_site(application, asgi), asgi, as_json, strict)
+
+
+def show_plan(reference: str, asgi: bool, as_json: bool, strict: bool) -> None:
+    """Show the plan of the application called *reference*; exit with 1 if it is to be *strict*
+    and there is a mistake."""
     plan = load_plan(reference, asgi)
     if as_json:
         print_json({"application": reference, **plan.to_dict()})

@@ -4,6 +4,7 @@ Query and header fields of the request stay out of it, so that it can be handed 
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from enfilade.explain.nodes import Node
 from enfilade.explain.request import RequestPlan
 from enfilade.explain.rooms import describe_answer
 from enfilade.explain.timed import MeasuredNode
-from enfilade.lifecycle import HOP
+from enfilade.lifecycle import HOP, Half
 from enfilade.reasons import REASONS
 from enfilade.trace import RAISED
 
@@ -34,6 +35,9 @@ def make_page(plan: RequestPlan, measurement: Measurement | None, application: s
             outcome=_outcome(plan, measurement),
             nodes=list(rows),
             candidates=list(_candidates(plan)),
+            server=[] if measurement else list(_server(plan)),
+            stops=[] if measurement else [stop for stop in facts.stops if stop.happens != "yes"],
+            lints=facts.lints,
             milliseconds=milliseconds,
         )
     )
@@ -79,6 +83,16 @@ def _outcome(plan: RequestPlan, measurement: Measurement | None) -> str:
     if measurement is not None:
         return describe_outcome(measurement)
     return describe_answer(plan.facts.answer).partition("?")[0]
+
+
+def _server(plan: RequestPlan) -> Iterator[dict[str, Any]]:
+    """A line for each remark about the rooms of the server, where one is known."""
+    if plan.facts.entrance is None:
+        return
+    for room in plan.rooms:
+        if room.half == Half.SERVER:
+            told = room.remarks[room.event == "gateway" :]  # its first one repeats the query
+            yield from ({"step": room.number, "room": room.event, **asdict(r)} for r in told)
 
 
 def _planned(plan: RequestPlan) -> Iterator[dict[str, Any]]:
