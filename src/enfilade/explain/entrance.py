@@ -32,7 +32,7 @@ PEER = "127.0.0.1"
 """Who asks, as far as the plan knows."""
 
 UNBOUNDED = Policy(line=0, field=0, fields=0, head=0, body=0)
-"""What is known of the limits of another server."""
+"""No limits at all."""
 
 MET_AT: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -65,8 +65,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """The server's part; to ASGI applications that is uvicorn's, of whose limits nothing is known.
-    ``answer`` is what it says itself, so that no application is asked, and
+    """The server's part. ``answer`` is what it says itself, so that no application is asked, and
     ``file`` the file that this is; ``no_file`` says why it is none. ``trouble`` is what keeps the
     server from starting. ``believed`` are the fields of this request that count as the word of a
     proxy, ``withheld`` those that the application does not get."""
@@ -96,7 +95,7 @@ class Reception:
         self.configuration = configuration
         self.is_asgi = interface == "asgi"
         options = configuration.options
-        self.policy = UNBOUNDED if self.is_asgi else build_policy(options)
+        self.policy = build_policy(options)
         self.proxies = Proxies(options.trusted_proxies, options.forwarded)
         self.health: Porter | None = open_health(options, private_block(1).server)
         self.trouble, self.files = "", None
@@ -126,7 +125,7 @@ class Reception:
         return Entrance(
             is_asgi=self.is_asgi,
             options=tuple(self._options()),
-            sizes=() if self.is_asgi else tuple(self._sizes(data, len(draft.body))),
+            sizes=tuple(self._sizes(data, len(draft.body))),
             answer=answer,
             file=file,
             no_file=no_file,

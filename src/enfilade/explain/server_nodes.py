@@ -26,14 +26,15 @@ CODE = MappingProxyType(
 """By event: what it is about, and where the server's code of it begins."""
 
 ASGI_CODE = MappingProxyType(
-    {"gateway": ("scope", "server.loading.proxied:introduce")}
-    | {
-        event: (CODE[event][0], "server.loading.asgi:ASGIServer")
-        for event in CODE
-        if event != "gateway"
+    {
+        "accept": ("connection", "server.asgi.connection:Connection"),
+        "read": ("head and body", "server.asgi.connection:Connection"),
+        "gateway": ("scope", "server.asgi.scope:build_scope"),
+        "write": ("response", "server.asgi.exchange:Exchange"),
+        "send": ("connection", "server.asgi.connection:Connection"),
     }
 )
-"""The same where uvicorn serves."""
+"""The same for ASGI applications."""
 
 
 def server_nodes(entrance: Entrance, *, inward: bool) -> Iterator[dict[str, Any]]:

@@ -89,7 +89,7 @@ class ASGIHandler(BaseHandler):
             await request_started.asend(sender=type(self), scope=scope)
         response: HttpResponseBase | None = None
         try:
-            async with CancelledOnDisconnect(receive):
+            async with CancelledOnDisconnect(receive, scope):
                 response = await self._respond(scope, body, call)
                 await send_response(response, send)
         finally:

@@ -3,7 +3,10 @@
 import asyncio
 from types import TracebackType
 
-from enfilade.types import Receive
+from enfilade.types import Receive, Scope
+
+CLIENT = "enfilade.client"
+"""Where our own server's scopes have who can say that the client has gone."""
 
 
 class CancelledOnDisconnect:
@@ -14,22 +17,30 @@ class CancelledOnDisconnect:
     the server's own shutdown, goes through untouched.
     """
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, scope: Scope) -> None:
         self.disconnected = False
         self._receive = receive
+        self._client = scope.get(CLIENT)
+        self._listener: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "CancelledOnDisconnect":
         task = asyncio.current_task()
         assert task is not None, "ASGI applications run in a task"
         self._task = task
-        self._listener = asyncio.create_task(self._listen())
+        if self._client is not None:
+            self._client.call_when_gone(self._cancel)
+        else:
+            self._listener = asyncio.create_task(self._listen())
         return self
 
     async def _listen(self) -> None:
         # After the body there is nothing else to come (ASGI, "Disconnect - receive event").
         if (await self._receive())["type"] == "http.disconnect":
-            self.disconnected = True
-            self._task.cancel()
+            self._cancel()
+
+    def _cancel(self) -> None:
+        self.disconnected = True
+        self._task.cancel()
 
     async def __aexit__(
         self,
@@ -37,7 +48,10 @@ class CancelledOnDisconnect:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        self._listener.cancel()
+        if self._listener is not None:
+            self._listener.cancel()
+        elif self._client is not None:
+            self._client.call_when_gone(None)
         if not self.disconnected:
             return False
         still_cancelled = self._task.uncancel() > 0

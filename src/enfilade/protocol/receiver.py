@@ -118,6 +118,23 @@ class RequestReceiver:
         if self.state is not FAILED:
             self._buffer += data
 
+    def take_head(self, data: bytes) -> RequestHead | None:
+        """:meth:`feed` and :meth:`next_head` in one, faster for a head that comes whole and alone.
+
+        Raises :exc:`ProtocolError`.
+        """
+        is_whole = data.find(HEAD_END) == len(data) - len(HEAD_END)
+        if not is_whole or self._buffer or self.state is not HEAD or data.startswith(CRLF):
+            self.feed(data)
+            return self.next_head()
+        try:
+            head = parse_request_head(data, self._policy)
+            self._start_body(head)
+        except ProtocolError as error:
+            self._fail(error)
+            raise
+        return head
+
     def feed_eof(self) -> None:
         """Note that nothing more will come; what is cut off by that is a :exc:`ProtocolError`
         when it is next asked for, never the end of a body."""

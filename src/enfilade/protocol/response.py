@@ -27,6 +27,7 @@ _LAST_CHUNK = b"0\r\n\r\n"
 NO_CONTENT = 204
 RESET_CONTENT = 205
 NOT_MODIFIED = 304
+WITHOUT_BODY = frozenset((NO_CONTENT, RESET_CONTENT, NOT_MODIFIED))
 
 
 class State(StrEnum):
@@ -165,6 +166,28 @@ class ResponseWriter:
         """:meth:`accept` and :meth:`begin` in one."""
         self.accept(head)
         return self.begin(length)
+
+    def whole(self, head: PreparedHead, body: bytes) -> bytes:
+        """Return the response with *head* and all of its *body*."""
+        size = len(body)
+        declared = head.content_length
+        if self._bodiless or head.status in WITHOUT_BODY or declared not in (None, size):
+            return self.start_prepared(head, size) + self.data(body) + self.end()
+        self._head = head
+        self.framing = LENGTH
+        self.body_sent = size
+        self.state = COMPLETE
+        return b"".join(
+            (
+                head.lines,
+                b"" if head.has_date else b"Date: %b\r\n" % self._date(),
+                b"" if head.has_server else _SERVER_LINE,
+                b"Content-Length: %d\r\n" % size,
+                self._connection_line(),
+                b"\r\n",
+                body,
+            )
+        )
 
     def _frame(self, status: int, length: int | None) -> bytes:
         """Decide the framing and return its field line (RFC 9112, 6; RFC 9110, 8.6)."""

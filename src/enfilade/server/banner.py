@@ -56,7 +56,7 @@ def _describe(
     yield "Options", ", ".join(_choices(configuration)) or "all at their defaults"
     ignored = [name.replace("_", "-") for name in sources if name in IGNORED]
     if ignored and interface == "asgi":
-        yield "Ignored", f"{', '.join(ignored)}; uvicorn, which serves ASGI, has no such option"
+        yield "Ignored", f"{', '.join(ignored)}; without a meaning for ASGI applications"
 
 
 def _mode(configuration: Configuration) -> Iterable[str]:

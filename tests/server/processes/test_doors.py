@@ -160,11 +160,11 @@ async def app(scope, receive, send):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("door", ["--proxy-protocol", "--bind=uwsgi://127.0.0.1:0"])
-def test_doors_that_uvicorn_has_not_are_refused(launch, tmp_path, door):
+def test_doors_that_asyncio_has_not_are_refused(launch, tmp_path, door):
     (tmp_path / "async_app.py").write_text(ASGI)
     server = launch("async_app:app", door)
     assert server.wait() == 2
-    assert "served by uvicorn, which speaks neither" in server.log
+    assert "neither the PROXY protocol nor uwsgi" in server.log
 
 
 @pytest.mark.slow

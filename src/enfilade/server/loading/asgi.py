@@ -1,10 +1,10 @@
-"""Serve an ASGI application with uvicorn, on the worker's sockets and by the server's options.
+"""Serve an ASGI application on an event loop, on the worker's sockets and by the server's options.
 
-uvicorn is an extra: it is imported when an ASGI application is about to be served.
+HTTP/1.1 is ours (:mod:`enfilade.server.asgi`). uvicorn starts the event loop, runs the lifespan and
+speaks WebSocket; it is an extra, and imported when an ASGI application is about to be served.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from math import ceil, inf
 from socket import socket
 from typing import TYPE_CHECKING
@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from enfilade.exceptions import DeveloperError
 from enfilade.gateway.forwarded import Proxies
 from enfilade.server.access import Access
-from enfilade.server.loading.account import accounted, begun, chosen
-from enfilade.server.loading.door import Beside, behind, counted
+from enfilade.server.loading.asgi_doors import read_context
 from enfilade.server.loading.profiled import WorkerProfiler
-from enfilade.server.loading.proxied import proxied, read_context
+from enfilade.server.loop.loop import build_policy
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.pulse import Pulse
@@ -24,20 +23,11 @@ from enfilade.server.scoreboard import Block, private_block
 from enfilade.types import ASGIApplication
 
 if TYPE_CHECKING:
+    from enfilade.server.asgi import ASGIService
     from enfilade.server.loading.uvicorn_server import DrainingServer
 
-HONOURED = frozenset(("keep_alive", "limit_head", "limit_connections"))
-"""The deadlines and limits that uvicorn has too."""
-
-IGNORED = frozenset(("threads", "sendfile")) | {
-    entry.name
-    for entry in fields(Options)
-    if entry.metadata.get("group") in ("Deadlines", "Limits") and entry.name not in HONOURED
-}
-"""Those that it has not, and what only the loop has."""
-
-A_YEAR = 365 * 24 * 60 * 60
-"""Seconds; uvicorn has no word for "no limit" of an idle connection."""
+IGNORED = frozenset(("threads", "sendfile", "queue_timeout", "buffer_body", "spool_body"))
+"""Options that have no meaning for it: no thread has a request, and no body is kept for one."""
 
 
 class MissingServerError(DeveloperError):
@@ -45,11 +35,11 @@ class MissingServerError(DeveloperError):
 
 
 class ASGIServer:
-    """uvicorn in the shape of :class:`enfilade.server.loop.Loop`; *porter*, *block* and
+    """An event loop in the shape of :class:`enfilade.server.loop.Loop`; *porter*, *block* and
     *recorder* are as there.
 
     Raises :exc:`MissingServerError` when it is constructed without uvicorn there, and
-    :exc:`~enfilade.server.loading.proxied.UnsupportedDoorError` for doors that uvicorn has not.
+    :exc:`~enfilade.server.loading.asgi_doors.UnsupportedDoorError` for doors that uvicorn has not.
     """
 
     def __init__(
@@ -63,25 +53,20 @@ class ASGIServer:
         block: Block | None = None,
         recorder: Recorder | None = None,
     ) -> None:
-        block = block or private_block(options.threads)
-        application = counted(behind(porter, begun(application)), block)
-        application = accounted(application, access, recorder)
-        application = proxied(Proxies(options.trusted_proxies, options.forwarded), application)
         self._sockets = list(sockets)
-        self._recorder = recorder
-        self._beside = Beside(chosen(application, recorder))
-        self._profiler: WorkerProfiler | None = None
-        self._server = _make_server(self._beside, options, on_ready, block)
+        self._server, self._service = _make_server(application, options, access, on_ready, block)
+        self._service.porter, self._service.recorder = porter, recorder
         self._server.context = read_context(sockets, options)
-        self.pulse = Pulse(block, self._server.post)
+        self._profiler: WorkerProfiler | None = None
+        self.pulse = Pulse(self._service.block, self._server.post)
 
     def run(self) -> None:
         """Serve until drained. Raises :exc:`SystemExit` when the lifespan does not start."""
         try:
             self._server.run(self._sockets)
         finally:
-            if self._recorder is not None:
-                self._recorder.close()
+            if self._service.recorder is not None:
+                self._service.recorder.close()
 
     def drain(self, patience: float = inf) -> None:
         """Stop accepting and finish what is under way; safe to call from a signal handler.
@@ -94,12 +79,16 @@ class ASGIServer:
 
     def keep(self, profiler: WorkerProfiler) -> None:
         """Have *profiler* answer at reserved paths in the application's place."""
-        self._profiler, self._beside.pages = profiler, profiler.asgi
+        self._profiler, self._service.pages = profiler, profiler.asgi
 
 
 def _make_server(
-    application: ASGIApplication, options: Options, on_ready: Callable[[], object], block: Block
-) -> "DrainingServer":
+    application: ASGIApplication,
+    options: Options,
+    access: Access | None,
+    on_ready: Callable[[], object],
+    block: Block | None,
+) -> "tuple[DrainingServer, ASGIService]":
     try:
         import uvicorn
     except ImportError:
@@ -107,21 +96,27 @@ def _make_server(
             "This is an ASGI application, and serving those needs uvicorn.",
             hint='pip install "enfilade[asgi]"',
         ) from None
-    from enfilade.server.loading.uvicorn_server import DrainingServer, counting_protocol
+    from enfilade.server.asgi import ASGIService, Connection, proxied
+    from enfilade.server.loading.uvicorn_server import DrainingServer
 
+    service = ASGIService(
+        application=application,
+        options=options,
+        policy=build_policy(options),
+        block=block or private_block(options.threads),
+        proxies=Proxies(options.trusted_proxies, options.forwarded),
+        access=access,
+    )
     config = uvicorn.Config(
-        application,
+        proxied(service.proxies, application),
         interface="asgi3",
-        http=counting_protocol(block),  # of h11: httptools knows no limit of the head
+        http=Connection,
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
         headers=[("Server", "Enfilade")],
         backlog=options.backlog,
-        limit_concurrency=options.limit_connections or None,
-        timeout_keep_alive=ceil(options.keep_alive) or A_YEAR,
         timeout_graceful_shutdown=ceil(options.grace) or None,
-        h11_max_incomplete_event_size=options.limit_head or None,
     )
-    return DrainingServer(config, on_ready, block)
+    return DrainingServer(config, on_ready, service), service

@@ -9,15 +9,17 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from math import inf
 from socket import socket
 from ssl import SSLContext
 from time import monotonic
+from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from enfilade.server.scoreboard import ACCEPTED, CLOSED, Block
+from enfilade.server.asgi import ASGIService, Connection
+from enfilade.server.scoreboard import ACCEPTED, CLOSED
 
 
 class DrainingServer(uvicorn.Server):
@@ -26,11 +28,12 @@ class DrainingServer(uvicorn.Server):
     context: SSLContext | None = None
 
     def __init__(
-        self, config: uvicorn.Config, on_ready: Callable[[], object], block: Block
+        self, config: uvicorn.Config, on_ready: Callable[[], object], service: ASGIService
     ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
-        self._words = block.loop.words
+        self._service = service
+        self._words = service.block.loop.words
         self._patience: float | None = None
         self._draining = False
         self._posted: deque[Callable[[], object]] = deque()
@@ -50,14 +53,29 @@ class DrainingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         self.config.ssl = self.context
+        self._introduce()
         await super().startup(sockets)
         if self.started:  # older versions return when the lifespan has failed
             self._on_ready()
+
+    def _introduce(self) -> None:
+        """Have the connections be of our protocol, and counted as uvicorn's would be."""
+        config, service, state = self.config, self._service, self.server_state
+        service.loop = asyncio.get_running_loop()
+        service.state = self.lifespan.state
+        service.connections, service.tasks = state.connections, state.tasks
+        websocket: Any = config.ws_protocol_class
+        if websocket is not None:
+            service.websocket = partial(
+                websocket, config=config, server_state=state, app_state=self.lifespan.state
+            )
+        config.http_protocol_class = lambda **_: Connection(service)  # type: ignore[assignment]
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second; true ends the server."""
         while self._posted:
             self._posted.popleft()()
+        self._service.look()
         # Those that have become WebSockets are among them, so their ends cannot be counted.
         self._words[CLOSED] = self._words[ACCEPTED] - len(self.server_state.connections)
         if self._patience is not None:
@@ -73,18 +91,4 @@ class DrainingServer(uvicorn.Server):
         self._draining = True
         for server in self.servers:
             server.close()
-        closing = (b"connection", b"close")
-        self.config.encoded_headers.append(closing)
-        # Not changed in place: answers under way have the list.
-        self.server_state.default_headers = [*self.server_state.default_headers, closing]
-
-
-def counting_protocol(block: Block) -> type[asyncio.Protocol]:
-    """uvicorn's HTTP/1.1, with its connections counted on *block*."""
-
-    class Counting(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            block.loop.count(ACCEPTED)
-            super().connection_made(transport)
-
-    return Counting
+        self._service.draining = True

@@ -55,7 +55,7 @@ DEBUG = "ENFILADE_DEBUG"
 
 
 class Server(Protocol):
-    """What serves the application: the loop for WSGI, uvicorn for ASGI."""
+    """What serves the application: a loop, of ours for WSGI and of asyncio for ASGI."""
 
     pulse: Pulse
 

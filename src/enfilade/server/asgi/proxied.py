@@ -1,16 +1,10 @@
 """What proxies say of an ASGI request, by the same rules as in ``environ``
-(:mod:`enfilade.gateway.forwarded`), and the doors that uvicorn cannot open."""
+(:mod:`enfilade.gateway.forwarded`)."""
 
-import ssl
-from collections.abc import Sequence
-from socket import socket
 from typing import Any
 
-from enfilade.exceptions import DeveloperError
 from enfilade.gateway.forwarded import WITHHELD, Proxies
 from enfilade.gateway.hops import Origin
-from enfilade.server.listener import Listener
-from enfilade.server.options import Options
 from enfilade.types import ASGIApplication, Receive, Scope, Send
 
 Header = tuple[bytes, bytes]
@@ -19,34 +13,10 @@ _WITHHELD = frozenset(name.encode() for name in WITHHELD)
 _WEBSOCKET = {"http": "ws", "https": "wss"}
 
 
-class UnsupportedDoorError(DeveloperError):
-    """Something is asked for that only WSGI applications can have."""
-
-
-def read_context(sockets: Sequence[socket], options: Options) -> ssl.SSLContext | None:
-    """What TLS is spoken with at all of *sockets*, if it is.
-
-    Raises :exc:`UnsupportedDoorError` for what uvicorn cannot do.
-    """
-    listeners = [each for each in sockets if isinstance(each, Listener)]
-    if options.proxy_protocol or any(each.protocol == "uwsgi" for each in listeners):
-        raise UnsupportedDoorError(
-            "ASGI applications are served by uvicorn, which speaks neither the PROXY protocol"
-            " nor uwsgi.",
-            hint="Have the proxy speak HTTP and send X-Forwarded-For.",
-        )
-    contexts = {each.certificates.context for each in listeners if each.certificates}
-    if contexts and not all(each.certificates for each in listeners):
-        raise UnsupportedDoorError(
-            "ASGI applications are served by uvicorn, which speaks TLS at all addresses or none.",
-            hint="Run the server twice, once for each kind of address.",
-        )
-    return contexts.pop() if contexts else None
-
-
 def proxied(proxies: Proxies, application: ASGIApplication) -> ASGIApplication:
     """*application*, whose scopes tell where a request comes from on the word of trusted
-    *proxies*, and nothing that a stranger says of it."""
+    *proxies*, and nothing that a stranger says of it; for WebSockets, whose scopes uvicorn makes.
+    """
 
     async def introduced(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and _speaks_of_others(scope):

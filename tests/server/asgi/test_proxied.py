@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from enfilade.gateway.forwarded import FIELDS, Proxies
-from enfilade.server.loading.proxied import proxied
+from enfilade.server.asgi.proxied import proxied
 
 X = FIELDS[1:]
 

@@ -1,4 +1,4 @@
-"""Under uvicorn, too, health checks and pauses are answered before the application, and what it
+"""For ASGI, too, health checks and pauses are answered before the application, and what it
 does is counted."""
 
 import http.client
@@ -93,4 +93,4 @@ def test_a_failure_after_the_answer_is_logged_and_the_connection_is_kept(server)
         assert connection.getresponse().read() == b"hello"
     connection.close()
     server.until(lambda: server.log.count("ValueError: regret") == 20, "all are in the log")
-    assert "The application failed after it had answered /regret?x=1" in server.log
+    assert "the application failed: GET /regret" in server.log
