@@ -11,7 +11,7 @@ from enfilade.explain import explain_request, make_plan
 from enfilade.http import HttpResponse
 from enfilade.middleware import MiddlewareMixin, async_only_middleware, sync_only_middleware
 from enfilade.test import AsyncClient, Client
-from enfilade.urls import path
+from enfilade.urls import i18n_patterns, path
 
 COMMON = "enfilade.middleware.common.CommonMiddleware"
 SECURITY = "enfilade.middleware.security.SecurityMiddleware"
@@ -264,3 +264,10 @@ def test_a_route_says_where_it_is_written(site):
     assert 'path("a/", view)' in lines[resolve.source.line - 1]
     (other,) = plan.facts.resolution.others
     assert (other.file, other.line) == (__file__, resolve.source.line)
+
+
+def test_a_route_behind_a_language_says_where_it_is_written_too(site):
+    locale = "enfilade.middleware.locale.LocaleMiddleware"
+    handler = site(*i18n_patterns(path("about/", view)), MIDDLEWARE=[locale], USE_I18N=True)
+    winner = explain_request(handler, "GET", "/en-us/about/").facts.resolution.winner
+    assert winner.file == __file__

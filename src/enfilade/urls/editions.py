@@ -85,7 +85,9 @@ def _fixed_entry(
 ) -> "URLPattern | URLResolver":
     if isinstance(entry, URLPattern):
         pattern = _fixed_pattern(entry.pattern)
-        return URLPattern(pattern, entry.callback, entry.default_args, entry.name)
+        fixed = URLPattern(pattern, entry.callback, entry.default_args, entry.name)
+        fixed.place = entry.place
+        return fixed
     check_not_within(entry, around)
     return _fixed(entry, (*around, entry))
 
