@@ -149,6 +149,14 @@ def test_requests_come_in_by_themselves_until_they_are_paused(
     assert rows.count() == before + 2
 
 
+def test_what_comes_in_is_text_and_nothing_else(open_page: Any, shop: Running) -> None:
+    page = open_page("requests/?path=evil")
+    page.get_by_role("status").get_by_text("live").wait_for()
+    visit(f"{shop.url}/evil/%3Cimg%20src=x%20onerror=alert(1)%3E/?a=%22%3E%3Cscript%3E")
+    page.locator("#entries").get_by_text("onerror").wait_for()
+    assert page.locator("#entries img, #entries script").count() == 0
+
+
 def test_the_workers_are_looked_at_again_and_again(open_page: Any, shop: Running) -> None:
     page = open_page("workers/")
     answered = page.locator("#workers-table tbody td").nth(3)
