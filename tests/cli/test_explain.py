@@ -347,6 +347,12 @@ def test_the_server_is_the_one_that_run_would_be(site):
     assert "PEP 3333" not in text
 
 
+def test_a_measurement_says_where_the_server_would_not_ask_the_application(site):
+    asked = ("--analyze", "GET", "/files/app.py", "--static", "/files=.")
+    text = site.output("explain", *asked, columns=116)
+    assert "the server would say 200 OK, by the server's files, and not ask" in text
+
+
 def test_options_of_the_server_are_no_part_of_the_help(site):
     assert "--limit-line" not in site.output("explain", "--help")
     done = site.enfilade("explain", "GET", "/", "--limit-line", "many")

@@ -12,6 +12,7 @@ from enfilade.cli.terminal import glyphs_for, print_labelled, print_view
 from enfilade.explain.measured import Measurement
 from enfilade.explain.page import describe_node, describe_outcome, milliseconds
 from enfilade.explain.request import RequestPlan
+from enfilade.explain.rooms import describe_answer
 from enfilade.explain.timed import MeasuredNode
 from enfilade.lifecycle import HOP
 from enfilade.trace import RAISED
@@ -29,6 +30,10 @@ def draw_measurement(
     print_view(console, node_table(console, measurement))
     for label, text in _last_words(measurement):
         print_labelled(console, label, text)
+    if plan.facts.ends_at_the_door:
+        answer = describe_answer(plan.facts.answer)
+        said = f"the server would say {answer}, and not ask the application"
+        print_labelled(console, "but", Text(said, style="surprise"))
     console.print()
 
 
