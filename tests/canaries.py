@@ -6,7 +6,7 @@ from collections.abc import Iterator
 PLACES = (
     "cookie", "session", "basic", "bearer", "field", "query", "nested", "fragment", "path", "form",
     "json", "multipart", "setting", "database", "log", "exception", "statement", "parameter",
-    "setcookie", "location", "tracetoken", "late",
+    "setcookie", "location", "tracetoken", "late", "declared",
 )  # fmt: skip
 
 CANARIES = {place: f"Hush{place}Hush" for place in PLACES}

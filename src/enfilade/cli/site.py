@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from enfilade.exceptions import DeveloperError
+from enfilade.secrecy import declare
 
 if TYPE_CHECKING:
     from enfilade.explain.plan import Plan
@@ -114,6 +115,7 @@ def find_server(
     configuration = configure({**more, **named}, os.environ, file=file)
     check_folder(configuration)
     options = configuration.options
+    declare(options.secret_names)
     folder = Path(options.app_directory).absolute()
     sys.path.insert(0, str(folder))
     interface = "asgi" if asgi else options.interface

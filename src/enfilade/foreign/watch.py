@@ -7,7 +7,7 @@ line after the import. So whoever wants to see the chain being built has to be t
 import importlib.util
 import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -15,29 +15,37 @@ from types import MappingProxyType, ModuleType
 
 logger = logging.getLogger("enfilade.foreign")
 
-KNOWN: Mapping[str, str] = MappingProxyType(
+CHAINS: Mapping[str, str] = MappingProxyType(
+    {"django.core.handlers.base": "enfilade.foreign.django.install"}
+)
+"""The module that a framework's chains are built by, and ours that knows how to observe them."""
+
+DATABASES: Mapping[str, str] = MappingProxyType(
     {
-        "django.core.handlers.base": "enfilade.foreign.django.install",
         "django.db.backends.base.base": "enfilade.foreign.django.queries",
         "sqlalchemy.engine": "enfilade.foreign.sqlalchemy",
     }
 )
-"""The module that a framework's chains, or its connections to databases, are built by, and ours
-that knows how to observe them."""
+"""The same of connections to databases. A site may import these as late as in a request."""
+
+KNOWN: Mapping[str, str] = MappingProxyType({**CHAINS, **DATABASES})
 
 
 @contextmanager
 def observing() -> Iterator[None]:
-    """Have the frameworks observed that are there already, or are imported inside the block."""
+    """Have the frameworks observed that are there already, or are imported inside the block; and
+    databases also afterwards."""
     for name in KNOWN:
         if name in sys.modules:
             install(sys.modules[name])
-    finder = _Finder()
+    finder = _Finder(KNOWN)
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
+        if not any(isinstance(each, _Finder) for each in sys.meta_path):
+            sys.meta_path.insert(0, _Finder(DATABASES))
 
 
 def install(module: ModuleType) -> None:
@@ -52,12 +60,16 @@ def install(module: ModuleType) -> None:
 
 
 class _Finder(MetaPathFinder):
-    """Finds what is known as the others do, and installs the observation when it is loaded."""
+    """Finds what has one of *names* as the others do, and installs the observation when it is
+    loaded."""
+
+    def __init__(self, names: Container[str]) -> None:
+        self._names = names
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in KNOWN:
+        if fullname not in self._names:
             return None
         others = [each for each in sys.meta_path if not isinstance(each, _Finder)]
         for finder in others:
