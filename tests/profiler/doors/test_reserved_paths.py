@@ -119,9 +119,13 @@ def _top(path: Path) -> dict:
         os.close(folder)
 
 
-def test_an_error_that_the_server_tells_of_leads_to_its_request(develop, tmp_path):
+@pytest.mark.parametrize(
+    "call",
+    ["def application(environ, start_response)", "async def application(scope, receive, send)"],
+)
+def test_an_error_that_the_server_tells_of_leads_to_its_request(develop, tmp_path, call):
     failing = tmp_path / "failing_site.py"
-    failing.write_text("def application(environ, start_response):\n    raise LookupError\n")
+    failing.write_text(f"{call}:\n    raise LookupError\n")
     site = develop(f"{failing}:application")
     answer = httpx.get(site.url)
     assert answer.status_code == 500

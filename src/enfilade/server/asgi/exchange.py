@@ -16,6 +16,7 @@ from enfilade.protocol.errors import ResponseError
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.response import COMPLETE, CONTINUE, IDLE, ResponseWriter
 from enfilade.protocol.response_head import PreparedHead
+from enfilade.reserved import link_to, page_of
 from enfilade.server.asgi.account import Account
 from enfilade.server.asgi.overdue import describe_task
 from enfilade.server.asgi.scope import build_scope
@@ -172,7 +173,10 @@ class Exchange:
             writer.abort()
             connection.abort()
         else:
-            fields = fields_for(self.account.trace)
+            trace = self.account.trace
+            fields = fields_for(trace)
+            if trace is not None and connection.service.pages is not None:
+                fields.append(link_to(page_of(trace.span)))
             connection.write(write_error(writer, 500, headers=fields))
             self.account.note_first_byte()
             connection.on_answered()
