@@ -72,3 +72,4 @@ def test_a_report_has_an_end(caplog):
     (report,) = [text for text in caplog.messages if "has not begun its answer" in text]
     assert len(report) < 64 * 1024
     assert "gate.wait(10)" in report
+    assert "waiter.acquire" in report, "it is not told where the thread stands"

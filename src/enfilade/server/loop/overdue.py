@@ -80,7 +80,8 @@ def _phase(slot: Slot | None) -> str:
 
 
 def _stack(frame: FrameType, most: int) -> str:
-    return "".join(traceback.format_stack(frame, limit=-most))
+    """The *most* frames nearest to where the thread stands."""
+    return "".join(traceback.format_stack(frame, limit=most))
 
 
 def _memory() -> str:
