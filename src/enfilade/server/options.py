@@ -408,8 +408,8 @@ class Options:
 
     control: str = option(
         "",
-        "Unix socket for enfilade status, top, requests, reload, drain, pause, resume and stop; there"
-        " is none when empty",
+        "Unix socket for enfilade status, top, requests, reload, drain, pause, resume and stop;"
+        " there is none when empty",
         metavar="PATH",
         group="Operation",
     )

@@ -21,6 +21,8 @@ class Account:
     :meth:`close`.
     """
 
+    is_of_application = True
+
     __slots__ = (
         "_first", "_head", "_is_closed", "_scope", "_service", "_slot", "_time", "_took", "began",
         "client", "status", "trace",
@@ -100,10 +102,20 @@ class Account:
     def _tell(self, status: int, sent: int, took: float) -> None:
         record = build_record(self._head, self.client, status, sent, self._time)
         first = self._first - self.began if self._first else 0.0
-        record.note_times(duration=took, queued=0.0, first_byte=first, began=self.began, took=took)
+        began = self.began if self.is_of_application else 0.0
+        record.note_times(duration=took, queued=0.0, first_byte=first, began=began, took=took)
         record.trace = self.trace
         record.error = (self._scope or {}).get(FAILURE, "")
         self._service.tell(record)
+
+
+class PorterAccount(Account):
+    """That of a request that the server answers itself: it is no slow or failed request of the
+    application's."""
+
+    is_of_application = False
+
+    __slots__ = ()
 
 
 class ErrandAccount(Account):

@@ -15,7 +15,7 @@ from enfilade.protocol.policy import Rule
 from enfilade.protocol.receiver import RequestReceiver
 from enfilade.reserved import is_reserved
 from enfilade.server.access import body_size, build_record
-from enfilade.server.asgi.account import Account, ErrandAccount
+from enfilade.server.asgi.account import Account, ErrandAccount, PorterAccount
 from enfilade.server.asgi.exchange import Exchange
 from enfilade.server.asgi.porter import say
 from enfilade.server.asgi.scope import ends_of
@@ -158,11 +158,12 @@ class Connection(asyncio.Protocol):
         service = self.service
         if service.pages is not None and is_reserved(head.path):
             return Exchange(self, head, service.pages, ErrandAccount(service, head, self.peer))
-        application = service.application
         answer = service.porter.answer(head, self.peer) if service.porter is not None else None
         if answer is not None:
-            application = partial(say, answer)
-        return Exchange(self, head, application, Account(service, head, self.peer))
+            return Exchange(
+                self, head, partial(say, answer), PorterAccount(service, head, self.peer)
+            )
+        return Exchange(self, head, service.application, Account(service, head, self.peer))
 
     def _take_body(self, exchange: Exchange) -> None:
         receiver = self._receiver

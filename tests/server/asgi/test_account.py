@@ -101,7 +101,14 @@ def test_who_brings_the_token_gets_a_trace_and_the_way_to_it(start, kept):
     (entry,) = kept(server, 1)
     assert (entry["span"], entry["why"]) == (span, ["asked"])
     assert (entry["trace_id"], entry["parent"]) == ("a" * 32, "b" * 16)
-    assert [event["event"] for event in entry["events"]] == ["read", "gateway", "write", "send"]
+    events = [event["event"] for event in entry["events"]]
+    assert events == [
+        "accept",
+        "read",
+        "gateway",
+        "write",
+        "send",
+    ]
     assert ["x-seen", "1"] in entry["response_fields"]
     assert TOKEN not in repr(entry)
 
