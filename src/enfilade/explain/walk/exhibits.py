@@ -71,8 +71,6 @@ class Exhibits:
         }
         yield exhibit("head", table({name: shorten(value) for name, value in look.items()}))
         yield exhibit("body", [f"{len(self.journey.body)} bytes"])
-        if self.venue.is_asgi:
-            yield exhibit("read by", ["uvicorn; this is what our own parser makes of the bytes"])
         if self.journey.greeted:
             said = f"the server answers itself, with {self.journey.record.status}"
             yield exhibit("ends here", [said])
@@ -83,13 +81,11 @@ class Exhibits:
 
     def written(self) -> Iterator[Exhibit]:
         journey = self.journey
-        if journey.left:
-            yield exhibit("bytes that leave", look_at_bytes(journey.left))
-            if journey.framing:
-                yield exhibit("the body ends by", [journey.framing])
-        else:
+        if journey.messages:
             yield exhibit("messages", [_message(each) for each in journey.messages])
-            yield exhibit("written by", ["uvicorn, which makes HTTP/1.1 of them"])
+        yield exhibit("bytes that leave", look_at_bytes(journey.left))
+        if journey.framing:
+            yield exhibit("the body ends by", [journey.framing])
         if journey.enough:
             yield exhibit("and so on", ["the walk reads no further; a client may"])
         if journey.failure:
@@ -97,9 +93,8 @@ class Exhibits:
 
     def sent(self) -> Iterator[Exhibit]:
         journey = self.journey
-        if not self.venue.is_asgi:
-            kept = "kept for the next request" if journey.kept else "closed"
-            yield exhibit("the connection is", [kept])
+        kept = "kept for the next request" if journey.kept else "closed"
+        yield exhibit("the connection is", [kept])
         record = replace(
             journey.record,
             target=hide_target(journey.record.target),

@@ -1,12 +1,11 @@
 """The journey of one request: in as bytes, through the application, and out as bytes.
 
 The server's parser, gateway and writer are the real ones, in the build that is chosen; only
-sockets, threads and processes are missing. Under ASGI the server is uvicorn, whose part cannot be
-borrowed: there the messages of the application are all that is known of the way out.
+sockets, threads and processes are missing.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -14,11 +13,11 @@ from time import monotonic, time
 from typing import Any
 
 from enfilade.exceptions import TransportLost
-from enfilade.explain.entrance import PEER, UNBOUNDED
+from enfilade.explain.entrance import PEER
 from enfilade.explain.line import Draft
-from enfilade.explain.rehearsal import scope_of
 from enfilade.explain.walk.looks import Look, look_at_environ, look_at_scope
-from enfilade.explain.walk.reader import Client, Reader
+from enfilade.explain.walk.reader import Reader
+from enfilade.explain.walk.wire import WatchedService, carry
 from enfilade.explain.walk.witness import Witness
 from enfilade.gateway.chosen import build_environ
 from enfilade.gateway.environ import base_environ
@@ -38,8 +37,7 @@ from enfilade.server.loop.loop import build_policy
 from enfilade.server.porter import Porters
 from enfilade.server.scoreboard import private_block
 from enfilade.server.static.site import open_static_files
-from enfilade.trace import KEY
-from enfilade.types import Message
+from enfilade.types import Message, Receive, Scope, Send
 
 PEER_PORT = 50000
 
@@ -62,7 +60,7 @@ class Venue:
 class Journey:
     """What was there at each door.
 
-    ``arrived`` and ``left`` are bytes; ``left`` is empty under ASGI, where there are ``messages``.
+    ``arrived`` and ``left`` are bytes, ``messages`` those of an ASGI application.
     ``head`` is ``None`` if it was ``refused``, which has the reason. ``greeted`` says that the
     server has answered itself, ``carrier`` is the environ or the scope as the application got it.
     ``failure`` is the exception that an ASGI application has raised. ``enough`` says that the
@@ -78,7 +76,7 @@ class Journey:
     greeted: bool = False
     carrier: Look = field(default_factory=dict)
     left: bytes = b""
-    messages: Sequence[Message] = ()
+    messages: list[Message] = field(default_factory=list)
     failure: str = ""
     framing: str = ""
     enough: bool = False
@@ -110,7 +108,6 @@ class _Walk:
 
     def go(self) -> None:
         journey = self.journey
-        journey.witness.mark("accept", PEER)
         try:
             journey.head, journey.body = self.read(journey.arrived)
         except ProtocolError as error:
@@ -118,17 +115,16 @@ class _Walk:
             journey.left = error_response(error.status, error.reason, date=HttpDate())
             self.end(error.status, len(journey.left.partition(b"\r\n\r\n")[2]))
             return
-        head = journey.head
-        journey.witness.mark("read", head.method, head.target)
+        if self.greet(journey.head):
+            return
         if self.venue.is_asgi:
             asyncio.run(self.call_asgi())
-        elif not self.greet(head):
-            self.call_wsgi(head)
+        else:
+            self.call_wsgi(journey.head)
 
     def read(self, data: bytes) -> tuple[RequestHead, bytes]:
         """Step 2. Raises :exc:`~enfilade.protocol.errors.ProtocolError`."""
-        policy = UNBOUNDED if self.venue.is_asgi else build_policy(self.options)
-        receiver = RequestReceiver(policy)
+        receiver = RequestReceiver(build_policy(self.options))
         receiver.feed(data)
         receiver.feed_eof()
         head = receiver.next_head()
@@ -188,30 +184,60 @@ class _Walk:
             self.journey.left += block
 
     def finish(self, writer: ResponseWriter) -> None:
+        self.look_back(writer)
+        self.end(writer.status, writer.body_sent)
+
+    def look_back(self, writer: ResponseWriter) -> None:
+        """How it has ended."""
         journey = self.journey
         journey.framing, journey.enough = str(writer.framing), self.reader.gone
         journey.kept = writer.keep_alive and not journey.enough
-        self.end(writer.status, writer.body_sent)
 
     async def call_asgi(self) -> None:
-        journey, client = self.journey, Client(self.journey.body)
-        scope = {**scope_of(journey.draft.environ()), KEY: journey.witness}
+        journey, options = self.journey, self.options
+        service = WatchedService(
+            application=self.noted,
+            options=options,
+            policy=build_policy(options),
+            block=private_block(1),
+            proxies=Proxies(options.trusted_proxies, options.forwarded),
+            access=self.told,
+            witness=journey.witness,
+        )
+        asked = journey.draft.environ()
+        ends = {
+            "peername": (PEER, PEER_PORT),
+            "sockname": (asked["SERVER_NAME"], int(asked["SERVER_PORT"])),
+            "sslcontext": asked["wsgi.url_scheme"] == "https",
+        }
+        journey.left, writer = await carry(service, self.reader, journey.arrived, ends)
+        if writer is not None:
+            self.look_back(writer)
+
+    async def noted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application, with what passes its door."""
+        journey = self.journey
         journey.carrier = look_at_scope(scope)
-        journey.witness.mark("gateway")
+
+        async def seen(message: Message) -> None:
+            journey.messages.append(message)
+            await send(message)
+
         try:
-            await self.venue.application(scope, client.receive, client.send)
+            await self.venue.application(scope, receive, seen)
         except Exception as error:
-            journey.failure = "" if client.reader.gone else type(error).__name__
-        journey.messages, journey.enough = client.messages, client.reader.gone
-        journey.witness.mark("write", detail=str(client.status))
-        self.end(client.status, client.size)
+            journey.failure = type(error).__name__
+            raise
+
+    def told(self, record: AccessRecord) -> None:
+        """What the access log is told."""
+        self.journey.record = record
 
     # Step 13 ---------------------------------------------------------------------------------
 
     def end(self, status: int, size: int) -> None:
-        """The access log is told, and the trace is over."""
+        """The access log is told."""
         record = build_record(self.journey.head, self.peer, status, size, self.time)
         took = monotonic() - self.began
         record.note_times(duration=took, queued=0.0, first_byte=0.0, began=self.began, took=took)
-        self.journey.record = record
-        self.journey.witness.mark("send", detail=f"{size} bytes")
+        self.told(record)

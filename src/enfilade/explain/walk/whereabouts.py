@@ -11,7 +11,10 @@ from enfilade.explain.walk.journey import Journey, Venue
 from enfilade.gateway.environ import build_environ
 from enfilade.protocol.receiver import RequestReceiver
 from enfilade.protocol.response import ResponseWriter
-from enfilade.server.loading.asgi import ASGIServer
+from enfilade.server.asgi import Connection
+from enfilade.server.asgi.account import Account
+from enfilade.server.asgi.exchange import Exchange as ASGIExchange
+from enfilade.server.asgi.scope import build_scope
 from enfilade.server.loop.acceptor import Acceptor
 from enfilade.server.loop.exchange import Exchange
 from enfilade.urls.resolvers import URLResolver
@@ -55,11 +58,11 @@ def _of_application(application: Any) -> Source:
 
 _SERVER: Mapping[str, tuple[Callable[[], Source], Callable[[], Source]]] = MappingProxyType(
     {
-        "accept": (lambda: locate(Acceptor), lambda: locate(ASGIServer)),
-        "read": (lambda: locate(RequestReceiver, "next_head"), lambda: locate(ASGIServer)),
-        "gateway": (lambda: locate(build_environ), lambda: locate(ASGIServer)),
-        "write": (lambda: locate(ResponseWriter, "begin"), lambda: locate(ASGIServer)),
-        "send": (lambda: locate(Exchange, "report"), lambda: locate(ASGIServer)),
+        "accept": (lambda: locate(Acceptor), lambda: locate(Connection, "connection_made")),
+        "read": (lambda: locate(RequestReceiver, "next_head"),) * 2,
+        "gateway": (lambda: locate(build_environ), lambda: locate(build_scope)),
+        "write": (lambda: locate(ResponseWriter, "begin"), lambda: locate(ASGIExchange, "send")),
+        "send": (lambda: locate(Exchange, "report"), lambda: locate(Account, "close")),
     }
 )
-"""Under WSGI our own loop, under ASGI what we have around uvicorn."""
+"""Those of WSGI and of ASGI."""
