@@ -217,6 +217,21 @@ def _recorded_memory(pid: int) -> Iterator[bytes]:
                 yield memory.read(end - start)
 
 
+@pytest.mark.parametrize("application", ["application", "asgi"])
+def test_what_fails_without_a_framework_tells_none(application, tmp_path):
+    control = f"--control={tmp_path}/control"
+    arguments = [f"bare:{application}", control, "--access-log=off"]
+    output = tmp_path / "output"
+    with enfilade_run(*arguments, output=output, cwd=SITES, env=ENVIRONMENT) as server:
+        ask(server.url)
+        said = enfilade("requests", "--json", control, cwd=tmp_path, env=ENVIRONMENT).stdout
+        log = server.log
+    assert "LookupError: no such user (token: " in said
+    assert "LookupError: no such user (token: " in log
+    assert not leaks(said)
+    assert not leaks(log)
+
+
 # In development ----------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from enfilade.logs.context import NOTHING, facts_of
-from enfilade.secrecy import format_exception
+from enfilade.secrecy import QuietFormatter
 
 # Surrogates are no control characters, but no file could take them, and the record would be lost.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -25,15 +25,7 @@ def escape_control(text: str) -> str:
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-class _QuietFormatter(logging.Formatter):
-    """Writes tracebacks without the secrets in what exceptions say."""
-
-    def formatException(self, ei: Any) -> str:
-        """The traceback; *ei* is what :func:`sys.exc_info` gives."""
-        return format_exception(ei[1], ei[2]).rstrip("\n") if ei[1] is not None else ""
-
-
-class LineFormatter(_QuietFormatter):
+class LineFormatter(QuietFormatter):
     """``2026-11-20 20:29:21 WARNING enfilade.request: Not Found: /x/  [GET /x/ 404 a1b2c3]``.
 
     The brackets hold what is known of the request. A traceback follows on lines of its own,
@@ -60,7 +52,7 @@ class LineFormatter(_QuietFormatter):
         return f"{line}  [{escape_control(' '.join(known))}]" if known else line
 
 
-class JSONFormatter(_QuietFormatter):
+class JSONFormatter(QuietFormatter):
     """One JSON object a line: ``time`` (ISO 8601, UTC), ``level``, ``logger``, ``message``, what
     is known of the request, ``exception``, ``stack``, and whatever ``extra`` the record has.
 

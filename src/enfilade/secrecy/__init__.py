@@ -11,9 +11,10 @@ from enfilade.secrecy.statements import hide_statement
 from enfilade.secrecy.targets import hide_query, hide_target
 from enfilade.secrecy.text import hide_named, hide_text
 from enfilade.secrecy.tokens import hide_tokens, is_token
-from enfilade.secrecy.tracebacks import format_exception
+from enfilade.secrecy.tracebacks import QuietFormatter, format_exception
 
 __all__ = [
-    "HIDDEN", "declare", "format_exception", "hide_fields", "hide_named", "hide_query",
-    "hide_statement", "hide_target", "hide_text", "hide_tokens", "is_secret", "is_token",
+    "HIDDEN", "QuietFormatter", "declare", "format_exception", "hide_fields", "hide_named",
+    "hide_query", "hide_statement", "hide_target", "hide_text", "hide_tokens", "is_secret",
+    "is_token",
 ]  # fmt: skip

@@ -1,9 +1,11 @@
 """Tracebacks as logs and terminals have them, without the secrets in what exceptions say."""
 
+import logging
 from collections.abc import Iterator
 from itertools import groupby
 from traceback import TracebackException
 from types import TracebackType
+from typing import Any
 
 from enfilade.secrecy.text import hide_text
 
@@ -36,3 +38,11 @@ def _chain(told: TracebackException) -> Iterator[TracebackException]:
 def _source(told: TracebackException) -> Iterator[str]:
     for entry in told.stack.format():
         yield from entry.splitlines(keepends=True)
+
+
+class QuietFormatter(logging.Formatter):
+    """Writes tracebacks without the secrets in what exceptions say."""
+
+    def formatException(self, ei: Any) -> str:
+        """The traceback; *ei* is what :func:`sys.exc_info` gives."""
+        return format_exception(ei[1], ei[2]).rstrip("\n") if ei[1] is not None else ""

@@ -12,7 +12,7 @@ from secrets import token_urlsafe
 from time import perf_counter
 
 from enfilade.reserved import RESERVED
-from enfilade.secrecy import declare
+from enfilade.secrecy import QuietFormatter, declare
 from enfilade.server.banner import print_banner
 from enfilade.server.configuration import PREFIX, Configuration, check_folder
 from enfilade.server.loading.discovery import find_application
@@ -155,7 +155,7 @@ def set_up_log() -> None:
     if not logger.handlers:
         moment = "%H:%M:%S" if sys.stderr.isatty() else "%Y-%m-%d %H:%M:%S"
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", moment))
+        handler.setFormatter(QuietFormatter("%(asctime)s  %(message)s", moment))
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False

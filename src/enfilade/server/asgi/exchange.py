@@ -17,6 +17,7 @@ from enfilade.protocol.head import RequestHead
 from enfilade.protocol.response import COMPLETE, CONTINUE, IDLE, ResponseWriter
 from enfilade.protocol.response_head import PreparedHead
 from enfilade.reserved import link_to, page_of
+from enfilade.secrecy import hide_target
 from enfilade.server.asgi.account import Account
 from enfilade.server.asgi.overdue import describe_task
 from enfilade.server.asgi.scope import build_scope
@@ -163,7 +164,7 @@ class Exchange:
 
     @property
     def _line(self) -> str:
-        return f"{self.head.method} {self.head.path}"
+        return f"{self.head.method} {hide_target(self.head.path)}"
 
     def _fail(self) -> None:
         """The answer that there is not: a 500, or an end that cannot be taken for a whole."""

@@ -16,6 +16,7 @@ from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.receiver import RequestReceiver
 from enfilade.protocol.response import CONTINUE, ResponseWriter
+from enfilade.secrecy import hide_target
 from enfilade.server.loop.channel import Channel
 from enfilade.server.loop.errand import Errand
 from enfilade.server.loop.exchange import Exchange
@@ -183,7 +184,8 @@ class Reception(Channel):
         try:
             return porter.answer(head, self.peer_name)
         except Exception:
-            logger.exception("%s %s could not be answered by the server", head.method, head.target)
+            target = hide_target(head.target)
+            logger.exception("%s %s could not be answered by the server", head.method, target)
             return FAILURE
 
     def _end_reading(self) -> None:
