@@ -27,7 +27,7 @@ class Client:
 
     async def answer(self, body: bool = True) -> tuple[bytes, dict[bytes, bytes], bytes]:
         """Status line, fields and body of the next answer, however it is framed."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             head = await self.reader.readuntil(b"\r\n\r\n")
             status, *lines = head[:-4].split(b"\r\n")
             pairs = (line.split(b": ", 1) for line in lines)
@@ -42,16 +42,16 @@ class Client:
             return status, fields, await self.reader.read()
 
     async def _chunks(self) -> bytes:
-        found = b""
+        found = []
         while size := int(await self.reader.readline(), 16):
-            found += await self.reader.readexactly(size)
+            found.append(await self.reader.readexactly(size))
             assert await self.reader.readexactly(2) == b"\r\n"
         assert await self.reader.readexactly(2) == b"\r\n"
-        return found
+        return b"".join(found)
 
     async def rest(self) -> bytes:
         """All that still comes until the server closes."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             try:
                 return await self.reader.read()
             except ConnectionResetError:
@@ -77,7 +77,7 @@ class Served:
         return await client.answer(body=not data.startswith(b"HEAD"))
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not condition():
                 await asyncio.sleep(0.01)
 
