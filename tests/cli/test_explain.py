@@ -177,7 +177,7 @@ import time
 from enfilade import Application, HttpResponse, path
 
 def front(request):
-    time.sleep(0.01)
+    time.sleep(0.05)
     return HttpResponse(request.POST.get("word", "") + request.headers.get("X-Word", ""))
 
 def porter(get_response):

@@ -30,7 +30,7 @@ class Porter(MiddlewareMixin):
 
 
 def sleepy(request: Any) -> Any:
-    time.sleep(0.01)
+    time.sleep(0.1)  # longer than the way to a thread, also where others run too
     return HttpResponse("at last")
 
 

@@ -35,8 +35,7 @@ def find_mistyped(kinds: Iterable[type]) -> Iterator[Finding]:
             if meant and name.startswith(("proc", "aproc")) and not _is_mentioned(kind, name):
                 yield _finding(
                     "middleware.W008",
-                    kind,
-                    name,
+                    (kind, name),
                     f"{kind.__qualname__}.{name} is called by nobody.",
                     f"Write {meant[0]}, if that was meant.",
                 )
@@ -50,8 +49,7 @@ def check_hooks_are_called() -> Iterator[Finding]:
             if hasattr(kind, twin) and not hasattr(kind, hook):
                 yield _finding(
                     "middleware.W009",
-                    kind,
-                    twin,
+                    (kind, twin),
                     f"{kind.__qualname__}.{twin} is never called: it is the twin of a {hook} that"
                     " is not there.",
                     f"Write {hook} too, which runs where nothing is awaited.",
@@ -64,8 +62,7 @@ def find_uncalled(kind: type) -> Iterator[Finding]:
         if not _calls_outer_hooks(kind, name):
             yield _finding(
                 "middleware.W009",
-                kind,
-                name,
+                (kind, name),
                 f"{kind.__qualname__}.{name} is never called: the class has a __call__ of its"
                 " own, which does not.",
                 "Inherit from MiddlewareMixin and leave __call__ out, or call it there.",
@@ -194,5 +191,6 @@ def _flat(constant: Any) -> Iterator[Any]:
         yield constant
 
 
-def _finding(identifier: str, kind: type, name: str, message: str, hint: str) -> Finding:
-    return Finding(identifier, message, hint, locate(kind, name).place)
+def _finding(identifier: str, method: tuple[type, str], message: str, hint: str) -> Finding:
+    """A finding about the *method*, a class and a name in it."""
+    return Finding(identifier, message, hint, locate(*method).place)
