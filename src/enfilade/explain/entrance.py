@@ -16,7 +16,6 @@ from enfilade.gateway.forwarded import WITHHELD, Proxies
 from enfilade.protocol.chosen import parse_request_head
 from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.head import RequestHead
-from enfilade.protocol.policy import Policy
 from enfilade.reasons import REASONS
 from enfilade.secrecy import hide_target
 from enfilade.server.configuration import Configuration
@@ -30,9 +29,6 @@ from enfilade.types import Environ
 
 PEER = "127.0.0.1"
 """Who asks, as far as the plan knows."""
-
-UNBOUNDED = Policy(line=0, field=0, fields=0, head=0, body=0)
-"""No limits at all."""
 
 MET_AT: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
