@@ -272,11 +272,41 @@ async def test_who_says_nothing_is_not_answered(serve):
 
 
 async def test_a_body_must_not_stop(serve, monkeypatch):
-    monkeypatch.setattr("enfilade.server.asgi.connection.BODY_START", 0.1)
+    monkeypatch.setattr("enfilade.server.asgi.pace.BODY_START", 0.1)
     async with serve(echo, body_rate=1000, application_timeout=0.05) as served:
         client = await served.connect()
         await client.say(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nab")
         assert (await client.answer())[0].startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_body_does_not_pay_for_an_application_that_dawdles(serve, monkeypatch):
+    monkeypatch.setattr("enfilade.server.asgi.pace.BODY_START", 0.3)
+
+    async def dawdling(scope, receive, send):
+        await asyncio.sleep(0.5)
+        await echo(scope, receive, send)
+
+    async with serve(dawdling, body_rate=1_000_000) as served:
+        client = await served.connect()
+        await client.say(b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
+        await asyncio.sleep(0.6)
+        await client.say(b"b")
+        assert (await client.answer())[2] == b"POST /x ab"
+
+
+async def test_an_application_that_waits_no_more_has_its_own_time(serve, monkeypatch):
+    monkeypatch.setattr("enfilade.server.asgi.pace.BODY_START", 0.3)
+
+    async def impatient(scope, receive, send):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(receive(), 0.1)
+        await asyncio.sleep(0.6)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"without"})
+
+    async with serve(impatient) as served:
+        said = await served.ask(b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n")
+        assert said[2] == b"without"
 
 
 async def test_an_application_must_begin_in_time(serve, caplog):
@@ -558,3 +588,26 @@ async def test_the_access_log_is_told(serve):
         assert (record.status, record.bytes_sent, record.peer) == (200, 9, "127.0.0.1")
         assert record.referer == "r"
         assert 0 < record.first_byte <= record.duration
+
+
+async def test_a_failure_is_told_that_comes_after_the_page_of_it(serve):
+    async def application(scope, receive, send):
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+        await send({"type": "http.response.body", "body": b"sorry"})
+        raise KeyError("deep")
+
+    async with serve(application) as served:
+        assert (await served.ask(GET % b""))[2] == b"sorry"
+        await served.until(lambda: served.records)
+        assert served.records[0].error.startswith("KeyError: 'deep' at ")
+
+
+async def test_a_porter_that_fails_is_a_500(serve, caplog):
+    class Porter:
+        def answer(self, head, peer):
+            raise OSError("no disk")
+
+    async with serve(echo) as served:
+        served.service.porter = Porter()
+        assert (await served.ask(GET % b""))[0] == b"HTTP/1.1 500 Internal Server Error"
+    assert "could not be answered by the server" in caplog.text

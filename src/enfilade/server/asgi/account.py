@@ -69,8 +69,8 @@ class Account:
 
     def on_answered(self, writer: ResponseWriter) -> None:
         """*writer* has written the answer. What the application does afterwards is its own affair,
-        but a trace has it."""
-        if self.trace is None:
+        but a trace has it; and of a failure it may still say what it was."""
+        if self.trace is None and (writer.status or 0) < 500:
             self.close(writer)
         else:
             self._took = monotonic() - self.began

@@ -1,6 +1,7 @@
 """One connection: requests out of its bytes, one after the other, and their answers."""
 
 import asyncio
+import logging
 import socket
 from contextlib import suppress
 from functools import partial
@@ -14,16 +15,21 @@ from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Rule
 from enfilade.protocol.receiver import RequestReceiver
 from enfilade.reserved import is_reserved
+from enfilade.secrecy import hide_target
 from enfilade.server.access import body_size, build_record
 from enfilade.server.asgi.account import Account, ErrandAccount, PorterAccount
 from enfilade.server.asgi.exchange import Exchange
+from enfilade.server.asgi.pace import Pace
 from enfilade.server.asgi.porter import say
 from enfilade.server.asgi.scope import ends_of
 from enfilade.server.asgi.service import ASGIService
 from enfilade.server.loop.deadlines import NEVER
-from enfilade.server.loop.feed import BODY_START, STALL
 from enfilade.server.loop.intake import KEPT_FOR_LATER
+from enfilade.server.loop.reception import FAILURE
+from enfilade.server.porter import Answer
 from enfilade.server.scoreboard import ACCEPTED, RECEIVED, REFUSED, TIMED_OUT
+
+logger = logging.getLogger("enfilade.server")
 
 LINGER = 2.0
 """Seconds for which what still comes is thrown away after the last answer, so that a reset does
@@ -38,12 +44,14 @@ class Connection(asyncio.Protocol):
     """The protocol of one connection to *service*.
 
     Reading stops while what the application has not taken yet is large, or while requests pile
-    up behind the one that is being answered.
+    up behind the one that is being answered. While the client does not read, it gets no answer
+    more, and no deadline counts but that of a reader.
     """
 
     __slots__ = (
-        "_expires", "_has_paused", "_is_over", "_receiver", "_room", "_taken", "_transport",
-        "_words", "deadline", "ends", "entry", "exchange", "peer", "service",
+        "_has_paused", "_is_over", "_pace", "_patience", "_receiver", "_room", "_taken",
+        "_transport", "_unsent", "_words", "deadline", "ends", "entry", "exchange", "peer",
+        "service",
     )  # fmt: skip
 
     def __init__(self, service: ASGIService) -> None:
@@ -55,6 +63,9 @@ class Connection(asyncio.Protocol):
         self._receiver = RequestReceiver(service.policy)
         self._transport: Any = None
         self._room: asyncio.Future[None] | None = None
+        self._unsent = 0  # bytes, when the client was last seen not to read
+        self._patience = NEVER  # seconds until something must have happened
+        self._pace: Pace  # of the body under way
         self._has_paused = False
         self._is_over = False  # the last answer has been written
         self._taken = 0  # bytes of the body under way
@@ -84,11 +95,11 @@ class Connection(asyncio.Protocol):
             return
         receiver, exchange = self._receiver, self.exchange
         self._words[RECEIVED] += len(data)
-        if exchange is None:
+        if exchange is None and self._room is None:
             self._begin(data)
             return
         receiver.feed(data)
-        if not exchange.received_all:
+        if exchange is not None and not exchange.received_all:
             self._take_body(exchange)
         elif receiver.buffered > KEPT_FOR_LATER:
             self._pause()
@@ -102,19 +113,20 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         if self._room is None:
             self._room = self.service.loop.create_future()
-            self._expire_in(self.service.options.write_timeout)
+            self._wait_for_reader()
 
     def resume_writing(self) -> None:
         if self._room is not None:
             room, self._room = self._room, None
             room.set_result(None)
-            self._expire_in(0)
+            self._wait(self._patience)
+            if self.exchange is None and self._receiver.buffered:
+                self._go_on()
 
     def shutdown(self) -> None:
         """The server ends: so does this, after the answer that is under way."""
         if self.exchange is None:
-            self._is_over = True
-            self._transport.close()
+            self._end(lingering=False)
         else:
             self.exchange.writer.keep_alive = False
 
@@ -146,8 +158,10 @@ class Connection(asyncio.Protocol):
         self.exchange = exchange = self._open_exchange(head)
         self._taken = 0
         self._expire_in(service.options.application_timeout)
-        if not exchange.received_all and self._receiver.buffered:
-            self._take_body(exchange)
+        if not exchange.received_all:
+            self._pace = Pace(service.options.body_rate)
+            if self._receiver.buffered:
+                self._take_body(exchange)
             if exchange.gone:
                 exchange.account.close(exchange.writer, gone=True)
                 return
@@ -158,12 +172,23 @@ class Connection(asyncio.Protocol):
         service = self.service
         if service.pages is not None and is_reserved(head.path):
             return Exchange(self, head, service.pages, ErrandAccount(service, head, self.peer))
-        answer = service.porter.answer(head, self.peer) if service.porter is not None else None
+        answer = self._ask_porter(head)
         if answer is not None:
             return Exchange(
                 self, head, partial(say, answer), PorterAccount(service, head, self.peer)
             )
         return Exchange(self, head, service.application, Account(service, head, self.peer))
+
+    def _ask_porter(self, head: RequestHead) -> Answer | None:
+        porter = self.service.porter
+        if porter is None:
+            return None
+        try:
+            return porter.answer(head, self.peer)
+        except Exception:
+            target = hide_target(head.target)
+            logger.exception("%s %s could not be answered by the server", head.method, target)
+            return FAILURE
 
     def _take_body(self, exchange: Exchange) -> None:
         receiver = self._receiver
@@ -177,8 +202,9 @@ class Connection(asyncio.Protocol):
             if receiver.body_complete:
                 self._next()
             return
-        if exchange.is_awaited:  # it is the application's turn again
-            self._expire_in(self.service.options.application_timeout)
+        if exchange.is_awaited:
+            self.wants_no_more()
+        self._pace.earn(len(block))
         exchange.put(block, receiver.body_complete)
         if exchange.unread > KEPT_FOR_LATER:
             self._pause()
@@ -189,11 +215,13 @@ class Connection(asyncio.Protocol):
             return
         self._resume()
         exchange = self.exchange
-        rate = self.service.options.body_rate
-        if exchange is not None and exchange.is_awaited and rate:
-            now = monotonic()
-            due = min(exchange.account.began + BODY_START + self._taken / rate, now + STALL)
-            self.service.deadlines.set(self, due, now)
+        if exchange is not None and exchange.is_awaited and self.service.options.body_rate:
+            self._wait(self._pace.begin(monotonic()))
+
+    def wants_no_more(self) -> None:
+        """It is the application's turn again."""
+        self._pace.end(monotonic())
+        self._expire_in(self.service.options.application_timeout)
 
     def _pause(self) -> None:
         if not self._has_paused:
@@ -244,13 +272,14 @@ class Connection(asyncio.Protocol):
         self._receiver.next()
         self._resume()
         if self._receiver.buffered:
-            self._expire_in(self.service.options.head_timeout)
             self.service.loop.call_soon(self._go_on)
         else:
             self._wait_for_request(self.service.options.keep_alive)
 
     def _go_on(self) -> None:
-        if self.exchange is None and not self._is_over:
+        if self.exchange is None and not self._is_over and self._room is None:
+            self._resume()
+            self._expire_in(self.service.options.head_timeout)
             self._begin()
 
     def _wait_for_request(self, seconds: float) -> None:
@@ -290,6 +319,7 @@ class Connection(asyncio.Protocol):
             transport.write_eof()
             self._expire_in(LINGER)
         else:
+            self._expire_in(self.service.options.write_timeout)
             transport.close()
 
     def abort(self) -> None:
@@ -304,17 +334,35 @@ class Connection(asyncio.Protocol):
     # Deadlines -------------------------------------------------------------------------------
 
     def _expire_in(self, seconds: float) -> None:
+        """As :meth:`_wait`; an option's 0 means that there is no deadline."""
+        self._wait(seconds or NEVER)
+
+    def _wait(self, seconds: float) -> None:
+        """Something has to happen within *seconds*, from when the client reads again if it does
+        not read now."""
+        self._patience = seconds
+        if self._room is None:
+            now = monotonic()
+            self.service.deadlines.set(self, now + seconds, now)
+
+    def _wait_for_reader(self) -> None:
+        """The client has to read something in time."""
+        self._unsent = self._transport.get_write_buffer_size()
         now = monotonic()
-        self.service.deadlines.set(self, self.service.within(seconds, now), now)
+        due = self.service.within(self.service.options.write_timeout, now)
+        self.service.deadlines.set(self, due, now)
 
     def expire(self, now: float) -> None:
         """The deadline has passed; which one, the state tells."""
         exchange = self.exchange
-        if self._is_over or self._room is not None:
+        if self._room is not None and self._transport.get_write_buffer_size() < self._unsent:
+            self._wait_for_reader()
+        elif self._room is not None or (self._is_over and self._transport.get_write_buffer_size()):
             self.abort()
+        elif self._is_over:
+            self._transport.abort()  # what the kernel still has to send is not lost
         elif exchange is None and not self._receiver.head_started:
-            self._is_over = True
-            self._transport.close()
+            self._end(lingering=False)
         elif exchange is None or exchange.is_awaited:
             self._refuse(Rule.TOO_SLOW.status, Rule.TOO_SLOW.reason)
         elif exchange.complete:

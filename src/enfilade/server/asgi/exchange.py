@@ -203,6 +203,10 @@ class Exchange:
         self._connection.wants_more()
         try:
             await self._change.wait()
+        except asyncio.CancelledError:
+            if self.is_awaited:
+                self._connection.wants_no_more()
+            raise
         finally:
             self._waits = False
 
