@@ -3,6 +3,9 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+
+from enfilade.foreign.watch import install
 
 SITE = """
 def application(environ, start_response):
@@ -37,3 +40,12 @@ def test_queries_are_noted_of_a_library_that_is_imported_late(tmp_path: Path):
         [sys.executable, "-c", CALL], cwd=tmp_path, capture_output=True, text=True
     )
     assert "['SELECT 1'] 1" in done.stdout, done.stderr
+
+
+def test_a_library_that_does_not_take_what_we_do_works_as_ever(caplog, monkeypatch):
+    def refuse(_module):
+        raise TypeError("no such event")
+
+    monkeypatch.setattr("enfilade.foreign.sqlalchemy.install", refuse)
+    install(ModuleType("sqlalchemy.engine"))
+    assert "cannot be observed" in caplog.text

@@ -62,6 +62,12 @@ def test_the_first_events_are_kept_where_there_is_no_room_for_all() -> None:
     assert kept.events == events[: len(kept.events)]
 
 
+def test_however_much_there_is_the_room_is_used() -> None:
+    events = tuple(Event(number, "render", f"piece {number}") for number in range(20_000))
+    notes = tuple(Note(number, "log", "app", "x" * 100) for number in range(200))
+    assert len(entry(events=events, notes=notes).encode(16_000)) > 12_000
+
+
 def test_a_long_path_is_shortened() -> None:
     kept = Entry.decode(entry(path="/" + "x" * 5000).encode(1000))
     assert kept.path.startswith("/xxx")

@@ -51,11 +51,12 @@ def observing() -> Iterator[None]:
 def install(module: ModuleType) -> None:
     """Have what is built by *module*, one of those that are known, observed from now on.
 
-    An unknown version of a framework may lack what we look for. Its sites work all the same.
+    An unknown version of a framework may lack what we look for, or not take what we do with it.
+    Its sites work all the same.
     """
     try:
         importlib.import_module(KNOWN[module.__name__]).install(module)
-    except (ImportError, AttributeError):
+    except Exception:
         logger.warning("This version of %s cannot be observed.", module.__name__, exc_info=True)
 
 

@@ -86,7 +86,7 @@ class Entry:
         many items that were. Raises :exc:`ValueError` if even that does not help."""
         entry = self
         while len(data := _encode(entry)) > room:
-            entry = entry._shortened()
+            entry = entry._shortened(room / len(data))
         return data
 
     @classmethod
@@ -118,8 +118,9 @@ class Entry:
         }
         return cls(**{**said, **lists})
 
-    def _shortened(self) -> Self:
-        """Without a quarter of what takes most room."""
+    def _shortened(self, share: float) -> Self:
+        """Without the end of what takes most room: a quarter of that, or so much more that only
+        its *share* is left, which is not too little even if nothing else takes any."""
         name = max(LISTS, key=lambda each: len(json.dumps(_rows(getattr(self, each)))))
         items: Sequence[Any] = getattr(self, name)
         if not items:
@@ -129,7 +130,7 @@ class Entry:
                 raise ValueError("there is no room for an entry")
             shorter: dict[str, Any] = {longest: text[: len(text) // 2]}
             return replace(self, **shorter)
-        kept = len(items) * 3 // 4
+        kept = int(len(items) * min(0.75, share))
         fewer: dict[str, Any] = {name: items[:kept], "cut": self.cut + len(items) - kept}
         return replace(self, **fewer)
 

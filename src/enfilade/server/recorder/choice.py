@@ -84,9 +84,8 @@ class Choice:
 
         Its ``why`` is "" if nobody but subscribers wants it. The token is taken out of *head*.
         """
-        parent = parent_of(head)
-        why = self._reason(head, peer, parent)
-        return Trace(parent, why) if why or listening() else None
+        why = self._reason(head, peer)
+        return Trace(parent_of(head), why) if why or listening() else None
 
     def suspect(self, method: str, path: str) -> None:
         """A request has been slow or has failed: trace the next of its kind."""
@@ -113,14 +112,14 @@ class Choice:
         """Somebody else has counted: it is the next request's turn."""
         self._countdown = 1
 
-    def _reason(self, head: RequestHead, peer: str, parent: TraceParent | None) -> str:
+    def _reason(self, head: RequestHead, peer: str) -> str:
         if FIELD in head.fields and self._is_asked(head):
             return ASKED
         if self._development:
             return "" if head.path.startswith(RESERVED) else "development"
         if self._suspects and self._is_suspect(head):
             return "suspected"
-        if parent is not None and parent.sampled and self._trusts(peer):
+        if "traceparent" in head.fields and self._is_recorded(head, peer):
             return "upstream" if self._upstream.spend(monotonic()) else ""
         self._countdown -= 1
         return "sampled" if self._countdown <= 0 and self._is_drawn() else ""
@@ -132,6 +131,13 @@ class Choice:
         del head.fields[FIELD]  # neither the application nor a log has to know it
         head.headers[:] = [field for field in head.headers if field[0] != FIELD]
         return True
+
+    def _is_recorded(self, head: RequestHead, peer: str) -> bool:
+        """Whether a trusted caller records it. Strangers are not listened to, nor paid for."""
+        if not (self._has_proxies and self._trusts(peer)):
+            return False
+        parent = parent_of(head)
+        return parent is not None and parent.sampled
 
     def _is_suspect(self, head: RequestHead) -> bool:
         key, now = (head.method, head.path), monotonic()
