@@ -97,7 +97,7 @@ HOSTILE = [
     "javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", " //evil.example",
     "\t//evil.example", "/\t/evil.example", "\x01//evil.example", "http://testserver@evil.example",
     "http://evil.example\\@testserver", "http://testserver:80@evil.example", "//[evil.example]",
-    "https:evil.example", "ftp://testserver/", "//evil.example/?next=//testserver",
+    "https:evil.example", "ftp://testserver/", "//", "// ", "//evil.example/?next=//testserver",
 ]  # fmt: skip
 
 

@@ -45,5 +45,7 @@ def _is_allowed(url: str, hosts: Collection[str], schemes: Collection[str]) -> b
     except ValueError:
         return False
     if not parts.netloc:
-        return not parts.scheme  # http:///host is a path to RFC 3986 and a host to browsers
+        # http:///host is a path to RFC 3986 and a host to browsers, and a blank behind // would be
+        # one when it has been quoted.
+        return not parts.scheme and not url.startswith("//")
     return parts.netloc in hosts and (parts.scheme or "http") in schemes
