@@ -30,7 +30,10 @@ PARTS = [
 def test_judges_as_django_does_what_a_browser_reads(url, allowed_hosts, require_https):
     ours = url_has_allowed_host_and_scheme(url, allowed_hosts, require_https)
     read = re.sub("[\t\n\r]", "", url.strip())
-    assert ours == theirs(read, allowed_hosts, require_https)
+    if re.match(r"[/\\]{2}([?#]|$)", read):  # a host that is empty until something is quoted
+        assert not ours
+    else:
+        assert ours == theirs(read, allowed_hosts, require_https)
 
 
 @pytest.mark.parametrize("url", ["/\t//b.example", "//\n/b.example", "/\r\\\\b.example"])

@@ -2,10 +2,7 @@
 
 import asyncio
 import logging
-import socket
-from contextlib import suppress
 from functools import partial
-from struct import pack
 from time import monotonic, time
 from typing import Any
 
@@ -18,12 +15,12 @@ from enfilade.reserved import is_reserved
 from enfilade.secrecy import hide_target
 from enfilade.server.access import body_size, build_record
 from enfilade.server.asgi.account import Account, ErrandAccount, PorterAccount
+from enfilade.server.asgi.channel import Channel
 from enfilade.server.asgi.exchange import Exchange
 from enfilade.server.asgi.pace import Pace
 from enfilade.server.asgi.porter import say
 from enfilade.server.asgi.scope import ends_of
 from enfilade.server.asgi.service import ASGIService
-from enfilade.server.loop.deadlines import NEVER
 from enfilade.server.loop.intake import KEPT_FOR_LATER
 from enfilade.server.loop.reception import FAILURE
 from enfilade.server.porter import Answer
@@ -36,39 +33,24 @@ LINGER = 2.0
 not overtake it (RFC 9112, 9.6)."""
 
 
-RESET = pack("ii", 1, 0)
-"""A socket that lingers for no time at all is reset when it is closed."""
-
-
-class Connection(asyncio.Protocol):
+class Connection(Channel):
     """The protocol of one connection to *service*.
 
     Reading stops while what the application has not taken yet is large, or while requests pile
     up behind the one that is being answered. While the client does not read, it gets no answer
-    more, and no deadline counts but that of a reader.
+    more.
     """
 
-    __slots__ = (
-        "_has_paused", "_is_over", "_pace", "_patience", "_receiver", "_room", "_taken",
-        "_transport", "_unsent", "_words", "deadline", "ends", "entry", "exchange", "peer",
-        "service",
-    )  # fmt: skip
+    __slots__ = ("_pace", "_receiver", "_taken", "_words", "ends", "exchange", "peer")
 
     def __init__(self, service: ASGIService) -> None:
-        self.service = service
+        super().__init__(service)
         self.exchange: Exchange | None = None
-        self.deadline = self.entry = NEVER
         self.ends: dict[str, Any] = {}
         self.peer = ""
         self._receiver = RequestReceiver(service.policy)
-        self._transport: Any = None
-        self._room: asyncio.Future[None] | None = None
-        self._unsent = 0  # bytes, when the client was last seen not to read
-        self._patience = NEVER  # seconds until something must have happened
         self._pace: Pace  # of the body under way
-        self._has_paused = False
-        self._is_over = False  # the last answer has been written
-        self._taken = 0  # bytes of the body under way
+        self._taken = 0  # bytes of it
         self._words = service.block.loop.words
 
     # What the event loop calls ---------------------------------------------------------------
@@ -95,7 +77,7 @@ class Connection(asyncio.Protocol):
             return
         receiver, exchange = self._receiver, self.exchange
         self._words[RECEIVED] += len(data)
-        if exchange is None and self._room is None:
+        if exchange is None and not self.is_full:
             self._begin(data)
             return
         receiver.feed(data)
@@ -110,18 +92,10 @@ class Connection(asyncio.Protocol):
             self._refuse(Rule.TRUNCATED_HEAD.status, Rule.TRUNCATED_HEAD.reason)
         return False
 
-    def pause_writing(self) -> None:
-        if self._room is None:
-            self._room = self.service.loop.create_future()
-            self._wait_for_reader()
-
     def resume_writing(self) -> None:
-        if self._room is not None:
-            room, self._room = self._room, None
-            room.set_result(None)
-            self._wait(self._patience)
-            if self.exchange is None and self._receiver.buffered:
-                self._go_on()
+        super().resume_writing()
+        if self.exchange is None and self._receiver.buffered:
+            self._go_on()
 
     def shutdown(self) -> None:
         """The server ends: so does this, after the answer that is under way."""
@@ -223,31 +197,7 @@ class Connection(asyncio.Protocol):
         self._pace.end(monotonic())
         self._expire_in(self.service.options.application_timeout)
 
-    def _pause(self) -> None:
-        if not self._has_paused:
-            self._has_paused = True
-            self._transport.pause_reading()
-
-    def _resume(self) -> None:
-        if self._has_paused:
-            self._has_paused = False
-            self._transport.resume_reading()
-
     # Answering -------------------------------------------------------------------------------
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the client does not read as fast as the application writes."""
-        return self._room is not None
-
-    async def room(self) -> None:
-        """Wait until it does."""
-        while self._room is not None:
-            await asyncio.shield(self._room)
-
-    def write(self, data: bytes) -> None:
-        """Send *data*, or keep it until the client reads."""
-        self._transport.write(data)
 
     def on_answered(self) -> None:
         """The exchange is complete."""
@@ -277,7 +227,7 @@ class Connection(asyncio.Protocol):
             self._wait_for_request(self.service.options.keep_alive)
 
     def _go_on(self) -> None:
-        if self.exchange is None and not self._is_over and self._room is None:
+        if self.exchange is None and not self._is_over and not self.is_full:
             self._resume()
             self._expire_in(self.service.options.head_timeout)
             self._begin()
@@ -322,46 +272,11 @@ class Connection(asyncio.Protocol):
             self._expire_in(self.service.options.write_timeout)
             transport.close()
 
-    def abort(self) -> None:
-        """End at once; a reset tells the client that what it has is not whole."""
-        self._is_over = True
-        sock = self._transport.get_extra_info("socket")
-        if sock is not None:
-            with suppress(OSError):
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        self._transport.abort()
+    # Being late ------------------------------------------------------------------------------
 
-    # Deadlines -------------------------------------------------------------------------------
-
-    def _expire_in(self, seconds: float) -> None:
-        """As :meth:`_wait`; an option's 0 means that there is no deadline."""
-        self._wait(seconds or NEVER)
-
-    def _wait(self, seconds: float) -> None:
-        """Something has to happen within *seconds*, from when the client reads again if it does
-        not read now."""
-        self._patience = seconds
-        if self._room is None:
-            now = monotonic()
-            self.service.deadlines.set(self, now + seconds, now)
-
-    def _wait_for_reader(self) -> None:
-        """The client has to read something in time."""
-        self._unsent = self._transport.get_write_buffer_size()
-        now = monotonic()
-        due = self.service.within(self.service.options.write_timeout, now)
-        self.service.deadlines.set(self, due, now)
-
-    def expire(self, now: float) -> None:
-        """The deadline has passed; which one, the state tells."""
+    def _on_late(self) -> None:
         exchange = self.exchange
-        if self._room is not None and self._transport.get_write_buffer_size() < self._unsent:
-            self._wait_for_reader()
-        elif self._room is not None or (self._is_over and self._transport.get_write_buffer_size()):
-            self.abort()
-        elif self._is_over:
-            self._transport.abort()  # what the kernel still has to send is not lost
-        elif exchange is None and not self._receiver.head_started:
+        if exchange is None and not self._receiver.head_started:
             self._end(lingering=False)
         elif exchange is None or exchange.is_awaited:
             self._refuse(Rule.TOO_SLOW.status, Rule.TOO_SLOW.reason)
