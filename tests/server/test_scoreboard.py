@@ -111,8 +111,10 @@ def test_shows_what_each_thread_does_and_since_when(board, tally):
 def test_cuts_a_long_target_and_shows_what_is_not_latin_as_question_marks(board, tally):
     index = board.hire(0)
     _, slot = board.block(index).take_slot()
-    slot.begin("GET /" + "x" * 500, 0.0)
-    assert tally.activities(index)[0].text == "GET /" + "x" * (scoreboard.TEXT_BYTES - 5)
+    path = "GET /" + "x" * (scoreboard.TEXT_BYTES - 20) + "/"
+    slot.begin(path + "Ab3dE9fGh2JkL5mNpQ7rStUvW8xYz012", 0.0)  # half of which looks harmless
+    (activity,) = tally.activities(index)
+    assert (activity.text, activity.cut) == (path, True)
     slot.begin("GET /\u4e2d", 0.0)
     assert tally.activities(index)[0].text == "GET /?"
 

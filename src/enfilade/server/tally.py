@@ -4,6 +4,7 @@ Any process may read. The sums never go back: what a worker has counted is kept 
 supervisor when it dies.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic_ns
@@ -31,6 +32,7 @@ from enfilade.server.scoreboard import (
     STARTED,
     TAKEN,
     TEXT,
+    TEXT_BYTES,
     TIMED_OUT,
     UNLOGGED,
     WAITED,
@@ -41,16 +43,20 @@ from enfilade.server.scoreboard import (
 ATTEMPTS = 10
 """So often a slot is read again that is being written."""
 
+_torn = re.compile(r"[^ /?&;=#]*$")
+
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A request that a thread has; ``elapsed`` is in seconds, ``text`` its method and target."""
+    """A request that a thread has; ``elapsed`` is in seconds, ``text`` its method and target. A
+    long target is ``cut``: not within a part of it, since half a token does not look like one."""
 
     pid: int
     slot: int
     phase: Phase
     elapsed: float
     text: str
+    cut: bool = False
 
 
 class Sums:
@@ -184,8 +190,10 @@ def _activity(pid: int, number: int, slot: memoryview) -> Activity | None:
     if copy is None or copy[PHASE] == Phase.IDLE:
         return None
     text = bytes(copy[TEXT:COUNTERS].cast("B")).rstrip(b"\0").decode("latin-1")
+    cut = len(text) >= TEXT_BYTES
+    text = _torn.sub("", text) if cut else text
     elapsed = max(0, monotonic_ns() - copy[STARTED]) / 1e9
-    return Activity(pid, number, Phase(copy[PHASE]), elapsed, text)
+    return Activity(pid, number, Phase(copy[PHASE]), elapsed, text, cut)
 
 
 def _still(slot: memoryview) -> memoryview | None:

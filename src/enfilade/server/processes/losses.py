@@ -12,7 +12,7 @@ from enfilade.secrecy import hide_target
 from enfilade.server.options import Options
 from enfilade.server.processes.roster import Worker
 from enfilade.server.recorder import Ring
-from enfilade.server.scoreboard import TEXT_BYTES, Phase
+from enfilade.server.scoreboard import Phase
 from enfilade.server.tally import Activity
 from enfilade.trace import Entry, Trace
 
@@ -71,7 +71,7 @@ def _entry(worker: Worker, cause: str, activity: Activity) -> Entry:
         why=(LOST,),
         duration=lasted,
         error=f"the worker {cause}, {_AT.get(activity.phase, 'under way')}",
-        cut=int(len(activity.text) >= TEXT_BYTES),
+        cut=int(activity.cut),
     )
 
 
