@@ -134,6 +134,22 @@ async def test_tells_the_client_to_continue_when_the_body_is_wanted(serve):
         assert (await client.answer())[2] == b"POST /x ab"
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_an_answer_in_place_of_a_continue_is_the_last(serve, fails):
+    async def application(scope, receive, send):
+        if fails:
+            raise KeyError("x")
+        await send({"type": "http.response.start", "status": 403, "headers": []})
+        await send({"type": "http.response.body", "body": b"no"})
+
+    head = b"POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    async with serve(application) as served:
+        client = await served.connect()
+        await client.say(head)
+        assert (await client.answer())[1][b"connection"] == b"close"
+        assert await client.rest() == b""
+
+
 async def test_a_large_body_waits_for_the_application(serve):
     gate, sizes = asyncio.Event(), []
 

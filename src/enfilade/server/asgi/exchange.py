@@ -178,6 +178,7 @@ class Exchange:
             fields = fields_for(trace)
             if trace is not None and connection.service.pages is not None:
                 fields.append(link_to(page_of(trace.span)))
+            self._choose_persistence()
             connection.write(write_error(writer, 500, headers=fields))
             self.account.note_first_byte()
             connection.on_answered()
@@ -233,6 +234,7 @@ class Exchange:
             raise RuntimeError(f"{kind} was sent where {due} is due, for {self._line}")
 
     def _prepare(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> PreparedHead:
+        self._choose_persistence()
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
         trace = self.account.trace
         if trace is not None:
@@ -242,6 +244,10 @@ class Exchange:
             return prepare_head(status_text(status), pairs)
         except ResponseError:  # perhaps only for what is the server's business
             return prepare_head(status_text(status), self._without_connection_fields(pairs))
+
+    def _choose_persistence(self) -> None:
+        if self._continue:  # the body may come now or not, so nobody knows what comes next
+            self.writer.keep_alive = False
 
     def _without_connection_fields(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """The framing and the connection are the server's (ASGI, "Response Start"), but an
