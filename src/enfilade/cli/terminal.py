@@ -75,6 +75,7 @@ def print_view(console: Console, view: RenderableType) -> None:
     with console.capture() as printed:
         console.print(view)
     console.file.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
+    console.file.flush()  # what follows may be long in coming
 
 
 def glyphs_for(console: Console) -> Glyphs:

@@ -55,7 +55,7 @@ class Tour:
     def walk(self) -> None:
         """Show one station, and go from there where keys lead, until one says that it is enough."""
         self.print(self.title)
-        with Keyboard() as keyboard:
+        with Keyboard() as keyboard, suppress(KeyboardInterrupt):
             there: int | None = 0
             while there is not None and there < len(self.stations):
                 self.at = there
