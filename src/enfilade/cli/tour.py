@@ -1,6 +1,7 @@
 """A walk at the terminal: one station after the other, as keys ask for it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from types import MappingProxyType
 
