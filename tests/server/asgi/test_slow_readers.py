@@ -50,14 +50,14 @@ async def read(sock, seconds):
 @pytest.mark.parametrize(
     ("application", "data", "chosen"),
     [
-        (answering(), GET, {"keep_alive": 0.4}),
-        (answering(more=True), GET, {"write_timeout": 0.4}),
+        (answering(), GET, {"keep_alive": 0.8}),
+        (answering(more=True), GET, {"write_timeout": 0.8}),
         (answering(), UNREAD, {}),
     ],
     ids=["kept", "written", "unread"],
 )
 async def test_who_reads_slowly_gets_all(serve, monkeypatch, application, data, chosen):
-    monkeypatch.setattr("enfilade.server.asgi.connection.LINGER", 0.4)
+    monkeypatch.setattr("enfilade.server.asgi.connection.LINGER", 0.8)
     async with serve(application, **chosen) as served:
         with await ask(served, data) as sock:
             assert await read(sock, 2.0) >= SIZE
