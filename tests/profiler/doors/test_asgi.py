@@ -66,6 +66,13 @@ async def test_the_application_is_told_the_address():
     assert seen[PROFILE] == f"/-/enfilade/requests/{trace.span}"
 
 
+async def test_the_length_of_what_has_no_toolbar_is_told_too():
+    found = await sent(start(HTML, (b"etag", b'"1"')), body(b"Hello, Ada!"))
+    assert body_of(found) == b"Hello, Ada!"
+    assert fields_of(found)[b"content-length"] == b"11"
+    assert fields_of(found)[b"etag"] == b'"1"'
+
+
 @pytest.mark.parametrize("length", [True, False])
 @pytest.mark.parametrize("cut", [None, 10, 43])
 async def test_a_page_gets_a_toolbar_before_the_end_of_its_body(cut, length):

@@ -117,6 +117,23 @@ def test_its_length_is_told_again(make):
     assert answer.values("Content-Length") == [str(len(answer.body))]
 
 
+@pytest.mark.parametrize("text", [b"Hello, Ada!", PAGE])
+def test_the_length_of_what_is_there_as_a_whole_is_told_with_a_toolbar_or_without(text):
+    class Response:
+        streaming = False
+
+        def __iter__(self):
+            return iter([text])
+
+    def application(environ, start_response):
+        start_response("200 OK", [HTML])
+        return Response()
+
+    answer = Answer(application)
+    assert answer.has_toolbar is (text == PAGE)
+    assert answer.values("Content-Length") == [str(len(answer.body))]
+
+
 def test_a_wrong_length_is_left_to_the_server():
     answer = Answer(saying(PAGE, fields=[HTML, ("Content-Length", "3")]))
     assert answer.body == PAGE

@@ -3,7 +3,14 @@
 from collections.abc import Container
 from time import perf_counter_ns
 
-from enfilade.profiler.doors.companion import HINTS, Companion, Fields, changed, declared_length
+from enfilade.profiler.doors.companion import (
+    HINTS,
+    Companion,
+    Fields,
+    changed,
+    declared_length,
+    fitting,
+)
 from enfilade.profiler.doors.hosts import is_known
 from enfilade.profiler.doors.insertion import Insertion
 from enfilade.profiler.doors.policy import Origin
@@ -93,11 +100,11 @@ class _Passage:
         self, body: bytes, more: bool, length: int | None, insertion: Insertion
     ) -> None:
         """Send *body*, which is all of the page unless the application has said too little."""
-        page = body
+        page, fields = body, self._fields
         if length in (None, len(body)) and not more:
             page = insertion.feed(body) + insertion.end()
+            fields = fitting(fields, body, page)
         self._insertion = self._held = None
-        fields = self._fields if page == body else changed(self._fields, len(page))
         await self._begin(fields)
         await self._send({"type": "http.response.body", "body": page, "more_body": more})
 

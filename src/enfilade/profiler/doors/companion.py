@@ -117,6 +117,16 @@ def declared_length(fields: Iterable[tuple[str, str]]) -> int | None:
     return None
 
 
+def fitting(fields: Fields, body: bytes, page: bytes) -> Fields:
+    """*fields* for *page*, which is *body* or was made of it: all of it is there, so its length is
+    told in any case."""
+    if page != body:
+        return changed(fields, len(page))
+    if any(_tells_length(name) for name, _ in fields):
+        return fields
+    return [*fields, ("Content-Length", str(len(page)))]
+
+
 def changed(fields: Iterable[tuple[str, str]], length: int | None) -> Fields:
     """*fields* for a body that was changed: of *length* bytes if that is known, and with a weak
     entity tag, since the next one of the same page will differ a little (RFC 9110, 8.8.1)."""

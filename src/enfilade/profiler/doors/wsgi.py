@@ -5,7 +5,14 @@ from itertools import chain
 from time import perf_counter_ns
 from typing import Any
 
-from enfilade.profiler.doors.companion import HINTS, Companion, Fields, changed, declared_length
+from enfilade.profiler.doors.companion import (
+    HINTS,
+    Companion,
+    Fields,
+    changed,
+    declared_length,
+    fitting,
+)
 from enfilade.profiler.doors.hosts import is_known
 from enfilade.profiler.doors.insertion import Insertion
 from enfilade.profiler.doors.policy import Origin
@@ -90,7 +97,7 @@ class _Passage:
             return
         length = declared_length(self._head[1])
         if length is None and not _is_whole(result):
-            self._change(None)
+            self._begin_stream()
             for piece in chain((first,), pieces):
                 yield insertion.feed(piece) if isinstance(piece, bytes) else piece
             yield insertion.end()
@@ -104,10 +111,10 @@ class _Passage:
             self._begin()  # the server says what is wrong with that
             return pieces
         page = insertion.feed(body) + insertion.end()
-        if page == body:
-            self._begin()
-        else:
-            self._change(len(page))
+        assert self._head is not None, "the application has not called start_response"
+        status, fields, exc_info = self._head
+        self._head = status, fitting(fields, body, page), exc_info
+        self._begin()
         return [page]
 
     def _begin(self) -> Write:
@@ -116,11 +123,11 @@ class _Passage:
         self._started = True
         return self._start_response(*self._head)
 
-    def _change(self, length: int | None) -> None:
-        """Have the server begin with another body, of that *length* if it is known."""
+    def _begin_stream(self) -> None:
+        """Have the server begin with a body that changes on its way, so nobody knows its length."""
         assert self._head is not None, "the application has not called start_response"
         status, fields, exc_info = self._head
-        self._head = status, changed(fields, length), exc_info
+        self._head = status, changed(fields, None), exc_info
         self._begin()
 
     def _write(self, data: bytes, /) -> None:
