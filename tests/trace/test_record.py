@@ -1,5 +1,6 @@
 from enfilade import trace
 from enfilade.trace import Trace, TraceParent
+from enfilade.trace.record import MOST_EVENTS
 
 
 def test_nobody_listens_and_nothing_begins() -> None:
@@ -76,3 +77,11 @@ def test_a_subscriber_that_fails_keeps_the_record_from_nobody(caplog) -> None:
             end()
     assert got == [record]
     assert "A trace could not be delivered." in caplog.text
+
+
+def test_a_request_has_no_end_of_events_and_the_record_one() -> None:
+    record = Trace()
+    for _ in range(MOST_EVENTS + 7):
+        record.enter("hop", "to thread").leave()
+    record.mark("send")
+    assert (len(record.events), record.cut) == (MOST_EVENTS + 1, 7)

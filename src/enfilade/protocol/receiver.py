@@ -135,6 +135,12 @@ class RequestReceiver:
             raise
         return head
 
+    def take_rest(self) -> bytes:
+        """What has come and belongs to another protocol from here on."""
+        rest = bytes(self._buffer)
+        self._buffer.clear()
+        return rest
+
     def feed_eof(self) -> None:
         """Note that nothing more will come; what is cut off by that is a :exc:`ProtocolError`
         when it is next asked for, never the end of a body."""

@@ -17,6 +17,9 @@ from enfilade.trace.context import TraceParent, new_ids
 
 logger = logging.getLogger("enfilade.trace")
 
+MOST_EVENTS = 2000
+"""Events of one request; a view that goes to a thread for each of many rows has more."""
+
 KEY = "enfilade.trace"
 """Where ``environ`` and ``scope`` have the trace of their request."""
 
@@ -102,8 +105,8 @@ class Trace:
     """
 
     __slots__ = (
-        "events", "fields", "id", "notes", "parent", "passing", "route", "span", "tracestate",
-        "why",
+        "cut", "events", "fields", "id", "notes", "parent", "passing", "route", "span",
+        "tracestate", "why",
     )  # fmt: skip
 
     def __init__(self, parent: TraceParent | None = None, why: str = "") -> None:
@@ -114,6 +117,7 @@ class Trace:
             self.tracestate = parent.state
         self.why = why
         self.events: list[Event] = []
+        self.cut = 0
         self.notes: list[Note] = []
         self.passing: dict[str, Any] = {}
         self.route = ""
@@ -146,9 +150,13 @@ class Trace:
         self.events.append(Event(perf_counter_ns(), event, node, detail))
 
     def enter(self, event: str, node: str = "", detail: str = "") -> Event:
-        """Note that *event* begins now, and return it to be left."""
+        """Note that *event* begins now, and return it to be left. Of those beyond
+        :data:`MOST_EVENTS` only the number is kept, in ``cut``."""
         entered = Event(perf_counter_ns(), event, node, detail)
-        self.events.append(entered)
+        if len(self.events) < MOST_EVENTS:
+            self.events.append(entered)
+        else:
+            self.cut += 1
         return entered
 
 

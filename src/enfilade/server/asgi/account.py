@@ -1,7 +1,8 @@
 """What is told of one exchange: on the scoreboard, to the access log and to the recorder."""
 
+import asyncio
 from time import monotonic, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.response import ResponseWriter
@@ -25,7 +26,7 @@ class Account:
 
     __slots__ = (
         "_first", "_head", "_is_closed", "_scope", "_service", "_slot", "_time", "_took", "began",
-        "client", "status", "trace",
+        "client", "status", "task", "trace",
     )  # fmt: skip
 
     def __init__(self, service: "ASGIService", head: RequestHead, peer: str) -> None:
@@ -38,12 +39,18 @@ class Account:
         self._time = time()
         self._first = self._took = 0.0
         self._is_closed = False
+        self.task: asyncio.Task[Any] | None = None
         self._scope: Scope | None = None
         self._slot = service.take_slot()
         self._slot[1].show(f"{head.method} {head.target}")
         if self.trace is not None:
             self.trace.mark("accept", peer)
             self.trace.mark("read", head.method, head.target)
+
+    def watch(self, task: "asyncio.Task[Any]") -> None:
+        """*task* calls the application, and who looks for late requests may look into it."""
+        self.task = task
+        self._service.slots[self] = self._slot[1]
 
     def introduce(self, scope: "Scope") -> None:
         """The application is about to be called with *scope*."""
@@ -82,6 +89,7 @@ class Account:
         self._is_closed = True
         service = self._service
         status, took = writer.status or self.status, self._took or monotonic() - self.began
+        service.slots.pop(self, None)
         self._slot[1].words[PHASE] = 0
         service.give_back(self._slot)
         self.count(status, writer.body_sent, took)

@@ -24,6 +24,7 @@ from enfilade.server.asgi.service import ASGIService
 from enfilade.server.loop.intake import KEPT_FOR_LATER
 from enfilade.server.loop.reception import FAILURE
 from enfilade.server.porter import Answer
+from enfilade.server.recorder.choice import FIELD
 from enfilade.server.scoreboard import ACCEPTED, RECEIVED, REFUSED, TIMED_OUT
 
 logger = logging.getLogger("enfilade.server")
@@ -140,6 +141,7 @@ class Connection(Channel):
                 exchange.account.close(exchange.writer, gone=True)
                 return
         exchange.task = task = service.loop.create_task(exchange.run())
+        exchange.account.watch(task)
         service.tasks.add(task)
 
     def _open_exchange(self, head: RequestHead) -> Exchange:
@@ -208,13 +210,20 @@ class Connection(Channel):
             self._end(lingering=not exchange.received_all or self._receiver.buffered > 0)
         elif exchange.received_all:
             self._next()
-        elif (exchange.head.content_length or 0) - self._taken > KEPT_FOR_LATER:
+        elif self.is_far_from_next(exchange):
             self._end(lingering=True)
         else:  # what is left of the body is read and thrown away
             self._resume()
             self._expire_in(LINGER)
             if self._receiver.buffered:
                 self._take_body(exchange)
+
+    def is_far_from_next(self, exchange: Exchange) -> bool:
+        """Whether more of the body of *exchange* is to come than is worth reading to throw it
+        away."""
+        if exchange.received_all:
+            return False
+        return (exchange.head.content_length or 0) - self._taken > KEPT_FOR_LATER
 
     def _next(self) -> None:
         """Be ready for the next request."""
@@ -305,11 +314,12 @@ class Connection(Channel):
         assert service.websocket is not None
         service.deadlines.forget(self)
         service.connections.discard(self)
-        fields = "".join(f"{name}: {value}\r\n" for name, value in head.headers)
+        told = [(name, value) for name, value in head.headers if name != FIELD]  # it is the token
+        fields = "".join(f"{name}: {value}\r\n" for name, value in told)
         start = f"{head.method} {head.target} HTTP/1.1\r\n{fields}\r\n"
         protocol = service.websocket()
         protocol.connection_made(self._transport)
-        protocol.data_received(start.encode("latin-1"))
+        protocol.data_received(start.encode("latin-1") + self._receiver.take_rest())
         self._transport.set_protocol(protocol)
 
 

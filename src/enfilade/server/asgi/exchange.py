@@ -246,7 +246,9 @@ class Exchange:
             return prepare_head(status_text(status), self._without_connection_fields(pairs))
 
     def _choose_persistence(self) -> None:
-        if self._continue:  # the body may come now or not, so nobody knows what comes next
+        """The connection ends with this answer where nobody knows what comes next, because the
+        body may come now or not, and where too much of it is still to come."""
+        if self._continue or self._connection.is_far_from_next(self):
             self.writer.keep_alive = False
 
     def _without_connection_fields(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

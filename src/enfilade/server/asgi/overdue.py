@@ -9,10 +9,12 @@ from typing import Any
 
 def describe_task(task: asyncio.Task[Any]) -> str:
     """The stack of *task*, as a traceback has it, the innermost call last."""
-    return "".join(format_list(StackSummary.extract(_frames(task.get_coro()))))
+    return "".join(format_list(StackSummary.extract(frames_of(task.get_coro()))))
 
 
-def _frames(awaited: Any) -> Iterator[tuple[FrameType, int]]:
+def frames_of(awaited: Any) -> Iterator[tuple[FrameType, int]]:
+    """The frames, and the lines where they are, of all that *awaited* waits for; the outermost
+    first."""
     while awaited is not None:
         for kind in ("cr", "gi", "ag"):  # coroutines, generators, asynchronous generators
             frame: FrameType | None = getattr(awaited, f"{kind}_frame", None)

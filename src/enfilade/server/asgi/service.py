@@ -27,7 +27,8 @@ class ASGIService(Audience):
     ``websocket`` makes the protocol that takes a connection over that asks for WebSocket; it is
     ``None`` where there is no library for that. ``state`` is what the lifespan has left. ``pages``
     are the profiler's, which development answers at reserved paths. ``on_stuck`` hears of each
-    request whose application missed its deadline.
+    request whose application missed its deadline. ``slots`` has those of the accounts of all
+    requests that the application has.
     """
 
     application: ASGIApplication
@@ -45,6 +46,7 @@ class ASGIService(Audience):
     date: HttpDate = field(default_factory=HttpDate)
     deadlines: Deadlines = field(default_factory=lambda: Deadlines(GLANCE))
     draining: bool = False
+    slots: dict[Any, Slot] = field(default_factory=dict, init=False)
     _slots: list[tuple[int, Slot]] = field(default_factory=list, init=False)
 
     def within(self, seconds: float, now: float) -> float:

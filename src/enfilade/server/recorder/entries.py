@@ -44,7 +44,18 @@ def make_entry(record: AccessRecord, why: Sequence[str], stacks: Iterable[Stack]
         notes=tuple(_note(note, read) for note in tuple(trace.notes)),
         stacks=tuple(_stack(stack, queued) for stack in stacks),
         fields=hide_fields(record.fields.items()),
-        response_fields=hide_fields(trace.fields),
+        response_fields=_response_fields(trace),
+        cut=trace.cut,
+    )
+
+
+def _response_fields(trace: Trace) -> tuple[tuple[str, str], ...]:
+    """Those of the response, in which ``Enfilade-Trace`` is no token, as it is in a request, but
+    the span."""
+    hidden = hide_fields(trace.fields)
+    return tuple(
+        (name, trace.span if given == trace.span else shown)
+        for (_, given), (name, shown) in zip(trace.fields, hidden, strict=True)
     )
 
 
