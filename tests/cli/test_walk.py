@@ -208,6 +208,52 @@ def test_a_site_of_django_is_walked_through_too(folder):
         assert part in text
 
 
+STOCK = """
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.urls import path
+
+urlpatterns = [
+    path("shown/", lambda request: HttpResponse("for all")),
+    path("greeted/", lambda request: HttpResponse(f"for {request.user}")),
+]
+settings.configure(
+    ROOT_URLCONF=__name__,
+    SECRET_KEY="walk",
+    ALLOWED_HOSTS=["*"],
+    INSTALLED_APPS=[
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.sessions",
+        "django.contrib.messages",
+    ],
+    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    MIDDLEWARE=[
+        "django.middleware.security.SecurityMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ],
+)
+application = get_wsgi_application()
+"""
+
+
+@pytest.mark.parametrize("door", [(), ("--asgi",)], ids=["wsgi", "asgi"])
+def test_to_look_at_djangos_lazy_user_does_not_touch_it(folder, door):
+    folder.write("app.py", STOCK)
+    shown = folder.output("walk", "/shown/", "app:application", *door)
+    assert "+ user: not looked at yet" in shown
+    assert "Vary" not in shown
+    greeted = folder.output("walk", "/greeted/", "app:application", *door)
+    assert "~ user: not looked at yet → <django.contrib.auth.models.AnonymousUser>" in greeted
+    assert "Vary: Cookie" in greeted
+
+
 OTHERS = """
 def application(environ, start_response):
     start_response("200 OK", [])

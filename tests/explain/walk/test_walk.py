@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils.functional import SimpleLazyObject, lazystr
 
 from enfilade import HttpResponse, path
 from enfilade.explain import explain_request
@@ -14,6 +15,7 @@ from enfilade.handlers.wsgi import WSGIHandler
 from enfilade.http import HttpResponseRedirect, StreamingHttpResponse
 from enfilade.middleware import MiddlewareMixin
 from enfilade.server.configuration import Configuration, configure
+from enfilade.translation import gettext_lazy
 
 SECRET = "s3cr3t-of-the-house"
 
@@ -367,3 +369,40 @@ def test_a_lazy_attribute_is_not_made_by_looking(install):
     stations = find_stations(venue, take_walk(venue, Draft("GET", "/rooms/7/")), plan)
     assert "session: promised" in seen(at(stations, 6), "request")
     assert made == []
+
+
+class Dreamer(MiddlewareMixin):
+    """Leaves what is made when somebody touches it, and touches it on the way out."""
+
+    blocking = False
+
+    def process_request(self, request):
+        request.owner = SimpleLazyObject(lambda: made.append("owner") or {"name": "Ada"})
+        request.META["HTTP_OWNER"] = request.owner
+        request.greeting = gettext_lazy("Hello")
+        request.farewell = lazystr("Goodbye")
+
+    def process_response(self, request, response):
+        return HttpResponse(request.owner["name"]) if "touch" in request.GET else response
+
+
+made: list[str] = []
+
+
+def test_a_lazy_object_is_not_made_by_looking(walk):
+    made.clear()
+    stations = walk("GET", "/rooms/7/", MIDDLEWARE=[Dreamer])
+    assert seen(at(stations, 6), "request").splitlines() == [
+        "+ owner: not looked at yet",
+        "+ greeting: not looked at yet",
+        "+ farewell: not looked at yet",
+        "+ META['HTTP_OWNER']: not looked at yet",
+    ]
+    assert made == []
+
+
+def test_a_lazy_object_is_shown_as_what_it_is_once_the_site_has_made_it(walk):
+    made.clear()
+    stations = walk("GET", "/rooms/7/?touch=1", MIDDLEWARE=[Dreamer])
+    assert "~ owner: not looked at yet → {'name': 'Ada'}" in seen(at(stations, 11), "request")
+    assert made == ["owner"]

@@ -5,6 +5,7 @@ having anything made that was not there.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from enfilade.explain.walk.laziness import UNSEEN, behind, is_unseen
 from enfilade.secrecy import HIDDEN, hide_fields, hide_query, hide_target, hide_text, is_secret
 from enfilade.trace import KEY
 
@@ -33,12 +34,15 @@ Look = dict[str, str]
 
 def look_at(name: str, value: Any) -> str:
     """*value* of what is called *name*: simple ones as they are written in Python, of all others
-    their type, since to show them may make them do something."""
+    their type, since to show them may make them do something; lazy ones stay as they are."""
     if is_secret(name):
         return HIDDEN
+    if is_unseen(value):
+        return UNSEEN
+    value = behind(value)
     if _is_plain(value):
         return shorten(hide_text(repr(value)))
-    kind = value if isinstance(value, type) else type(value)
+    kind = value if issubclass(type(value), type) else type(value)
     return f"<{kind.__module__}.{kind.__qualname__}>"
 
 
@@ -59,12 +63,13 @@ def shorten(text: str, most: int = LONGEST) -> str:
 def look_at_request(request: Any) -> Look:
     """The attributes of *request*, and of its ``META`` what is text."""
     seen: Look = {}
-    for name, value in vars(request).items():
+    there = dict(vars(request))  # as it is now: others may be at it
+    for name, value in there.items():
         if name.startswith(_PROMISE):
             seen[name.removeprefix(_PROMISE)] = "promised, and made at first touch"
         elif not name.startswith("_") and name not in _NOT_NEWS and _is_no_lazy(request, name):
             seen[name] = look_at(name, value)
-    meta = vars(request).get("META") or vars(request).get("environ") or {}
+    meta = there.get("META") or there.get("environ") or {}
     for name, value in look_at_environ(meta).items():
         seen[f"META[{name!r}]"] = value
     return seen
@@ -125,12 +130,13 @@ def look_at_scope(scope: Mapping[str, Any]) -> Look:
 
 
 def _variable(name: str, value: Any) -> str:
-    if isinstance(value, bytes | str) and (name in _TARGETS or name in _QUERIES):
+    kind = type(value)
+    if issubclass(kind, bytes | str) and (name in _TARGETS or name in _QUERIES):
         hide = hide_query if name in _QUERIES else hide_target
-        if isinstance(value, bytes):
+        if issubclass(kind, bytes):
             return _as_bytes(hide(value.decode("latin-1")))
         return shorten(repr(hide(value)))
-    if isinstance(value, str) and name.startswith("HTTP_"):
+    if issubclass(kind, str) and name.startswith("HTTP_"):
         field = name.removeprefix("HTTP_").replace("_", "-").title()
         ((_, hidden),) = hide_fields([(field, value)])
         return shorten(repr(hidden))
