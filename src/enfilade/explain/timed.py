@@ -74,11 +74,14 @@ def _node(known: Mapping[Key, Node], samples: Sequence[Span]) -> MeasuredNode:
 
 
 def _with_steps_of_hops(nodes: list[MeasuredNode]) -> list[MeasuredNode]:
-    """A hop belongs to the step on its other side."""
-    for place in range(len(nodes) - 2, -1, -1):
-        if nodes[place].node.event == HOP:
-            step = nodes[place + 1].node.step
-            nodes[place] = replace(nodes[place], node=replace(nodes[place].node, step=step))
+    """A hop belongs to the step on its other side; behind the last of the others, to that one."""
+    steps = [each.node.step for each in nodes if each.node.event != HOP]
+    step = steps[-1] if steps else NUMBERS["handler"]
+    for place in range(len(nodes) - 1, -1, -1):
+        node = nodes[place].node
+        if node.event == HOP:
+            nodes[place] = replace(nodes[place], node=replace(node, step=step))
+        step = nodes[place].node.step
     return nodes
 
 

@@ -12,6 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from enfilade.explain.django.request import explain_django_request
+from enfilade.explain.measured import measure
+from enfilade.explain.rehearsal import rehearse
 
 SECURITY = "django.middleware.security.SecurityMiddleware"
 COMMON = "django.middleware.common.CommonMiddleware"
@@ -22,6 +24,10 @@ NAME = "django_urlconf_to_be_explained"
 
 def front(request: Any) -> HttpResponse:
     raise AssertionError("no view is run")
+
+
+def greet(request: Any) -> HttpResponse:
+    return HttpResponse("hello")
 
 
 class Door(View):
@@ -261,3 +267,16 @@ def test_a_short_circuit_leaves_the_inner_nodes_to_the_unhindered_way(site) -> N
         "CommonMiddleware",
     ]
     assert "front" in [node.label for node in plan.unhindered]
+
+
+# What it took --------------------------------------------------------------------------------
+
+
+def test_a_hop_that_comes_last_belongs_to_the_last_step(site) -> None:
+    handler = site(path("", greet), asgi=True, MIDDLEWARE=[SECURITY, COMMON])
+    plan = explain_django_request(handler, "GET", "/")
+    nodes = measure(plan, rehearse(handler, "GET", "/")).nodes
+    steps = [each.node.step for each in nodes]
+    assert nodes[-1].node.event == "hop"
+    assert steps == sorted(steps)
+    assert steps[-1] == 11
