@@ -11,7 +11,13 @@ TOKEN = "0123456789abcdef"
 PARENT = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
 APPLICATION = """
-import asyncio, json
+import asyncio, json, time
+
+async def doze():
+    await asyncio.sleep(0.7)
+
+def hold():
+    time.sleep(0.7)
 
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
@@ -20,7 +26,9 @@ async def app(scope, receive, send):
         await send({"type": "lifespan.shutdown.complete"})
         return
     if scope["path"].startswith("/slow"):
-        await asyncio.sleep(0.35)
+        await doze()
+    if scope["path"] == "/blocking":
+        hold()
     if scope["path"] == "/broken":
         raise KeyError("k")
     seen = {
@@ -111,6 +119,17 @@ def test_who_brings_the_token_gets_a_trace_and_the_way_to_it(start, kept):
     ]
     assert ["x-seen", "1"] in entry["response_fields"]
     assert TOKEN not in repr(entry)
+
+
+@pytest.mark.parametrize(("path", "function"), [("/slow", "doze"), ("/blocking", "hold")])
+def test_a_slow_request_tells_where_its_task_stood(start, kept, path, function):
+    server = start()
+    get(server, path)
+    (entry,) = kept(server, 1)
+    own = [[f for f in stack["frames"] if "asgi_app.py" in f] for stack in entry["stacks"]]
+    assert any([f.split()[-1] for f in frames] == [function, "app"] for frames in own)
+    assert all(stack["frames"][-1].endswith(" app") for stack in entry["stacks"])
+    assert all("/server/asgi/" not in f for stack in entry["stacks"] for f in stack["frames"])
 
 
 @pytest.mark.parametrize("field", [{}, {"Enfilade-Trace": "wrong"}], ids=["none", "wrong"])

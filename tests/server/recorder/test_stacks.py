@@ -6,7 +6,7 @@ import time
 import pytest
 
 from enfilade.server.access import AccessRecord
-from enfilade.server.recorder.stacks import MOST, Stacks
+from enfilade.server.recorder.stacks import MOST, Stacks, find_threads
 from enfilade.server.scoreboard import private_block
 from patience import until
 
@@ -63,7 +63,7 @@ def functions(stacks) -> list[str]:
 
 
 def test_finds_where_a_late_request_stands(busy):
-    watch = Stacks(busy.slots, late=0.0)
+    watch = Stacks(busy.slots, 0.0, find_threads)
     watch.look()
     (found,) = watch.take(record(busy))
     assert functions([found]) == ["wait_here"]
@@ -72,7 +72,7 @@ def test_finds_where_a_late_request_stands(busy):
 
 
 def test_counts_how_often_it_is_found_there(busy):
-    watch = Stacks(busy.slots, late=0.0)
+    watch = Stacks(busy.slots, 0.0, find_threads)
     for _ in range(5):
         watch.look()
     (found,) = watch.take(record(busy))
@@ -81,7 +81,7 @@ def test_counts_how_often_it_is_found_there(busy):
 
 
 def test_tells_of_each_place(busy):
-    watch = Stacks(busy.slots, late=0.0)
+    watch = Stacks(busy.slots, 0.0, find_threads)
     watch.look()
     busy.further.set()
     until(lambda: watch.look() or len(watch.take(record(busy))) >= 2, "it is elsewhere")
@@ -91,7 +91,7 @@ def test_tells_of_each_place(busy):
 
 
 def test_knows_a_request_that_has_ended_since(busy):
-    watch = Stacks(busy.slots, late=0.0)
+    watch = Stacks(busy.slots, 0.0, find_threads)
     watch.look()
     busy.end()
     watch.look()
@@ -99,19 +99,19 @@ def test_knows_a_request_that_has_ended_since(busy):
 
 
 def test_says_nothing_of_other_requests(busy):
-    watch = Stacks(busy.slots, late=0.0)
+    watch = Stacks(busy.slots, 0.0, find_threads)
     watch.look()
     assert watch.take(record(busy, "/slow?x=2")) == []
 
 
 def test_looks_at_nobody_who_is_not_late(busy):
-    watch = Stacks(busy.slots, late=60.0)
+    watch = Stacks(busy.slots, 60.0, find_threads)
     watch.look()
     assert watch.take(record(busy)) == []
 
 
 def test_looks_again_and_again_in_a_thread_of_its_own(busy):
-    watch = Stacks(busy.slots, late=0.02)
+    watch = Stacks(busy.slots, 0.02, find_threads)
     watch.start()
     try:
         until(lambda: any(s.count > 3 for s in watch.take(record(busy))), "it was found often")
@@ -121,4 +121,4 @@ def test_looks_again_and_again_in_a_thread_of_its_own(busy):
 
 
 def test_waits_as_long_as_nothing_can_be_late():
-    assert Stacks({}, late=0.5)._patience() == 0.5
+    assert Stacks({}, 0.5, find_threads)._patience() == 0.5

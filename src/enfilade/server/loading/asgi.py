@@ -62,6 +62,10 @@ class ASGIServer:
 
     def run(self) -> None:
         """Serve until drained. Raises :exc:`SystemExit` when the lifespan does not start."""
+        if self._service.recorder is not None:
+            from enfilade.server.asgi.standing import tasks_finder
+
+            self._service.recorder.watch(self._service.slots, tasks_finder())
         try:
             self._server.run(self._sockets)
         finally:

@@ -22,7 +22,7 @@ from enfilade.server.loop.service import Pages, Service
 from enfilade.server.options import Options
 from enfilade.server.porter import Porter
 from enfilade.server.pulse import Pulse
-from enfilade.server.recorder import Recorder
+from enfilade.server.recorder import Recorder, find_threads
 from enfilade.server.scoreboard import Block, private_block
 from enfilade.types import WSGIApplication
 
@@ -173,7 +173,7 @@ class Loop:
     def _watch(self) -> None:
         """Have somebody look at the threads whose requests are late."""
         if self._service.recorder is not None:
-            self._service.recorder.watch(self._service.pool.slots)
+            self._service.recorder.watch(self._service.pool.slots, find_threads)
 
     def _stop(self) -> None:
         if self._service.recorder is not None:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from math import inf
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from enfilade.reserved import RESERVED
 from enfilade.server.access import AccessRecord
@@ -18,7 +18,7 @@ from enfilade.server.recorder.budget import Budget
 from enfilade.server.recorder.choice import Choice
 from enfilade.server.recorder.entries import make_entry
 from enfilade.server.recorder.ring import Ring
-from enfilade.server.recorder.stacks import Stacks
+from enfilade.server.recorder.stacks import Find, Stacks, Who
 from enfilade.server.scoreboard import Slot
 from enfilade.trace import Entry, note_logs
 from enfilade.trace.opentelemetry import open_exporter
@@ -40,16 +40,16 @@ class Recorder:
         self.choice = Choice(options)
         self.slow = options.record_slow or inf
         self._ring = ring
-        self._stacks: Stacks | None = None
+        self._stacks: Stacks[Any] | None = None
         self._reserved = (RESERVED,) if options.debug else ()
         self._untraced = Budget(UNTRACED)
         self._exporter = open_exporter() if options.opentelemetry else None
 
-    def watch(self, slots: Mapping[int, Slot]) -> None:
-        """Look from now on at the threads that have *slots* on the scoreboard, by their
-        ``threading.get_ident()``, when they are late."""
+    def watch(self, slots: Mapping[Who, Slot], find: Find[Who]) -> None:
+        """Have *find* look from now on at those who have *slots* on the scoreboard, when they are
+        late."""
         if self.slow < inf:
-            self._stacks = Stacks(slots, self.slow / 2)
+            self._stacks = Stacks(slots, self.slow / 2, find)
             self._stacks.start()
 
     def close(self) -> None:
