@@ -212,6 +212,30 @@ def test_ends_with_the_server_and_holds_nothing_up(serve):
         pass
 
 
+def test_a_stop_that_all_processes_are_told_of_is_no_death(serve):
+    site = serve("--drain-delay=1")
+    for pid in (profiler_process(site), site.process.pid):
+        os.kill(pid, signal.SIGTERM)
+    until(lambda: "stopping in 1 s" in site.log)
+    assert ask(site).status_code == 200
+    assert site.process.wait(15) == 0
+    assert "the profiler's process" not in site.log
+
+
+def test_what_dies_while_the_server_stops_is_not_started_again(serve):
+    site = serve("--grace=20")
+    page = profiler_process(site)
+    slow = threading.Thread(target=_ask_in_vain, args=(f"{site.url}/slow/",))
+    slow.start()
+    until(lambda: "/slow/" in ask(site, "workers/").text)
+    site.process.terminate()
+    until(lambda: "stopping" in site.log)
+    os.kill(page, signal.SIGKILL)
+    assert site.process.wait(15) == 0
+    slow.join(20)
+    assert "the profiler's process" not in site.log
+
+
 def test_ends_when_its_supervisor_is_killed(serve):
     site = serve()
     pid = profiler_process(site)

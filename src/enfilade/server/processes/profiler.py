@@ -131,7 +131,7 @@ class ProfilerKeeper(Witness):
         return f"{self._place.url}{there}{RESERVED}{query}"
 
     def on_turn(self, now: float) -> float:
-        if self._pid:
+        if self._pid or self._supervisor.stopping:
             return inf
         if now >= self._not_before:
             self._start(now)
@@ -140,6 +140,8 @@ class ProfilerKeeper(Witness):
     def on_death(self, pid: int, status: int) -> None:
         if pid == self._pid:
             self._pid = 0
+            if self._supervisor.stopping:
+                return
             cause = cause_of_death(status)
             logger.error("the profiler's process %d %s; it is started again", pid, cause)
 
@@ -170,7 +172,9 @@ class ProfilerKeeper(Witness):
             logger.error("cannot start the profiler's process: %s", error.strerror)
 
     def _be_profiler(self, lifeline: int) -> int:
-        """The child's whole life."""
+        """The child's whole life. When it ends is the supervisor's to say: who stops a service may
+        send all of its processes the signal."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         hold(lifeline, lambda: os._exit(0))
         options = self._supervisor.options
         application = import_module(PRODUCTION).guarded_pages(
