@@ -5,6 +5,7 @@ from time import monotonic, time
 
 import pytest
 
+from enfilade.secrecy import HIDDEN
 from enfilade.server.access import AccessRecord
 from enfilade.server.options import Options
 from enfilade.server.recorder import Recorder, Rings
@@ -155,3 +156,12 @@ def test_development_keeps_nothing_of_its_own_pages(rings):
     recorder.take(record(500, target="/-/enfilade/requests"))
     recorder.take(record(500, target="/-/ready"))
     assert [entry.path for entry in rings.entries()] == ["/-/ready"]
+
+
+def test_the_span_in_the_answer_is_shown_and_the_token_in_the_request_is_not(recorder, rings):
+    trace = traced("asked")
+    trace.fields = [("Enfilade-Trace", trace.span), ("X-Token", SECRET)]
+    recorder.take(record(trace=trace, fields={"enfilade-trace": SECRET}))
+    (entry,) = rings.entries()
+    assert entry.response_fields == (("Enfilade-Trace", trace.span), ("X-Token", HIDDEN))
+    assert SECRET not in str(entry)
