@@ -196,12 +196,40 @@ def test_a_connection_that_has_idled_is_not_drawn() -> None:
 
 def test_faults_are_told_by_kind_and_route() -> None:
     again = make_entry(3, status=500, why=("failed",), error="KeyError: 'pot'", route="checkout/")
-    lost = make_entry(4, status=0, why=("lost",), route="")
+    said = "the worker was killed by SIGKILL, in the application"
+    lost = make_entry(4, status=0, why=("lost",), route="", error=said)
     told = text(Kept([lost, again, FAILED, make_entry(1)]), "errors/")
     assert "2 kinds of failure among 4 requests that are kept" in told
     assert "KeyError at checkout/ 2 requests" in told
-    assert "The worker died at no known route 1 request" in told
+    assert "The worker was killed by SIGKILL, in the application 1 request" in told
     assert "No request that is kept has failed" in text(Kept([make_entry(1)]), "errors/")
+
+
+def test_a_fault_with_a_place_is_told_with_its_routes() -> None:
+    error = "KeyError: 'pot' at /srv/app.py:19 in fail"
+    some = [make_entry(n, status=500, error=error, route="fail/" * n) for n in (1, 0)]
+    told = text(Kept(some), "errors/")
+    assert "1 kind of failure" in told
+    assert "KeyError at /srv/app.py:19 in fail 2 requests Route: fail/" in told
+
+
+def test_a_lost_request_says_what_is_not_known_of_it() -> None:
+    lost = make_entry(
+        1, status=0, why=("lost",), version="", queued=0, first_byte=0, sent=0, route=""
+    )
+    told = text(Kept([lost]), f"requests/{1:016x}")
+    assert "No answer: its worker died in" in told
+    assert "none No answer" not in told
+    for fact in ("Route", "Waited for a thread", "First byte after", "Body", "Client"):
+        assert f"{fact} not known" in told
+    assert "not known," not in told
+
+
+@pytest.mark.parametrize("why", ["slow", "failed", "lost", "upstream"])
+def test_only_what_was_slow_or_failed_is_followed_by_traces(why: str) -> None:
+    told = text(Kept([make_entry(1, why=(why,))]), f"requests/{1:016x}")
+    assert "was not traced" in told
+    assert ("are traced in full" in told) is (why in ("slow", "failed"))
 
 
 def test_workers_are_told_without_the_requests_for_these_pages() -> None:
@@ -221,6 +249,12 @@ def test_routes_without_a_site_are_those_that_were_met() -> None:
     assert "only those that recorded requests have met" in told
     assert "checkout/ 1 1" in told
     assert "not known here" in text(Kept([]), "chain/")
+
+
+def test_without_a_site_the_menu_has_no_chain() -> None:
+    links = read(get(Kept([]), "")).links
+    assert f"{ROOT}routes/" in links
+    assert f"{ROOT}chain/" not in links
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def test_a_request_that_is_no_request_of_a_site_is_told_as_such(page) -> None:
 
 def test_the_chain_is_drawn_with_hooks_and_times(page) -> None:
     told = page("chain/")
+    assert "Routes Chain Workers" in told
     assert "1 middleware around the views of urlconf_of_a_tea_shop" in told
     assert "10.0 µs Porter" in told
     assert "50.0 µs" in told

@@ -75,8 +75,24 @@ def test_who_has_failed(more: dict, failed: bool) -> None:
 
 def test_faults_of_one_kind_at_two_routes_are_two() -> None:
     found = faults([make_entry(n, error=f"KeyError: {n}", route=f"{n % 2}/") for n in (4, 3, 2)])
-    assert [(fault.kind, fault.route, len(fault.entries)) for fault in found] == [
-        ("KeyError", "0/", 2), ("KeyError", "1/", 1),
+    assert [(fault.kind, fault.routes, len(fault.entries)) for fault in found] == [
+        ("KeyError", ("0/",), 2), ("KeyError", ("1/",), 1),
+    ]  # fmt: skip
+
+
+def test_faults_of_one_place_are_one_whatever_is_known_of_their_routes() -> None:
+    place = "/srv/app.py:19 in fail.<locals>.inner"
+    errors = [f"KeyError: 'looked at :1 in {n}' at {place}" for n in (3, 2)]
+    found = faults(
+        [
+            make_entry(3, error=errors[0], route=""),
+            make_entry(2, error=errors[1], route="fail/"),
+            make_entry(1, error=f"KeyError at {place}", route="more/"),
+            make_entry(4, error=f"ValueError: x at {place}", route="more/"),
+        ]
+    )
+    assert [(fault.kind, fault.place, fault.routes, len(fault.entries)) for fault in found] == [
+        ("KeyError", place, ("fail/", "more/"), 3), ("ValueError", place, ("more/",), 1),
     ]  # fmt: skip
 
 

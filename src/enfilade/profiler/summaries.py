@@ -1,5 +1,6 @@
 """Many requests in a few lines: by route, by fault, by the time that they took."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ from enfilade.trace import Entry
 
 FINEST = 7
 """All below 2⁷ µs is one bar: no request of any use is so short."""
+
+
+_PLACED = re.compile(r"(.+) at (.+:\d+ in \S+)")
+"""An error with its place, as the recorder tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,13 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Requests of one route that failed alike; ``kind`` is the exception's type or the status."""
+    """Requests that failed alike: ``kind`` is the exception's type or the status, ``place`` where
+    it was raised, "" if nobody knows, and ``routes`` are those that are known of them. Without a
+    place they are of one route."""
 
     kind: str
-    route: str
+    place: str
+    routes: tuple[str, ...]
     entries: tuple[Entry, ...]
 
 
@@ -69,10 +77,14 @@ def by_route(entries: Iterable[Entry]) -> dict[str, Summary]:
 
 def faults(entries: Iterable[Entry]) -> list[Fault]:
     """Failed requests by how and where they failed, those of late first."""
-    found: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    found: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
     for entry in filter(has_failed, entries):
-        found[_kind(entry), entry.route].append(entry)
-    return [Fault(kind, route, tuple(some)) for (kind, route), some in found.items()]
+        said, place = _parted(entry.error)
+        found[_kind(entry, said), place, "" if place else entry.route].append(entry)
+    return [
+        Fault(kind, place, tuple(sorted({each.route for each in some} - {""})), tuple(some))
+        for (kind, place, _), some in found.items()
+    ]
 
 
 def slowest(entries: Iterable[Entry], number: int) -> list[Entry]:
@@ -105,12 +117,17 @@ def quantile(counts: Sequence[int], share: float) -> int | None:
     return None
 
 
-def _kind(entry: Entry) -> str:
-    if entry.error:
-        return entry.error.partition(":")[0]
+def _parted(error: str) -> tuple[str, str]:
+    """What is said of an exception, and its place, "" if that is not told."""
+    found = _PLACED.fullmatch(error)
+    return (found[1], found[2]) if found else (error, "")
+
+
+def _kind(entry: Entry, said: str) -> str:
+    kind = said.partition(":")[0]
     if "lost" in entry.why:
-        return "The worker died"
-    return str(entry.status or "No answer")
+        return f"{kind[:1].upper()}{kind[1:]}" or "The worker died"
+    return kind or str(entry.status or "No answer")
 
 
 def totals_by_class(server: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -49,6 +49,7 @@ class Visit:
             f"{template}.html",
             self.root,
             section=template,
+            has_site=self.source.site is not None,
             server=self.server,
             activities=self.activities,
             own=len(self.server["activities"]) - len(self.activities),
