@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -118,6 +120,11 @@ def test_several_times_are_several_requests(folder, server, control) -> None:
     done = folder.explain(server.url, *control, "--times", "3", "GET", "/broken/")
     assert "the median of 3" in done.stdout
     assert f"{server.url}, worker " in done.stdout
+    command = re.search(r"enfilade (requests \w{8} --control \S+) has its log", done.stdout)
+    assert command is not None
+    asked = enfilade(*command[1].split(), cwd=folder.path, env=surroundings())
+    assert asked.returncode == 0, asked.stderr
+    assert "broken" in asked.stdout
 
 
 def test_without_the_site_the_record_is_shown_by_itself(folder, server, tmp_path) -> None:
@@ -171,6 +178,76 @@ def test_an_asgi_server_is_asked_likewise(folder) -> None:
 
 
 @pytest.mark.slow
+def test_a_framework_that_stays_closed_is_one_node_in_its_place(tmp_path) -> None:
+    site = Folder(tmp_path)
+    (tmp_path / "app.py").write_text("from fastapi import FastAPI\n\napplication = FastAPI()\n")
+    with site.serving("--control", "closed.control") as server:
+        plan = site.json(server.url, "--control", "closed.control", "GET", "/docs")
+    (node,) = (node for node in plan["nodes"] if node["event"] == "handler")
+    assert (node["label"], node["executed"]) == ("fastapi.applications.FastAPI", True)
+    assert node["total_ns"] > 0
+    steps = [node["step"] for node in plan["nodes"]]
+    assert steps == sorted(steps)
+    assert not labels(plan, executed=False)
+
+
+SETTINGS = """
+SECRET_KEY, ROOT_URLCONF, ALLOWED_HOSTS = "none", "shop.urls", ["*"]
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+"""
+URLS = """
+from django.http import HttpResponse
+from django.urls import path
+
+def front(request):
+    return HttpResponse("front")
+
+urlpatterns = [path("", front)]
+"""
+DOOR = """
+import os
+from django.core.KIND import get_KIND_application
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
+application = get_KIND_application()
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Folder:
+    """A Django project with both doors."""
+    folder = Folder(tmp_path)
+    (tmp_path / "app.py").unlink()
+    (tmp_path / "shop").mkdir()
+    files = {"__init__": "", "settings": SETTINGS, "urls": URLS}
+    doors = {kind: DOOR.replace("KIND", kind) for kind in ("wsgi", "asgi")}
+    for name, text in {**files, **doors}.items():
+        (tmp_path / "shop" / f"{name}.py").write_text(text)
+    return folder
+
+
+@pytest.mark.slow
+def test_a_project_is_planned_through_the_door_that_has_answered(shop) -> None:
+    with shop.serving("--control", "control", name="shop.asgi:application") as server:
+        asked = (server.url, "--control", "control", "GET", "/", "shop.wsgi:application")
+        plan = shop.json(*asked)
+        assert "shop.wsgi:application, ASGI, measured" in shop.explain(*asked).stdout
+    assert (plan["interface"], plan["handler"]) == ("ASGI", "ASGIHandler")
+    assert not labels(plan, executed=False)
+    assert "WSGIHandler" not in [node["label"] for node in plan["nodes"]]
+
+
+@pytest.mark.slow
+def test_a_plan_of_another_door_than_that_which_has_answered_is_told_as_one(shop) -> None:
+    with shop.serving("--control", "control", name="shop.wsgi:application") as server:
+        asked = (server.url, "--control", "control", "GET", "/", "shop.asgi:application")
+        said = " ".join(shop.explain(*asked).stdout.split())
+        steps = [node["step"] for node in shop.json(*asked)["nodes"]]
+    assert "WSGIHandler has answered, and the plan is that of ASGIHandler" in said
+    assert steps == sorted(steps)
+
+
+@pytest.mark.slow
 def test_a_server_with_tls_is_asked_by_who_trusts_it(folder, tmp_path) -> None:
     authority = Authority(tmp_path)
     issued = authority.issue("site", "IP:127.0.0.1")
@@ -205,6 +282,14 @@ def test_in_development_no_token_is_needed(folder) -> None:
             "--bind", f"127.0.0.1:{port}"]  # fmt: skip
     with running(argv, port, folder.path / "dev.log", cwd=folder.path) as server:
         plan = folder.json(server.url, "GET", "/", ENFILADE_TRACE_TOKEN="")
+        elsewhere = {"ENFILADE_TRACE_TOKEN": "", "ENFILADE_CONTROL": "/of/another/server"}
+        said = folder.explain(server.url, "GET", "/", **elsewhere)
+        assert said.returncode == 0, said.stderr
+        address = re.search(r"log lines are at (\S+)", " ".join(said.stdout.split()))
+        assert address is not None
+        assert address[1].startswith(f"{server.url}/-/enfilade/requests/")
+        with urlopen(address[1]) as page:
+            assert page.status == 200
     assert plan["entry"]["why"] == ["development"]
     assert "front" in labels(plan, executed=True)
 
@@ -218,6 +303,8 @@ def test_the_profiler_of_production_has_the_record_too(folder) -> None:
         url = f"http://{address}"
         plan = folder.json(server.url, "--profiler", url, "GET", "/")
         assert plan["measured"]["status"] == 200
+        shown = folder.explain(server.url, "--profiler", url, "GET", "/").stdout
+        assert f"its log lines are at {url}/-/enfilade/requests/" in " ".join(shown.split())
         wrong = folder.explain(server.url, "--profiler", server.url, "GET", "/")
         assert wrong.returncode == 2
         assert "record of the request is not there" in wrong.stderr

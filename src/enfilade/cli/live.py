@@ -82,13 +82,13 @@ def explain_live(live: Live, wish: "Wish", named: "Named", shape: "Shape") -> No
     server = Server(live.server)
     draft = server.complete(wish.draft())
     options, planned, why_not = _plan(named, draft, wish.candidates)
-    entries = _visit(live, options, draft, wish.times)
+    visit = _visit(live, options, draft, wish.times)
     if planned is not None:
-        _show(planned, entries, shape, server.name)
+        _show(_matched(planned, named, draft, wish.candidates, visit), visit, shape, server.name)
     elif shape.html is not None:
         raise click.UsageError(f"A page needs the plan of the site. {why_not}")
     else:
-        _show_entry(entries[-1], shape.as_json, why_not)
+        _show_entry(visit.entries[-1], shape.as_json, why_not)
 
 
 def _plan(
@@ -107,25 +107,44 @@ def _plan(
         return options, None, str(error).partition("\n")[0]
 
 
-def _show(planned: "Planned", entries: "list[Entry]", shape: "Shape", server: str) -> None:
+def _matched(
+    planned: "Planned", named: "Named", draft: "Draft", candidates: int | None, visit: "_Visit"
+) -> "Planned":
+    """*planned*, or the plan of the same site through ASGI if that is how it has answered."""
+    from enfilade.cli.planning import plan_request
+
+    if not visit.handler or visit.handler == planned.plan.facts.handler or named.asgi:
+        return planned
+    try:
+        through_asgi = plan_request(named.server(), True, draft, candidates)
+    except (DeveloperError, click.ClickException):
+        return planned
+    return through_asgi if through_asgi.plan.facts.handler == visit.handler else planned
+
+
+def _show(planned: "Planned", visit: "_Visit", shape: "Shape", server: str) -> None:
     from enfilade.explain.recorded import measure_entries
 
-    measurement = measure_entries(entries, planned.plan)
-    last = entries[-1]
+    measurement = measure_entries(visit.entries, planned.plan)
+    last = visit.entries[-1]
     more = {"server": server, "span": last.span, "entry": last.to_dict()}
     shape.show(planned.plan, measurement, planned.reference, more)
     if shape.html is None and not shape.as_json:
         from enfilade.cli.terminal import make_console
 
-        _print_origin(make_console(), server, last)
+        _print_origin(make_console(), server, visit, planned.plan.facts.handler)
 
 
-def _print_origin(console: "Console", server: str, entry: "Entry") -> None:
+def _print_origin(console: "Console", server: str, visit: "_Visit", handler: str) -> None:
     from rich.text import Text
 
     from enfilade.cli.terminal import print_labelled
 
-    said = f"{server}, worker {entry.pid}; enfilade requests {entry.span[:8]} has its log lines"
+    if visit.handler not in ("", handler):
+        said = f"{visit.handler} has answered, and the plan is that of {handler}: name what it runs"
+        print_labelled(console, "but", Text(said, style="surprise"))
+    last = visit.entries[-1]
+    said = f"{server}, worker {last.pid}; {visit.keeper.refer(last.span)}"
     print_labelled(console, "measured at", Text(said))
     console.print()
 
@@ -151,7 +170,22 @@ def _show_entry(entry: "Entry", as_json: bool, why_not: str) -> None:
     console.print()
 
 
-def _visit(live: Live, options: "Options", draft: "Draft", times: int) -> "list[Entry]":
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What became of a request that was made several times, and who knows of it."""
+
+    entries: "list[Entry]"
+    keeper: "Keeper"
+
+    @property
+    def handler(self) -> str:
+        """What the handler that answered last calls itself, "" if that is not known."""
+        from enfilade.explain.recorded import handler_of
+
+        return handler_of(self.entries[-1])
+
+
+def _visit(live: Live, options: "Options", draft: "Draft", times: int) -> _Visit:
     from enfilade.explain.keepers import await_entry
     from enfilade.explain.live import Server
 
@@ -164,7 +198,7 @@ def _visit(live: Live, options: "Options", draft: "Draft", times: int) -> "list[
                 hint=WHY_NOT if token else HOW_TO_ASK,
             )
     keeper = _keeper(live, options, server, replies[-1])
-    return [await_entry(keeper, reply) for reply in replies]
+    return _Visit([await_entry(keeper, reply) for reply in replies], keeper)
 
 
 def _keeper(live: Live, options: "Options", server: "Server", reply: "Reply") -> "Keeper":
@@ -173,10 +207,10 @@ def _keeper(live: Live, options: "Options", server: "Server", reply: "Reply") ->
     token = live.token or options.trace_token
     if live.profiler:
         return Profiler.at(live.profiler, token)
+    if reply.page:  # it is certainly the server's own, which a socket in the environment may not be
+        return Profiler(server)
     if options.control:
         return ControlSocket(options.control)
-    if reply.has_pages:
-        return Profiler(server)
     if address := _address_of(options.profiler):
         return Profiler.at(address, token)
     raise DeveloperError("It is not known who has the record of the request.", hint=NO_KEEPER)

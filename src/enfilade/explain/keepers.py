@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from shlex import quote
 from time import monotonic, sleep
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -26,6 +27,9 @@ class Keeper(Protocol):
         Raises :exc:`~enfilade.exceptions.DeveloperError` if it will never be told.
         """
 
+    def refer(self, span: str) -> str:
+        """Where a person finds more of the request with this *span*, as the end of a sentence."""
+
 
 class ControlSocket:
     """The server behind the control socket at *path*."""
@@ -42,6 +46,9 @@ class ControlSocket:
                     return None
                 raise
         return Entry.from_dict(found[0])
+
+    def refer(self, span: str) -> str:
+        return f"enfilade requests {span[:8]} --control {quote(self.path)} has its log lines"
 
 
 class Profiler:
@@ -71,6 +78,11 @@ class Profiler:
         if status != 200:
             raise LiveError(f"The profiler at {self.server.name} answers {status} for {path}.")
         return _read(data, self.server.name)
+
+    def refer(self, span: str) -> str:
+        path = f"{self.root.rstrip('/')}/requests/{span}"
+        where = f"{path} of {self.server.name}" if self.server.path else self.server.origin + path
+        return f"its log lines are at {where}"
 
 
 def await_entry(keeper: Keeper, reply: Reply) -> Entry:

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from enfilade.exceptions import DeveloperError
 from enfilade.explain.line import Draft
-from enfilade.reserved import page_of
+from enfilade.reserved import link_to, page_of
 from enfilade.secrecy import hide_target
 
 FIELD = "Enfilade-Trace"
@@ -32,12 +32,12 @@ class LiveError(DeveloperError):
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back: ``size`` is the body's in bytes, ``span`` empty where the server has not told
-    it; ``has_pages`` is whether the same server has the profiler's pages, as in development."""
+    it; ``page`` is the path of the request's page, which the same server has in development."""
 
     status: int
     size: int
     span: str
-    has_pages: bool
+    page: str
 
 
 class Server:
@@ -71,8 +71,8 @@ class Server:
             while data := response.read(65536):
                 size += len(data)
             span = response.headers.get(FIELD, "")
-            links = ", ".join(response.headers.get_all("Link", []))
-            return Reply(response.status, size, span, f"<{page_of(span)}>" in links)
+            links, page = ", ".join(response.headers.get_all("Link", [])), page_of(span)
+            return Reply(response.status, size, span, page if link_to(page)[1] in links else "")
 
     def fetch(self, path: str, token: str = "") -> tuple[int, bytes]:
         """Status and body of what is at *path*, for who shows *token*."""

@@ -84,5 +84,8 @@ def with_skipped(plan: RequestPlan, executed: list[MeasuredNode]) -> Iterator[Me
             yield from waiting[: place + 1]
             del waiting[: place + 1]
         elif not node.when:
-            yield MeasuredNode(replace(node, depth=node.depth + 1), executed=False)
+            while waiting and waiting[0].node.step < node.step:
+                yield waiting.pop(0)
+            within = node.event != "handler"  # which all others lie within
+            yield MeasuredNode(replace(node, depth=node.depth + within), executed=False)
     yield from waiting

@@ -18,7 +18,8 @@ from enfilade.trace import Entry, Event
 
 _OF_SERVER = frozenset(step.event for step in STEPS if step.half is Half.SERVER)
 
-READ, QUEUE, APPLICATION, ANSWER = (
+PROXY, READ, QUEUE, APPLICATION, ANSWER = (
+    "a proxy had it",
     "the head",
     "waited for a thread",
     "the application",
@@ -43,7 +44,8 @@ def measure_entries(entries: Sequence[Entry], plan: RequestPlan) -> Measurement:
     """*entries* of one request that was made several times, laid upon its *plan*; the last one
     says which way it went, and times are medians."""
     last = entries[-1]
-    walks = [list(walk(entry)) for entry in entries]
+    name = plan.facts.handler if plan.facts.is_closed else APPLICATION
+    walks = [list(walk(entry, name)) for entry in entries]
     alike = [each for each in walks if _way(each) == _way(walks[-1])]
     known = {node.key: node for node in reversed(plan.nodes)}  # of several, the first
     durations = (e.duration for e, w in zip(entries, walks, strict=True) if w in alike)
@@ -62,22 +64,30 @@ def _way(events: Sequence[Event]) -> list[Key]:
     return [(event.event, event.node) for event in events]
 
 
-def walk(entry: Entry) -> Iterator[Event]:
+def handler_of(entry: Entry) -> str:
+    """What the handler that answered calls itself; "" of a framework that says nothing of it."""
+    return next((event.node for event in entry.events if event.event == "handler"), "")
+
+
+def walk(entry: Entry, application: str = APPLICATION) -> Iterator[Event]:
     """The events of *entry* in their order, those of the server with their times.
 
-    Where there is no trace, the application is one event.
+    Where there is no trace, the *application*, called so, is one event.
     """
     inner = [event for event in entry.events if event.until or event.event not in _OF_SERVER]
     begun = next((event.at for event in entry.events if event.event == "accept"), 0)
+    waited, taken = entry.waited
+    if waited < begun:
+        yield Event(waited, "accept", PROXY, until=begun or -1)
     if begun < 0:
         yield Event(begun - 1, "read", READ, until=-1)  # 0 would mean that it is a moment
-    if entry.queued:
-        yield Event(0, "gateway", QUEUE, until=entry.queued)
+    if entry.queued and taken > 0:
+        yield Event(0, "gateway", QUEUE, until=taken)
     if inner:
         yield from inner
         over = max((event.until for event in inner), default=0)
     else:
         over = entry.first_byte or entry.duration
-        yield Event(entry.queued, "handler", APPLICATION, until=over)
+        yield Event(min(taken, over), "handler", application, until=over)
     if 0 < over < entry.duration:
         yield Event(over, "send", ANSWER, until=entry.duration)
