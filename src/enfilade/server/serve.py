@@ -21,7 +21,7 @@ from enfilade.server.processes import reloader
 from enfilade.server.processes.activation import take_passed, with_passed
 from enfilade.server.processes.listeners import Listeners, raise_file_limit
 from enfilade.server.processes.operation import operated
-from enfilade.server.processes.profiler import wants_process
+from enfilade.server.processes.profiler import is_overheard, wants_process
 from enfilade.server.processes.report import Reporter
 from enfilade.server.processes.share import Share
 from enfilade.server.processes.supervisor import Supervisor
@@ -49,6 +49,7 @@ def serve(configuration: Configuration) -> int:
         reloader.check_available(folders)
     set_up_log()
     warn_of_shown_token(configuration)
+    warn_about_pages(options)
     raise_file_limit()
     listeners = Listeners(options)
     urls = listeners.urls()
@@ -137,6 +138,20 @@ def warn_of_shown_token(configuration: Configuration) -> None:
         logger.warning(
             "the trace token is in the process list: give it as ENFILADE_TRACE_TOKEN, or as"
             " trace_token in enfilade.toml"
+        )
+
+
+def warn_about_pages(options: Options) -> None:
+    """Tell of a profiler's process that has nothing to show, or shows the token to the network."""
+    if not wants_process(options):
+        return
+    if not options.recorder:
+        logger.warning("the profiler has no requests to show: the recorder is off (--no-recorder)")
+    if is_overheard(options):
+        logger.warning(
+            "the profiler listens at %s without TLS, so its token crosses the network as it is:"
+            " have it at :PORT, behind a tunnel, or at https://HOST:PORT",
+            options.profiler,
         )
 
 

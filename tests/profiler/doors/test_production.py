@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from certificates import Authority
+from enfilade.server.options import Options
+from enfilade.server.processes.profiler import is_overheard
 from patience import until
 from running import Running, enfilade_run, free_port, surroundings
 
@@ -140,6 +142,38 @@ def test_a_token_on_the_command_line_is_warned_of(serve):
     site = serve(f"--trace-token={TOKEN}", ENFILADE_TRACE_TOKEN="")
     assert "the process list" in site.log
     assert TOKEN not in site.log
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [
+        ("0.0.0.0:9465", True),
+        ("[::]:9465", True),
+        ("stage.example:9465", True),
+        (":9465", False),
+        ("127.0.0.2:9465", False),
+        ("[::1]:9465", False),
+        ("localhost:9465", False),
+        ("https://0.0.0.0:9465", False),
+        ("unix:/run/profiler.sock", False),
+    ],
+)
+def test_who_might_be_overheard_without_tls(address, warned):
+    assert is_overheard(Options(profiler=address)) is warned
+
+
+def test_an_address_that_a_network_reaches_is_warned_of(serve):
+    port = free_port()
+    site = serve(address=f"0.0.0.0:{port}")
+    assert f"the profiler listens at 0.0.0.0:{port} without TLS" in site.log
+    assert "no requests to show" not in site.log
+
+
+def test_without_a_recorder_there_is_nothing_to_show_and_that_is_said(serve):
+    site = serve("--no-recorder")
+    assert "the profiler has no requests to show: the recorder is off" in site.log
+    assert "without TLS" not in site.log
+    assert "The recorder is off." in ask(site, "requests/").text
 
 
 # What it tells ------------------------------------------------------------------------------

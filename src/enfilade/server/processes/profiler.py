@@ -11,6 +11,7 @@ import signal
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
+from ipaddress import ip_address
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,17 @@ TERMS = Options(
 def wants_process(options: Options) -> bool:
     """Whether *options* name an address for the profiler."""
     return options.profiler not in ("", OFF)
+
+
+def is_overheard(options: Options) -> bool:
+    """Whether *options* have the pages reached over a network without TLS."""
+    address = parse_address(with_loopback(options.profiler))
+    if address.kind != "tcp" or address.protocol == "https" or address.host == "localhost":
+        return False
+    try:
+        return not ip_address(address.host).is_loopback
+    except ValueError:  # a name, which leads to one of this machine's addresses
+        return True
 
 
 @dataclass(frozen=True, slots=True)
