@@ -75,7 +75,7 @@ def terminal(folder: Path, *arguments: str) -> Iterator[Terminal]:
 
 
 def rooms(text: str) -> list[str]:
-    return re.findall(r"^(?:━━|==) +(\d+)  ", text, re.MULTILINE)
+    return re.findall(r"^(?:━━|==) room (\d+)  ", text, re.MULTILINE)
 
 
 def place(text: str) -> str:

@@ -14,7 +14,7 @@ from enfilade.explain.walk import Exhibit, Station
 from enfilade.lifecycle import STEPS
 
 MARGIN = " " * 3
-KEYS = "Enter next   b back   1-13 room   q quit"
+KEYS = "Enter next   b back   1-13 to that room   q quit"
 
 
 class Key(StrEnum):
@@ -123,8 +123,8 @@ class Tour:
 
     def head(self, station: Station, place: int) -> None:
         line = glyphs_for(self.console).line
-        number = f"{place + 1} of {len(self.stations)}"
-        name = f"{station.step.number:2}  {station.step.name} "
+        number = f"station {place + 1} of {len(self.stations)}"
+        name = f"room {station.step.number}  {station.step.name} "
         rest = max(self.console.width - len(name) - len(number) - 5, 3)
         self.print(
             Text.assemble(

@@ -1,11 +1,14 @@
 """The stations of real walks: what each room shows, and which rooms are not entered."""
 
+import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils.functional import SimpleLazyObject, lazystr
 
+import enfilade.server.asgi
 from enfilade import HttpResponse, path
 from enfilade.explain import explain_request
 from enfilade.explain.line import Draft
@@ -157,7 +160,9 @@ def test_who_answers_early_is_shown_where_it_happens(walk):
 
 def test_an_exception_is_shown_where_it_happens_and_becomes_a_response(walk):
     stations = walk("GET", "/broken/")
-    assert at(stations, 9).outcome == "raised KeyError"
+    line = inspect.getsourcelines(broken)[1] + 1
+    place = f"{__file__}:{line} in broken"
+    assert at(stations, 9).outcome == f"raised KeyError: 'door' at {place}"
     assert "500 Internal Server Error" in seen(at(stations, 10, "error page"), "response")
     assert "500" in seen(at(stations, 13), "access line")
 
@@ -190,6 +195,21 @@ def test_under_asgi_a_scope_and_messages_pass_the_doors(walk, target):
     assert seen(at(stations, 12), "bytes that leave").startswith("HTTP/1.1 200 OK")
     assert seen(at(stations, 13), "the connection is") == "kept for the next request"
     assert " 200 " in seen(at(stations, 13), "access line")
+
+
+def test_under_asgi_one_stands_at_the_servers_own_code_for_it(walk):
+    stations = walk("GET", "/rooms/7/", asgi=True)
+    folder = Path(enfilade.server.asgi.__file__).parent
+    for number, name in (
+        (1, "connection.py"),
+        (3, "scope.py"),
+        (12, "exchange.py"),
+        (13, "account.py"),
+    ):
+        source = at(stations, number).source
+        assert source is not None
+        assert source.file == str(folder / name)
+        assert at(stations, number).lines[0][0] == source.line
 
 
 def test_the_body_arrives_and_is_read(walk):
@@ -270,7 +290,9 @@ def test_another_asgi_application_is_one_too():
 def test_an_application_that_raises_is_answered_for(capfd):
     venue = Venue(failing_asgi, "asgi", configured())
     journey = take_walk(venue, Draft("GET", "http://localhost/x"))
-    assert seen(at(find_stations(venue, journey), 12), "raised").startswith("OSError")
+    raised = seen(at(find_stations(venue, journey), 12), "raised")
+    assert raised.startswith("OSError: the disk is full at ")
+    assert raised.endswith(" in failing_asgi; the server answers 500")
     assert journey.record.status == 500
 
 
@@ -351,6 +373,20 @@ def test_no_secret_is_shown_in_any_room(install, asgi):
     text = everything(find_stations(venue, take_walk(venue, draft), plan))
     assert SECRET not in text
     assert "page=2" in text
+
+
+def telling(request):
+    raise ValueError(f"no such user: password={SECRET}")
+
+
+def test_what_an_exception_says_is_shown_without_secrets(install):
+    install(path("", telling))
+    handler = WSGIHandler()
+    venue = Venue(handler, "wsgi", configured())
+    plan = explain_request(handler, "GET", "/")
+    stations = find_stations(venue, take_walk(venue, Draft("GET", "/")), plan)
+    assert at(stations, 9).outcome.startswith("raised ValueError: no such user: password=")
+    assert SECRET not in everything(stations)
 
 
 def test_a_lazy_attribute_is_not_made_by_looking(install):

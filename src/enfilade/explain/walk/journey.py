@@ -37,6 +37,7 @@ from enfilade.server.loop.loop import build_policy
 from enfilade.server.porter import Porters
 from enfilade.server.scoreboard import private_block
 from enfilade.server.static.site import open_static_files
+from enfilade.trace.failure import described
 from enfilade.types import Message, Receive, Scope, Send
 
 PEER_PORT = 50000
@@ -63,7 +64,7 @@ class Journey:
     ``arrived`` and ``left`` are bytes, ``messages`` those of an ASGI application.
     ``head`` is ``None`` if it was ``refused``, which has the reason. ``greeted`` says that the
     server has answered itself, ``carrier`` is the environ or the scope as the application got it.
-    ``failure`` is the exception that an ASGI application has raised. ``enough`` says that the
+    ``failure`` tells the exception that an ASGI application has raised. ``enough`` says that the
     response was not read to its end, ``kept`` that the connection may be used again.
     """
 
@@ -226,7 +227,7 @@ class _Walk:
         try:
             await self.venue.application(scope, receive, seen)
         except Exception as error:
-            journey.failure = type(error).__name__
+            journey.failure = described(error)
             raise
 
     def told(self, record: AccessRecord) -> None:

@@ -150,7 +150,8 @@ class _Itinerary:
 
     def at(self, node: MeasuredNode, sight: Sight, hop: str) -> Station:
         source = node.node.source or place_of(sight.event, self.venue, self.journey, self.plan)
-        outcome = f"{node.outcome} {node.detail}".strip() if node.outcome else ""
+        ended = sight.failure if sight.event != "resolve" else ""  # that says what it has tried
+        outcome = f"{node.outcome} {ended or node.detail}".strip() if node.outcome else ""
         return Station(
             STEPS[node.node.step - 1],
             title=source.short if sight.event == "view" and source else node.node.label,

@@ -8,6 +8,7 @@ from typing import Any
 
 from enfilade.explain.walk.looks import look_at_content, look_at_request, look_at_response
 from enfilade.trace import Event, Trace
+from enfilade.trace.failure import described
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +24,26 @@ class Glimpse:
 
 
 class Sight(Event):
-    """An event, and how things looked ``before`` and ``after`` it."""
+    """An event, and how things looked ``before`` and ``after`` it. ``failure`` is what exception
+    has ended it, and where in the site, without secrets; "" if none has."""
 
-    __slots__ = ("_witness", "after", "before")
+    __slots__ = ("_witness", "after", "before", "failure")
 
     def __init__(self, witness: "Witness", event: str, node: str, detail: str) -> None:
         self._witness = witness
         self.before = self.after = witness.look()
+        self.failure = ""
         super().__init__(perf_counter_ns(), event, node, detail)
 
     def leave(self, outcome: str = "", detail: str = "") -> None:
         """Note that this is over, and how things look now."""
         super().leave(outcome, detail)
         self.after = self._witness.look()
+
+    def fail(self, exception: BaseException) -> None:
+        """Note that *exception* ends this, what it says and where it was raised."""
+        super().fail(exception)
+        self.failure = described(exception)
 
     def __exit__(
         self,
