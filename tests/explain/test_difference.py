@@ -81,3 +81,38 @@ def test_measured_plans_have_times_and_what_was_skipped_is_not_compared(site) ->
 def test_what_is_no_plan_is_refused(what) -> None:
     with pytest.raises(NotAPlan, match="no plan of a request"):
         compare(what, what)
+
+
+def test_what_was_merely_not_measured_has_not_gone(site) -> None:
+    plan = plan_of(site, SECURITY)
+    server = {"step": 2, "event": "read", "node": "threads 8", "label": "threads 8", "depth": 0}
+    more = [{**server, "when": "", "option": "threads"}]
+    times = [{**node, "total_ns": 7, "executed": True} for node in plan["nodes"]]
+    static = {**plan, "nodes": [*more, *plan["nodes"]]}
+    for status, same in ((200, True), (None, False)):
+        measured = {**plan, "nodes": times, "measured": {"status": status, "failure": "KeyError"}}
+        for difference in (compare(static, measured), compare(measured, static)):
+            assert difference.partial
+            assert difference.is_empty is same
+            assert {change.kind for change in difference.changes} == {"same"}
+    foretold = {**static, "answer": {"status": 404, "by": "page_not_found"}}
+    assert compare(foretold, measured).answers == ("404 by page_not_found", "KeyError")
+    recorded = {
+        **measured,
+        "entry": {},
+        "nodes": [{**server, "when": "", "executed": True}, *times],
+    }
+    assert compare(measured, recorded).is_empty
+    assert not compare(recorded, recorded).partial
+
+
+def test_what_came_and_what_went_stand_in_the_order_of_their_steps(site) -> None:
+    def node(step: int, event: str) -> Any:
+        return {"step": step, "event": event, "node": event, "label": event, "depth": 0, "when": ""}
+
+    answer = {"answer": {"status": None, "by": "view"}}
+    view = [node(9, "view"), node(10, "render")]
+    before = {**answer, "nodes": [node(7, "resolve"), *view]}
+    after = {**answer, "nodes": [node(7, "resolve"), node(8, "middleware.view")]}
+    steps = [(change.kind, change.step) for change in compare(before, after).changes]
+    assert steps == [("same", 7), ("came", 8), ("went", 9), ("went", 10)]

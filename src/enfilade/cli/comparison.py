@@ -16,6 +16,8 @@ MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"same": (" ", ""), "came": ("+", "way"), "went": ("-", "error"), "moved": ("~", "surprise")}
 )
 """The mark and the style of each kind of change."""
+TIMES = ("before", "after", "change")
+LEFT_OUT = "the steps of the server, of which two plans of different kinds do not know the same"
 
 
 def compare_plans(first: str, second: str, question: Question, as_json: bool) -> bool:
@@ -51,6 +53,8 @@ def _draw(difference: "Difference", request: str, sides: str) -> None:
         print_labelled(console, "answer", Text(f"{before}, now {after}", style="surprise"))
     elif difference.is_empty:
         print_labelled(console, "answer", Text("the same way to the same answer"))
+    if difference.partial:
+        print_labelled(console, "left out", Text(LEFT_OUT, style="aside"))
 
 
 def _table(difference: "Difference") -> "Table":
@@ -62,19 +66,27 @@ def _table(difference: "Difference") -> "Table":
     table.add_column("step", justify="right")
     table.add_column("")
     table.add_column("node", overflow="fold")
-    for name in ("before", "after", "change"):
+    columns = _columns(difference)
+    for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     for change in difference.changes:
         mark, style = MARKS[change.kind]
         label = "  " * change.depth + change.label
-        table.add_row(mark, str(change.step), change.event, label, *_times(change), style=style)
+        times = (time for name, time in _times(change).items() if name in columns)
+        table.add_row(mark, str(change.step), change.event, label, *times, style=style)
     return table
 
 
-def _times(change: "Change") -> tuple[str, str, str]:
+def _columns(difference: "Difference") -> list[str]:
+    """Those that have anything to tell."""
+    told = [_times(change) for change in difference.changes]
+    return [name for name in TIMES if any(times[name] for times in told)]
+
+
+def _times(change: "Change") -> dict[str, str]:
     from enfilade.explain.page import milliseconds
 
     before, after = change.before_ns, change.after_ns
     texts = ["" if ns is None else milliseconds(ns) for ns in (before, after)]
     ratio = f"{after / before:.2f} times" if before and after is not None else ""
-    return texts[0], texts[1], ratio
+    return dict(zip(TIMES, (*texts, ratio), strict=True))

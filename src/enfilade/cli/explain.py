@@ -59,6 +59,17 @@ class _Explain(click.Command):
             raise click.UsageError(f"{error.format_message()} {example}", ctx) from None
 
 
+def _two(ctx: click.Context, param: click.Parameter, names: Any) -> Any:
+    option = next((name for name in names or () if name.startswith("-")), None)
+    if option is None:
+        return names
+    raise click.UsageError(
+        f"Two things follow --diff, the one and the other that are compared, and {option} is none."
+        " Write other options before --diff, or behind both.",
+        ctx,
+    )
+
+
 @click.command("explain", cls=_Explain)
 @server_flags
 @asgi_option
@@ -84,7 +95,7 @@ class _Explain(click.Command):
 @live_options
 @click.option("--perfetto", metavar="FILE", help="Write what was measured for ui.perfetto.dev.")
 @click.option("--html", metavar="FILE", help="Write a page that can be handed on.")
-@click.option("--diff", nargs=2, metavar="A B", help=DIFF)
+@click.option("--diff", nargs=2, metavar="A B", callback=_two, help=DIFF)
 @click.option("--app", "named", metavar="MODULE:NAME", help="The application, before METHOD.")
 @click.argument("method")
 @click.argument("path")

@@ -38,6 +38,8 @@ def ask_both(first: str, second: str, question: Question) -> tuple[Any, Any]:
     :exc:`~enfilade.cli.revision.RevisionError`.
     """
     names = (first, second)
+    for name in names:
+        _check_name(name)
     saved = [_read(name) if Path(name).is_file() else None for name in names]
     _check(names, saved, question)
     request = _request(question, saved)
@@ -46,6 +48,13 @@ def ask_both(first: str, second: str, question: Question) -> tuple[Any, Any]:
         for name, plan in zip(names, saved, strict=True)
     )
     return before, after
+
+
+def _check_name(name: str) -> None:
+    if name.endswith(".json") and not Path(name).is_file():
+        raise click.UsageError(
+            f"There is no file {name}. A plan is saved with: enfilade explain --json GET / > {name}"
+        )
 
 
 def _check(names: tuple[str, str], saved: list[Any], question: Question) -> None:

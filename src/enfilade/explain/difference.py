@@ -2,19 +2,24 @@
 
 Plans are what ``enfilade explain --json`` has written. Pieces beside the way ("if the view
 raises"), pieces that were not executed and options of the server that are the same are no part of
-the comparison.
+the comparison; nor is the server where it is in the one plan as foreseen, in the other as measured
+or not at all.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
+from heapq import merge
 from typing import Any
 
 from enfilade.exceptions import DeveloperError
-from enfilade.explain.nodes import Key
+from enfilade.explain.nodes import BODY, Key
+from enfilade.lifecycle import STEPS, Half
 
 Plan = Mapping[str, Any]
+
+_OF_SERVER = frozenset(step.event for step in STEPS if step.half is Half.SERVER)
 
 
 class NotAPlan(DeveloperError):
@@ -37,10 +42,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Whether the *answers* differ (before, after), and every node."""
+    """Whether the *answers* differ (before, after), and every node; ``partial`` is whether the
+    steps of the server are left out, since the two plans do not know the same of them."""
 
     answers: tuple[str, str]
     changes: tuple[Change, ...]
+    partial: bool
 
     @property
     def is_empty(self) -> bool:
@@ -56,8 +63,9 @@ class Difference:
 def compare(before: Plan, after: Plan) -> Difference:
     """What is different in *after*. Raises :exc:`NotAPlan`."""
     try:
-        old, new = _nodes(before), _nodes(after)
-        return Difference((_answer(before), _answer(after)), tuple(_changes(old, new)))
+        partial = _kind(before) != _kind(after)
+        old, new = _nodes(before, partial), _nodes(after, partial)
+        return Difference(_answers(before, after), tuple(_changes(old, new)), partial)
     except (KeyError, TypeError, AttributeError):
         raise NotAPlan(
             "This is no plan of a request: it has not the nodes of one.",
@@ -65,16 +73,42 @@ def compare(before: Plan, after: Plan) -> Difference:
         ) from None
 
 
-def _nodes(plan: Plan) -> list[Plan]:
-    return [node for node in plan["nodes"] if not node["when"] and node.get("executed", True)]
+def _kind(plan: Plan) -> tuple[bool, bool]:
+    """Whether it is measured, and whether it is by a server that runs."""
+    return "measured" in plan, "entry" in plan
+
+
+def _nodes(plan: Plan, partial: bool) -> list[Plan]:
+    nodes = [node for node in plan["nodes"] if not node["when"] and node.get("executed", True)]
+    return [node for node in nodes if not (partial and _is_of_server(node))]
+
+
+def _is_of_server(node: Plan) -> bool:
+    return node["event"] in _OF_SERVER and _key(node) != BODY
+
+
+def _answers(before: Plan, after: Plan) -> tuple[str, str]:
+    """The answer that only a view knows is no other than that which it has given."""
+    given = [plan["measured"]["status"] for plan in (before, after) if "measured" in plan]
+    if len(given) != 1 or given[0] is None:
+        return _answer(before), _answer(after)
+    old, new = _outcome(before), _outcome(after)
+    return old or new, new or old
 
 
 def _answer(plan: Plan) -> str:
-    measured = plan.get("measured")
-    if measured is not None:
-        return str(measured["status"] or measured["failure"])
+    if "measured" in plan:
+        return _outcome(plan)
     answer = plan["answer"]
     return f"{answer['status'] or 'the response'} by {answer['by']}"
+
+
+def _outcome(plan: Plan) -> str:
+    """The status, or what was raised in its place; "" of what nobody can foresee."""
+    measured = plan.get("measured")
+    if measured is None:
+        return str(plan["answer"]["status"] or "")
+    return str(measured["status"] or measured["failure"])
 
 
 def _changes(old: Sequence[Plan], new: Sequence[Plan]) -> Iterator[Change]:
@@ -88,13 +122,13 @@ def _changes(old: Sequence[Plan], new: Sequence[Plan]) -> Iterator[Change]:
             met = (pair for pair in pairs if "option" not in pair[1])
             yield from (_change("same", node, was, node) for was, node in met)
             continue
-        for node in old[i1:i2]:
-            if _take(gone, _key(node)):
-                yield _change("went", node, node, None)
+        went = [_change("went", node, node, None) for node in old[i1:i2] if _take(gone, _key(node))]
+        stand = []
         for node in new[j1:j2]:
             came = _take(fresh, _key(node))
             was = None if came else waiting.get(_key(node))
-            yield _change("came" if came else "moved", node, was, node)
+            stand.append(_change("came" if came else "moved", node, was, node))
+        yield from merge(went, stand, key=lambda change: change.step)
 
 
 def _key(node: Plan) -> Key:
