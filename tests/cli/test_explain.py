@@ -200,6 +200,17 @@ def test_analyze_makes_the_request_and_marks_where_the_time_goes(folder):
     assert any("200 OK, 4 bytes" in line for line in lines)
 
 
+def test_the_only_measurement_of_a_process_is_told_to_be_its_first(folder):
+    folder.write("app.py", SLOW)
+    ask = ("explain", "--analyze", "GET", "/")
+    first = "the first request of this process"
+    text = " ".join(folder.output(*ask).split())
+    assert f"{first}: imports are part of it; --times 9 shows medians" in text
+    assert first not in folder.output(*ask, "--times", "2")
+    assert folder.output(*ask, "--html", "plan.html") == ""
+    assert first in (folder.path / "plan.html").read_text()
+
+
 def test_analyze_tells_what_was_never_executed(folder):
     folder.write("app.py", SLOW)
     text = folder.output("explain", "--analyze", "GET", "/", "-H", "X-Stop: yes")
@@ -296,6 +307,44 @@ def test_what_cannot_be_compared_is_told(folder):
         done = folder.enfilade("explain", "--diff", name, name)
         assert done.returncode in (1, 2)
         assert said in done.stderr
+
+
+def test_a_plan_that_is_compared_with_its_measurement_is_the_same(folder):
+    folder.write("app.py", SLOW)
+    folder.write("plan.json", folder.output("explain", "--json", "GET", "/"))
+    folder.write("measured.json", folder.output("explain", "--json", "--analyze", "GET", "/"))
+    text = folder.output("explain", "--diff", "plan.json", "measured.json")
+    assert "the same way to the same answer" in text
+    assert "the steps of the server, of which" in text
+    assert "before" not in text  # times, of which that plan has none
+    alike = folder.output("explain", "--diff", "measured.json", "measured.json")
+    assert "before" in alike
+    assert "left out" not in alike
+
+
+def test_a_comparison_without_times_has_no_columns_for_them(folder):
+    folder.write("app.py", SLOW)
+    folder.write("plan.json", folder.output("explain", "--json", "GET", "/"))
+    text = folder.output("explain", "--diff", "plan.json", "plan.json")
+    assert not {"before", "after", "change"} & set(text.split())
+
+
+def test_a_file_that_is_not_there_is_no_module(folder):
+    folder.write("app.py", SLOW)
+    folder.write("plan.json", folder.output("explain", "--json", "GET", "/"))
+    done = folder.enfilade("explain", "--diff", "plan.json", "missing.json", "GET", "/")
+    assert done.returncode == 2
+    assert "There is no file missing.json" in done.stderr
+    assert "module" not in done.stderr
+
+
+def test_an_option_in_the_place_of_what_is_compared_is_told(folder):
+    folder.write("app.py", SLOW)
+    done = folder.enfilade("explain", "--diff", "--json", "app:application", "app:application")
+    assert done.returncode == 2
+    said = " ".join(done.stderr.split())
+    assert "Two things follow --diff" in said
+    assert "--json is none" in said
 
 
 def test_two_plans_make_no_page(folder):

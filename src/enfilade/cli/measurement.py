@@ -10,7 +10,7 @@ from enfilade.cli.live_server import plain
 from enfilade.cli.portrait import NAMES
 from enfilade.cli.terminal import glyphs_for, print_labelled, print_view
 from enfilade.explain.measured import Measurement
-from enfilade.explain.page import describe_node, describe_outcome, milliseconds
+from enfilade.explain.page import FIRST, describe_node, describe_outcome, milliseconds
 from enfilade.explain.request import RequestPlan
 from enfilade.explain.rooms import describe_answer
 from enfilade.explain.timed import MeasuredNode
@@ -78,6 +78,8 @@ def _row(each: MeasuredNode, whole: int, mark: str) -> tuple[str | Text, ...]:
 
 def _last_words(measurement: Measurement) -> list[tuple[str, Text]]:
     words = [("answer", outcome(measurement)), ("time", Text(milliseconds(measurement.total_ns)))]
+    if measurement.is_first:
+        words.append(("that was", Text(FIRST, style="aside")))
     if measurement.times > 1:
         words.append(("times", Text(f"the median of {measurement.times}")))
     if measurement.strayed:

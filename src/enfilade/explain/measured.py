@@ -22,7 +22,8 @@ class Measurement:
     """What came out of *times* requests that all went the same way; times are medians.
 
     ``total_ns`` is from the call of the handler to the last piece of the body. ``strayed`` is
-    how many others went another way and were left out.
+    how many others went another way and were left out. ``is_first`` says that it is the first one
+    of its process, which imports much.
     """
 
     status: int | None
@@ -32,6 +33,7 @@ class Measurement:
     strayed: int
     total_ns: int
     nodes: tuple[MeasuredNode, ...]
+    is_first: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """All but the nodes, in types that JSON has."""
@@ -42,6 +44,7 @@ class Measurement:
             "times": self.times,
             "strayed": self.strayed,
             "total_ns": self.total_ns,
+            "is_first": self.is_first,
         }
 
 
@@ -59,6 +62,7 @@ def measure(plan: RequestPlan, performances: Sequence[Performance]) -> Measureme
         strayed=len(performances) - len(alike),
         total_ns=round(median(_duration(each.trace) for each in alike)),
         nodes=tuple(with_skipped(plan, executed)),
+        is_first=len(performances) == 1,
     )
 
 

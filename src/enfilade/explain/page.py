@@ -21,6 +21,10 @@ TEMPLATES = Path(__file__).with_name("templates")
 """The templates, and the style that the profiler's pages share."""
 
 
+FIRST = "the first request of this process: imports are part of it; --times 9 shows medians"
+"""What is said of a measurement that is only that."""
+
+
 def make_page(plan: RequestPlan, measurement: Measurement | None, application: str) -> str:
     """The page of *plan*, measured or not, of the *application* called so."""
     facts = plan.facts
@@ -39,6 +43,7 @@ def make_page(plan: RequestPlan, measurement: Measurement | None, application: s
             stops=[] if measurement else [stop for stop in facts.stops if stop.happens != "yes"],
             lints=facts.lints,
             milliseconds=milliseconds,
+            first=FIRST if measurement and measurement.is_first else "",
         )
     )
 
