@@ -1,10 +1,20 @@
 """A kept request in the form of a measured plan, and where its thread stood."""
 
 from dataclasses import replace
+from itertools import pairwise
 
-from enfilade.explain.recorded import ANSWER, APPLICATION, QUEUE, READ, measure_entry, walk
+from enfilade.explain.recorded import (
+    ANSWER,
+    APPLICATION,
+    QUEUE,
+    READ,
+    measure_entry,
+    walk,
+)
 from enfilade.explain.standing import Standing, stand
 from enfilade.trace import Entry, Event, Stack
+
+OUTER = ("accept", "read", "gateway", "handler", "send")
 
 ENTRY = Entry(
     span="0" * 16, trace_id="1" * 32, time=1000.0, pid=7, method="GET", path="/", status=200,
@@ -70,6 +80,20 @@ def test_the_slowest_way_is_marked_and_outcomes_are_told() -> None:
 def test_a_long_wait_for_a_thread_is_the_slowest() -> None:
     waited = replace(ENTRY, queued=900, first_byte=950)
     assert [each.node.label for each in measure_entry(waited).nodes if each.slowest] == [QUEUE]
+
+
+def test_the_times_shown_do_not_overlap() -> None:
+    for entry in (ENTRY, TRACED, replace(TRACED, queued=400)):
+        outer = [event for event in walk(entry) if event.event in OUTER]
+        for one, following in pairwise(outer):
+            assert one.until <= following.at
+
+
+def test_the_wait_in_a_proxy_lengthens_no_step() -> None:
+    assert rows(replace(TRACED, queued=400))[:2] == [
+        (2, READ, 0, 50, 50),
+        (3, QUEUE, 0, 100, 100),
+    ]
 
 
 def test_the_body_that_the_framework_sends_is_a_step_of_its_own() -> None:

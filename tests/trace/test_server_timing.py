@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enfilade.trace import Event, Note, Trace
+from enfilade.trace.record import IN_TASK
 from enfilade.trace.server_timing import server_timing
 
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -71,6 +72,11 @@ def test_it_tells_what_each_part_took_by_itself() -> None:
         "out": (2, "middleware, outward"),
         "sql": (10, "2 queries"),
     }
+
+
+def test_where_no_thread_is_waited_for_there_is_no_queue() -> None:
+    moments = Event(1, "read", "GET", "/"), Event(2, "gateway", detail=IN_TASK)
+    assert list(metrics(server_timing(traced(*moments)))) == ["total"]
 
 
 def test_nothing_of_the_request_itself_is_told() -> None:

@@ -18,8 +18,7 @@ from enfilade.trace import Entry, Event
 
 _OF_SERVER = frozenset(step.event for step in STEPS if step.half is Half.SERVER)
 
-PROXY, READ, QUEUE, APPLICATION, ANSWER = (
-    "a proxy had it",
+READ, QUEUE, APPLICATION, ANSWER = (
     "the head",
     "waited for a thread",
     "the application",
@@ -76,18 +75,16 @@ def walk(entry: Entry, application: str = APPLICATION) -> Iterator[Event]:
     """
     inner = [event for event in entry.events if event.until or event.event not in _OF_SERVER]
     begun = next((event.at for event in entry.events if event.event == "accept"), 0)
-    waited, taken = entry.waited
-    if waited < begun:
-        yield Event(waited, "accept", PROXY, until=begun or -1)
+    taken = max(entry.waited[1], 0)  # what a proxy had it before lies before the head, and in it
     if begun < 0:
         yield Event(begun - 1, "read", READ, until=-1)  # 0 would mean that it is a moment
-    if entry.queued and taken > 0:
+    if entry.queued and taken:
         yield Event(0, "gateway", QUEUE, until=taken)
     if inner:
         yield from inner
         over = max((event.until for event in inner), default=0)
     else:
         over = entry.first_byte or entry.duration
-        yield Event(min(taken, over), "handler", application, until=over)
+        yield Event(max(min(taken, over), 0), "handler", application, until=over)
     if 0 < over < entry.duration:
         yield Event(over, "send", ANSWER, until=entry.duration)

@@ -35,6 +35,9 @@ RAISED = "raised"
 REPLACED = "replaced"
 """The outcome of a piece that put another response in the place of the one it was given."""
 
+IN_TASK = "in a task"
+"""The detail of the event "gateway" of a request that waited for no thread, since it has none."""
+
 
 @dataclass(slots=True)
 class Event:

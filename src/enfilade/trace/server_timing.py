@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from enfilade.lifecycle import HOP
 from enfilade.trace.nesting import Span, nest
-from enfilade.trace.record import Event, Trace
+from enfilade.trace.record import IN_TASK, Event, Trace
 
 LONGEST = 200
 """The longest description, in characters: with all metrics the field has hardly more than 1 KiB."""
@@ -51,9 +51,9 @@ def server_timing(trace: Trace) -> str:
 
 def _metrics(trace: Trace, now: int) -> Iterator[str]:
     began = _moment(trace.events, "read")
-    taken = _moment(trace.events, "gateway")
-    if began is not None and taken is not None:
-        yield _metric("queue", taken - began, "until a thread had it")
+    taken = next((each for each in trace.events if each.event == "gateway"), None)
+    if began is not None and taken is not None and taken.detail != IN_TASK:
+        yield _metric("queue", taken.at - began, "until a thread had it")
     spans = nest(trace.events, now)
     for event, name in _METRICS.items():
         found = [span for span in spans if span.event.event == event]

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -141,6 +142,8 @@ def test_whoever_has_the_token_gets_a_trace(start):
     assert entry["why"] == ["asked"]
     assert entry["span"] == answer.headers["Enfilade-Trace"]
     assert "total;dur=" in answer.headers["Server-Timing"]
+    (queue,) = re.findall(r"queue;dur=([\d.]+)", answer.getheader("Server-Timing"))
+    assert float(queue) == round(entry["queued"] / 1e6, 3)
     assert TOKEN not in answer.text, "the application was told"
     assert ["X-Long", "y" * 10] in entry["response_fields"]
     assert TOKEN not in json.dumps(entry)

@@ -9,6 +9,7 @@ from enfilade.protocol.response import ResponseWriter
 from enfilade.server.access import CLIENT_GONE, build_record
 from enfilade.server.scoreboard import GONE, PHASE, Phase
 from enfilade.trace import FAILURE, KEY, deliver, note_failure
+from enfilade.trace.record import IN_TASK
 
 if TYPE_CHECKING:
     from enfilade.server.asgi.service import ASGIService
@@ -58,7 +59,7 @@ class Account:
         if scope["client"]:
             self.client = scope["client"][0]
         if self.trace is not None:
-            self.trace.mark("gateway")
+            self.trace.mark("gateway", detail=IN_TASK)
             scope[KEY] = self.trace
 
     def enter(self, phase: Phase) -> None:

@@ -42,8 +42,9 @@ ANSWERED = "the client has been answered in the application's place"
 class Exchange:
     """*request* goes in, an answer comes out of the connection's socket.
 
-    ``queued`` and ``began`` are when it was handed over and when a thread took it, in seconds
-    of :func:`time.monotonic`; ``began`` is 0 until then. ``held`` are the seconds for which a
+    ``queued`` and ``began`` are when it had been read, which is when it was handed over and the
+    moment of the event "read" of its trace, and when a thread took it, in seconds of
+    :func:`time.monotonic`; ``began`` is 0 until then. ``held`` are the seconds for which a
     proxy had it before. ``started`` means that a byte has left, and ``first`` is when.
     ``abandoned`` means that the loop answers in the application's place, and whatever the
     application still says is dropped. ``cut_off`` means that the answer is not whole and that
@@ -69,7 +70,7 @@ class Exchange:
         self.status = 0
         self.bytes_sent = 0
         self.body_sent = 0  # of those, without the head and the framing
-        self.queued = connection.service.reactor.now
+        self.queued = monotonic()  # not when the loop woke: that was before it was read
         self._connection = connection
         self._request = request
         self._time = time()
@@ -123,6 +124,14 @@ class Exchange:
     def waited(self) -> float:
         """Seconds until a thread took it, those before it came here included."""
         return max(0.0, self.began - self.queued) + self.held
+
+    def _queued(self, trace: Trace | None) -> float:
+        """What is told of :attr:`waited`: with a trace up to its event "gateway", so that it ends
+        where the application's part begins, and is what ``Server-Timing`` says."""
+        at = {event.event: event.at for event in trace.events} if trace is not None else {}
+        if not at.keys() >= {"read", "gateway"}:
+            return self.waited
+        return (at["gateway"] - at["read"]) / 1e9 + self.held
 
     def _time_in_proxy(self, service: Service) -> float:
         said = self.head.fields.get("x-request-start")
@@ -314,7 +323,7 @@ class Exchange:
             record = build_record(self.head, self.client, status, self.body_sent, self._time)
             record.note_times(
                 duration=monotonic() - self.queued,
-                queued=self.waited,
+                queued=self._queued(trace),
                 first_byte=self.first - self.queued if self.first else 0.0,
                 began=self.began if self.thread else 0.0,
                 took=self.took,
