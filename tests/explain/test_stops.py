@@ -71,7 +71,6 @@ def test_every_one_of_ours_says_in_which_case_it_answers(site) -> None:
     assert list(stops) == [
         "SecurityMiddleware 301", "CorsMiddleware 204", "CommonMiddleware 400",
         "FetchFromCacheMiddleware 200", "CsrfViewMiddleware 403", "ConditionalGetMiddleware 304",
-        "CommonMiddleware 301",
     ]  # fmt: skip
     assert {stop.happens for stop in stops.values()} == {"no", "perhaps"}
     assert stops["CommonMiddleware 400"].when == "if its host is not shop.example"
@@ -104,6 +103,32 @@ def test_what_stops_this_request_is_known(site, asked, settings, name) -> None:
     handler = site(path("", view), path("a/", view), MIDDLEWARE=middleware, **hosts, **settings)
     known = happens(handler, *asked)
     assert [stop for stop, what in known.items() if what == "yes"] == [name]
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        (("GET", "/b"), True),
+        (("GET", "/a/"), False),
+        (("GET", "/nowhere/"), False),
+        (("GET", "/known"), False),
+        (("POST", "/a/"), False),
+        (("GET", "http://evil.example/a"), False),
+    ],
+)
+def test_a_slash_is_put_only_behind_what_leads_nowhere_without(site, asked, listed) -> None:
+    routes = path("a/", view), path("known", view)
+    handler = site(*routes, MIDDLEWARE=[COMMON, CSRF], ALLOWED_HOSTS=["testserver"])
+    assert ("CommonMiddleware 301" in told(handler, *asked)) is listed
+
+
+@pytest.mark.parametrize("host", ["localhost", "x.localhost", "127.0.0.1", "[::1]"])
+def test_without_a_host_in_the_settings_debug_allows_those_of_this_machine(site, host) -> None:
+    handler = site(path("", view), MIDDLEWARE=[COMMON], ALLOWED_HOSTS=[], DEBUG=True)
+    stop = told(handler, "GET", f"http://{host}/")["CommonMiddleware 400"]
+    assert stop.happens == "no"
+    assert stop.when == "if its host is not localhost, below it, 127.0.0.1 or [::1]"
+    assert happens(handler, "GET", "http://evil.example/")["CommonMiddleware 400"] == "yes"
 
 
 def test_what_the_moment_decides_is_perhaps(site) -> None:

@@ -24,6 +24,10 @@ from enfilade.middleware.http import ConditionalGetMiddleware
 from enfilade.middleware.locale import LocaleMiddleware
 from enfilade.middleware.security import SecurityMiddleware
 
+SLASH = "APPEND_SLASH"
+LOCAL = "localhost, below it, 127.0.0.1 or [::1]"
+"""The hosts that DEBUG allows where the setting allows none."""
+
 YES, NO, PERHAPS = "yes", "no", "perhaps"
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH",
               "HTTP_IF_UNMODIFIED_SINCE")  # fmt: skip
@@ -48,7 +52,17 @@ def find_stops(layers: Sequence[Layer], facts: Facts, request: Any, view: Any) -
     outer = [
         stop for layer in reversed(layers) for stop in _of_layer(layer, "process_response", request)
     ]
-    return tuple(settled(stop, facts) for stop in (*inward, *hooks, *inner, *outer))
+    stops = (*inward, *hooks, *inner, *outer)
+    return tuple(settled(stop, facts) for stop in stops if is_possible(stop, facts))
+
+
+def is_possible(stop: Stop, facts: Facts) -> bool:
+    """Whether *stop* could ever end a request to this path: a slash is put only behind what has
+    none, and only after it was looked for without one, in vain."""
+    if stop.setting != SLASH:
+        return True
+    searched_in_vain = facts.resolution is not None and facts.landing is None
+    return searched_in_vain and not facts.line.path.endswith("/")
 
 
 EVENTS = {
@@ -127,7 +141,7 @@ def _common(middleware: CommonMiddleware, request: Any, view: Any) -> Reasons:
     if "*" not in hosts:
         named = ", ".join(map(str, hosts[:3])) + (", …" if len(hosts) > 3 else "")
         local = settings.DEBUG and not hosts
-        text = "localhost" if local else named or "any that is allowed"
+        text = LOCAL if local else named or "any that is allowed"
         yield Reason(400, f"if its host is not {text}", "ALLOWED_HOSTS")
     if middleware.prepend_www:
         yield Reason(301, "if its host lacks www.", "PREPEND_WWW")
@@ -135,7 +149,7 @@ def _common(middleware: CommonMiddleware, request: Any, view: Any) -> Reasons:
 
 def _slash(middleware: CommonMiddleware, request: Any, view: Any) -> Reasons:
     if middleware.append_slash:
-        yield Reason(301, "if nothing but a slash is missing at its end", "APPEND_SLASH")
+        yield Reason(301, "if nothing but a slash is missing at its end", SLASH)
 
 
 def _language(middleware: Any, request: Any, view: Any) -> Reasons:

@@ -269,6 +269,34 @@ def test_a_short_circuit_leaves_the_inner_nodes_to_the_unhindered_way(site) -> N
     assert "front" in [node.label for node in plan.unhindered]
 
 
+# What would stop it --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        (("GET", "/a"), True),
+        (("GET", "/a/"), False),
+        (("GET", "/known"), False),
+        (("POST", "/a/"), False),
+        (("GET", "http://evil.example/a"), False),
+    ],
+)
+def test_a_slash_is_put_only_behind_what_leads_nowhere_without(site, asked, listed) -> None:
+    patterns = path("a/", front), path("known", front)
+    handler = site(*patterns, MIDDLEWARE=[COMMON, CSRF], ALLOWED_HOSTS=["testserver"])
+    settings = [stop.setting for stop in facts(handler, *asked).stops]
+    assert ("APPEND_SLASH" in settings) is listed
+
+
+@pytest.mark.parametrize("host", ["localhost", "x.localhost", "127.0.0.1", "[::1]"])
+def test_without_a_host_in_the_settings_debug_allows_those_of_this_machine(site, host) -> None:
+    handler = site(path("", front), MIDDLEWARE=[COMMON], ALLOWED_HOSTS=[], DEBUG=True)
+    (stop,) = facts(handler, "GET", f"http://{host}/").stops
+    assert stop.happens == "no"
+    assert stop.when == "if its host is not localhost, below it, 127.0.0.1 or [::1]"
+
+
 # What it took --------------------------------------------------------------------------------
 
 

@@ -14,9 +14,12 @@ from enfilade.explain.source import locate
 from enfilade.explain.stops import (
     CONDITIONS,
     EVENTS,
+    LOCAL,
     NO,
     PERHAPS,
+    SLASH,
     Reason,
+    is_possible,
     settled,
     stops_of_view,
 )
@@ -32,7 +35,7 @@ def find_stops(links: Links, facts: Facts, request: Any, view: Any) -> tuple[Sto
         *(stops_of_view(facts.landing, request) if facts.landing else ()),
         *_of_all(links.layers[::-1], "process_response", request, view),
     ]
-    return tuple(settled(stop, facts) for stop in stops)
+    return tuple(settled(stop, facts) for stop in stops if is_possible(stop, facts))
 
 
 def _of_all(links: tuple[Link, ...], hook: str, request: Any, view: Any) -> Iterator[Stop]:
@@ -82,7 +85,7 @@ def _common(middleware: Any, request: Any, view: Any) -> Reasons:
     hosts = settings.ALLOWED_HOSTS
     if "*" not in hosts:
         named = ", ".join(map(str, hosts[:3])) + (", …" if len(hosts) > 3 else "")
-        text = "localhost" if settings.DEBUG and not hosts else named or "any that is allowed"
+        text = LOCAL if settings.DEBUG and not hosts else named or "any that is allowed"
         yield Reason(400, f"if its host is not {text}", "ALLOWED_HOSTS")
     if settings.PREPEND_WWW:
         yield Reason(301, "if its host lacks www.", "PREPEND_WWW")
@@ -92,7 +95,7 @@ def _slash(middleware: Any, request: Any, view: Any) -> Reasons:
     from django.conf import settings
 
     if settings.APPEND_SLASH:
-        yield Reason(301, "if nothing but a slash is missing at its end", "APPEND_SLASH")
+        yield Reason(301, "if nothing but a slash is missing at its end", SLASH)
 
 
 def _language(middleware: Any, request: Any, view: Any) -> Reasons:
