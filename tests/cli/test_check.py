@@ -120,6 +120,7 @@ def test_another_framework_is_no_finding_but_a_refusal(others):
     done = others.enfilade("check")
     assert done.returncode == 2
     assert "not an Enfilade application" in done.stderr
+    assert "read sites of Enfilade and of Django" in done.stderr
 
 
 def test_json_does_without_rich(folder, imported):

@@ -209,8 +209,9 @@ def not_ours(reference: str, application: Any) -> NotOurs:
     kind = type(application)
     return NotOurs(
         f"{reference} is not an Enfilade application, but {kind.__module__}."
-        f"{kind.__qualname__}: there are no Enfilade routes and middleware to look at.",
-        hint="enfilade run and enfilade dev serve any WSGI or ASGI application.",
+        f"{kind.__qualname__}, and this command cannot read what that has.",
+        hint="enfilade plan, routes and explain read sites of Enfilade and of Django; enfilade run"
+        " and enfilade dev serve any WSGI or ASGI application.",
     )
 
 
