@@ -44,6 +44,13 @@ def test_other_options_are_shown_with_their_value_and_place(launch, tmp_path):
     ]
 
 
+def test_an_export_without_a_recorder_is_said_to_send_nothing(capsys):
+    environ = {"ENFILADE_OPENTELEMETRY": "yes", "ENFILADE_RECORDER": "no"}
+    print_banner(configure({}, environ), [], "wsgi", 0.1)
+    said = capsys.readouterr().err
+    assert re.search(r"^  Ignored +opentelemetry; without the recorder", said, re.MULTILINE)
+
+
 def test_values_are_shown_as_a_shell_would_take_them(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "enfilade.toml").write_text(

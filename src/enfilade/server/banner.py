@@ -57,6 +57,8 @@ def _describe(
     ignored = [name.replace("_", "-") for name in sources if name in IGNORED]
     if ignored and interface == "asgi":
         yield "Ignored", f"{', '.join(ignored)}; without a meaning for ASGI applications"
+    if options.opentelemetry and not options.recorder:
+        yield "Ignored", "opentelemetry; without the recorder there is nothing to send"
 
 
 def _mode(configuration: Configuration) -> Iterable[str]:
