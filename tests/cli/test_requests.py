@@ -175,6 +175,14 @@ def test_a_slow_request_shows_where_its_thread_stood(site):
     assert "hunter2" not in text
 
 
+def test_an_exception_is_told_once(site):
+    broken = site.json("--path", "/broken/")[0]
+    text = "\n".join(site.lines(broken["span"]))
+    kind = broken["error"].partition(":")[0]
+    assert text.count(kind) == 1
+    assert re.search(rf"^ +raised +{kind}", text, re.M)
+
+
 def test_a_lost_request_says_what_ended_it(site):
     (lost,) = site.json("--why", "lost")
     text = "\n".join(site.lines(lost["span"]))
@@ -244,6 +252,19 @@ def test_a_terminal_gets_as_many_columns_as_it_has_room_for(columns, left_out):
     assert line.count("…") == 2 - len(left_out) // 2
     assert "aaaaaaaa  " in line
     assert "slow suspected" in line
+
+
+def test_new_lines_have_the_columns_of_those_above():
+    console = Console(file=StringIO(), force_terminal=True, width=116, theme=THEME, no_color=True)
+    widths = {}
+    for path, why in (("/a", ("slow",)), ("/much/longer" * 20, ("slow", "suspected"))):
+        kept = Entry(
+            span="a" * 16, trace_id="b" * 32, time=time.time(), pid=7, method="GET", status=200,
+            path=path, version="HTTP/1.1", why=why,
+        )  # fmt: skip
+        console.print(requests_view(console, [kept], widths))
+    _, first, later = re.sub(r"\x1b\[\d*m", "", console.file.getvalue()).splitlines()
+    assert first.index("/a") == later.index("/m")
 
 
 # To follow ---------------------------------------------------------------------------------

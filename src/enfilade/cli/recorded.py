@@ -1,6 +1,7 @@
 """Draws what the recorder has kept: many requests as lines, one as its steps."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -39,15 +40,22 @@ GAP, LEAST = 2, 8
 
 
 def requests_view(
-    console: Console, entries: Sequence[Entry], *, headed: bool = True
+    console: Console, entries: Sequence[Entry], widths: dict[str, int] | None = None
 ) -> RenderableType:
-    """A line for each of *entries*, as wide as *console*; lines below others need not be *headed*
-    again."""
+    """A line for each of *entries*, as wide as *console*. Lines below others go on without a head
+    if *widths* are those of their columns, which is filled where it is empty."""
     rows = [_cells(entry, is_short=console.is_terminal) for entry in entries]
     left_out = _NOT_WHERE_NARROW if console.is_terminal and console.width < WIDE else frozenset()
-    widths = {name: _width(name, rows) for name in HEADINGS if name not in left_out}
-    if console.is_terminal:
-        _fit(widths, console.width)
+    is_followed, widths = widths is not None, {} if widths is None else widths
+    headed = not widths
+    if headed:
+        widths.update((n, _width(n, rows)) for n in HEADINGS if n not in left_out)
+        if console.is_terminal:
+            if is_followed:  # by lines that may need the room
+                widths.update((n, console.width) for n in _STRETCHED & widths.keys())
+            _fit(widths, console.width)
+    elif not console.is_terminal:  # other programs need what is there
+        widths = {name: max(width, _width(name, rows)) for name, width in widths.items()}
     table = Table(
         box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=headed, header_style="aside"
     )
@@ -114,7 +122,10 @@ def _cells(entry: Entry, is_short: bool) -> dict[str, Text]:
 
 def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
     lost = "lost" in entry.why
-    said = "none" if lost else outcome(measure_entry(entry)).plain
+    measured = measure_entry(entry)
+    if measured.status is not None:
+        measured = replace(measured, failure="")  # which has a line of its own
+    said = "none" if lost else outcome(measured).plain
     yield "answer", Text(said, style=_style(entry))
     yield "time", Text(f"{milliseconds(entry.duration)} from {_time(entry.time)}")
     yield "waited", Text(milliseconds(entry.queued))
@@ -150,7 +161,7 @@ def _note(note: Note) -> Text:
 
 
 def _standing(each: Standing) -> Text:
-    head = (f"{each.count:>5} of {each.whole}  ", "aside")
+    head = (f"{f'{each.count} of {each.whole}':>10}  ", "aside")
     file, _, place = each.frame.rpartition(":")
     return Text.assemble(head, "  " * each.depth, plain(f"{shorten(file)}:{place}"))
 

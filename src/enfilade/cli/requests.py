@@ -97,13 +97,13 @@ def _entries(answer: "Answer") -> list["Entry"]:
     return [Entry.from_dict(said) for said in reversed(answer["requests"])]
 
 
-def _print(entries: "Sequence[Entry]", *, headed: bool = True) -> None:
+def _print(entries: "Sequence[Entry]", widths: dict[str, int] | None = None) -> None:
     from enfilade.cli.recorded import requests_view
     from enfilade.cli.terminal import make_console, print_view
 
-    if entries or headed:
+    if entries or not widths:
         console = make_console()
-        print_view(console, requests_view(console, entries, headed=headed))
+        print_view(console, requests_view(console, entries, widths))
 
 
 def _draw(entry: "Entry") -> None:
@@ -117,15 +117,14 @@ def _draw(entry: "Entry") -> None:
 
 
 def _follow(server: "Control", asked: dict[str, Any], as_json: bool) -> None:
-    headed = True
+    widths = dict[str, int]()  # of the first lines, for all
     try:
         for entries in _news(server, asked, details=as_json):
             if as_json:
                 for entry in entries:
                     click.echo(json.dumps(entry.to_dict(), ensure_ascii=False))
             else:
-                _print(entries, headed=headed)
-            headed = False
+                _print(entries, widths)
     except KeyboardInterrupt:
         click.echo(err=True)  # below the ^C of the terminal
 
