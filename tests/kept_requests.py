@@ -95,7 +95,7 @@ def make_entry(number: int = 1, **more: Any) -> Entry:
 TRACED = (
     Event(-300_000, "accept", "127.0.0.1"),
     Event(0, "read", "GET", "/teas/"),
-    Event(220_000, "gateway"),
+    Event(200_000, "gateway"),
     Event(250_000, "handler", "WSGIHandler", until=3_900_000),
     Event(260_000, "request", "GET /teas/", until=270_000),
     Event(280_000, "middleware.in", "shop.Porter.process_request", until=290_000),

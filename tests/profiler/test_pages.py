@@ -174,6 +174,12 @@ def test_files_are_told_as_seen_from_where_they_are_found() -> None:
     assert "test_pages.py:7 in brew" in told
 
 
+def test_frames_are_in_the_order_of_the_command_line_the_outermost_first() -> None:
+    entry = make_entry(1, stacks=(Stack(1, 2, 3, ("/b.py:2 brew", "/a.py:1 app")),))
+    told = text(Kept([entry]), f"requests/{1:016x}")
+    assert told.rindex("a.py:1 app") < told.rindex("b.py:2 brew")
+
+
 def test_one_request_without_a_trace_says_so() -> None:
     told = text(Kept([make_entry(1)]), f"requests/{1:016x}")
     assert "was not traced" in told
