@@ -98,7 +98,7 @@ def draw(entry: Entry, known: Mapping[Key, Node]) -> Waterfall:
     if events and events[0].node == READ and events[0].at < -PATIENCE:
         idle = -events.pop(0).at
     begin = min([0, *(event.at for event in events)])
-    end = max([entry.duration, begin + 1, *(max(event.until, event.at) for event in events)])
+    end = max([entry.duration, 1, *(max(event.until, event.at) for event in events)])
     scale = _Scale(begin, end - begin)
     lanes = _lanes(events, entry.notes)
     bars = (
