@@ -6,7 +6,7 @@ with the loop, which feeds the request with what belongs to it and keeps the res
 
 import threading
 from collections.abc import Iterable
-from time import monotonic, time
+from time import monotonic, perf_counter_ns, time
 from typing import TYPE_CHECKING, BinaryIO
 
 from enfilade.exceptions import TransportLost
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 
 
 ANSWERED = "the client has been answered in the application's place"
+
+
+def _since_read(trace: Trace) -> float:
+    """Seconds since the event "read" of *trace*, from which all times of a request count."""
+    read = next((event.at for event in trace.events if event.event == "read"), 0)
+    return (perf_counter_ns() - read) / 1e9 if read else 0.0
 
 
 class Exchange:
@@ -71,6 +77,8 @@ class Exchange:
         self.bytes_sent = 0
         self.body_sent = 0  # of those, without the head and the framing
         self.queued = monotonic()  # not when the loop woke: that was before it was read
+        if request.trace is not None:
+            self.queued -= _since_read(request.trace)
         self._connection = connection
         self._request = request
         self._time = time()
