@@ -93,7 +93,7 @@ STATIC = (
     Contestant(NGINX_SERVER, more=(str(static_files.FOLDER),)),
 )
 THROUGH_UVICORN = (
-    "Enfilade serves ASGI applications through uvicorn, with uvloop, and h11 for its limits."
+    "Enfilade with its own HTTP/1.1 on uvloop; uvicorn with uvloop and httptools."
 )
 IDLE = (
     Contestant(ENFILADE, threads=8, more=("--keep-alive", "600", "--limit-connections", "19000")),
