@@ -92,9 +92,7 @@ STATIC = (
     Contestant(ENFILADE, threads=8, more=("--static", f"/static={static_files.FOLDER}")),
     Contestant(NGINX_SERVER, more=(str(static_files.FOLDER),)),
 )
-THROUGH_UVICORN = (
-    "Enfilade with its own HTTP/1.1 on uvloop; uvicorn with uvloop and httptools."
-)
+THROUGH_UVICORN = "Enfilade with its own HTTP/1.1 on uvloop; uvicorn with uvloop and httptools."
 IDLE = (
     Contestant(ENFILADE, threads=8, more=("--keep-alive", "600", "--limit-connections", "19000")),
     Contestant(NGINX_SERVER),
