@@ -92,7 +92,7 @@ STATIC = (
     Contestant(ENFILADE, threads=8, more=("--static", f"/static={static_files.FOLDER}")),
     Contestant(NGINX_SERVER, more=(str(static_files.FOLDER),)),
 )
-THROUGH_UVICORN = "Enfilade with its own HTTP/1.1 on uvloop; uvicorn with uvloop and httptools."
+ON_EVENT_LOOPS = "Enfilade with its own HTTP/1.1 on uvloop; uvicorn with uvloop and httptools."
 IDLE = (
     Contestant(ENFILADE, threads=8, more=("--keep-alive", "600", "--limit-connections", "19000")),
     Contestant(NGINX_SERVER),
@@ -180,7 +180,7 @@ ROWS = (
         HELLO_ASGI,
         HELLO,
         (at_least(1.2, "requests/s", "uvicorn", "Granian"),),
-        note=THROUGH_UVICORN,
+        note=ON_EVENT_LOOPS,
     ),
     Row(
         "newspaper-asgi",
@@ -189,7 +189,7 @@ ROWS = (
         (NEWSPAPER_ASGI, Contestant(UVICORN, "newspaper_django:asgi", "Django")),
         ARTICLE,
         (at_least(20, "requests/s", "uvicorn + Django"),),
-        note=THROUGH_UVICORN,
+        note=ON_EVENT_LOOPS,
     ),
     Row(
         "newspaper-async",
@@ -198,7 +198,7 @@ ROWS = (
         (NEWSPAPER_ASGI, Contestant(UVICORN, "newspaper_starlette:asgi", "Starlette")),
         ASYNC_ARTICLE,
         (at_least(1, "requests/s", "uvicorn + Starlette"),),
-        note=f"Starlette runs without middleware. {THROUGH_UVICORN}",
+        note=f"Starlette runs without middleware. {ON_EVENT_LOOPS}",
     ),
     *(
         Row(

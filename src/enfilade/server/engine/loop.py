@@ -78,16 +78,7 @@ class CompiledLoop(Loop):
             options.threads,
             options.limit_connections,
         )
-        self._engine.set_body(options.buffer_body)
-        self._engine.set_patience(
-            head=options.head_timeout,
-            idle=options.keep_alive,
-            body=BODY_START,
-            waiting=options.queue_timeout or options.application_timeout,
-            application=options.application_timeout,
-            writing=options.write_timeout,
-            sheds=options.queue_timeout > 0,
-        )
+        self._set_limits(options)
         bases = [environ_of(listener, options) for listener in self._simple]
         for listener, base in zip(self._simple, bases, strict=True):
             tcp = listener.family != socket.AF_UNIX
@@ -101,6 +92,19 @@ class CompiledLoop(Loop):
         self._bases = {id(base) for base in bases}
         service.home = self._welcome_back
         self._crew = service.pool = Crew(self._engine, options.threads, block)
+
+    def _set_limits(self, options: Options) -> None:
+        """How large a body the engine keeps, and how long each deadline is."""
+        self._engine.set_body(options.buffer_body)
+        self._engine.set_patience(
+            head=options.head_timeout,
+            idle=options.keep_alive,
+            body=BODY_START,
+            waiting=options.queue_timeout or options.application_timeout,
+            application=options.application_timeout,
+            writing=options.write_timeout,
+            sheds=options.queue_timeout > 0,
+        )
 
     def run(self) -> None:
         """Serve until :meth:`drain` has been called and every connection has ended."""
