@@ -29,6 +29,7 @@ include "leadership.pxi"
 include "serve.pxi"
 include "answers.pxi"
 include "door.pxi"
+include "request.pxi"
 include "errands.pxi"
 include "stream.pxi"
 
@@ -73,6 +74,7 @@ cdef class Engine:
         self.core.epoll = epoll_create1(EPOLL_CLOEXEC)
         self.core.wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)
         self.core.idle_until = self.core.reactor_due = NEVER
+        self.core.reactor_ready = True  # it may have a deadline from the first
         self.core.now = clock_ns()
         renew_date(&self.core)
 
@@ -354,7 +356,7 @@ cdef class Engine:
             pthread_mutex_unlock(&core.lock)
             count += 1
             if c != NULL:
-                self.attempt(thread, c)
+                attempt(self, thread, c)
             elif is_job:
                 self.run_job()
             else:
@@ -385,7 +387,7 @@ cdef class Engine:
             thread.serves = c
             c.began = clock_ns()
             pthread_mutex_unlock(&core.lock)
-            self.attempt(thread, c)
+            attempt(self, thread, c)
             leads_on(core, thread, &is_time)
             if is_time:
                 with nogil:
@@ -398,89 +400,6 @@ cdef class Engine:
             job()
         except BaseException:  # whatever it is, the thread serves the next request
             complain(IN_A_THREAD)
-        return 0
-
-    # One request -----------------------------------------------------------------------------
-
-    cdef int attempt(self, Thread* thread, Connection* c) except -1:
-        """Serve *c*; whatever happens, it gets an answer, or its end, and the thread goes on."""
-        try:
-            if is_kept(thread.start):
-                self.renew_start(thread)
-            self.serve(thread, c, <StartResponse>thread.start)
-        except BaseException:
-            if thread.start != NULL:
-                (<StartResponse>thread.start).end()
-            pthread_mutex_lock(&self.core.lock)
-            give_up(&self.core, thread)
-            pthread_mutex_unlock(&self.core.lock)
-            complain(IN_A_THREAD)
-        return 0
-
-    cdef int renew_start(self, Thread* thread) except -1:
-        start = StartResponse(self)
-        Py_INCREF(start)
-        Py_XDECREF(thread.start)
-        thread.start = <PyObject*>start
-        return 0
-
-    cdef int serve(self, Thread* thread, Connection* c, StartResponse start) except -1:
-        cdef dict environ
-        cdef object chunks = None
-        if self.sinks:
-            self.leave(thread, c)
-            return 0
-        if c.address == NULL:
-            introduce(&self.core, c)
-        if c.at_door:
-            serve_at_door(self, thread, c, start)
-            return 0
-        environ = self.environ_of(c)
-        environ[CLIENT] = <object>c.client
-        c.held = 0
-        if may_be_forwarded(c):
-            fields = head_of(c.buffer.data, &c.buffer.spans).fields
-            c.held = <int64_t>(self.host.time_in_proxy(fields, environ["REMOTE_ADDR"]) * 1e9)
-            self.host.proxies.apply(environ, fields)
-        note_begin(thread.slot, c)
-        start.begin(c, environ)
-        try:
-            result = self.application(environ, start)
-        except BaseException as error:
-            fail(self, start, error)
-            result = None
-        else:
-            if start.delivery is None and start.called:
-                chunks = chunks_of(result)
-            if not is_sequence(chunks) or not gather(self, start, chunks):
-                deliver(self, start, result, chunks)
-                result = None
-        finish(self, thread, c, start, result)
-        start.end()
-        return 0
-
-    cdef dict environ_of(self, Connection* c):
-        cdef HeadSpans* spans = &c.buffer.spans
-        cdef object body
-        if c.needed == spans.size:
-            body = BytesIO()
-        else:
-            body = BytesIO(
-                PyBytes_FromStringAndSize(c.buffer.data + spans.size, c.needed - spans.size)
-            )
-        return environ_of(
-            <dict>self.bases[c.door], c.buffer.data, spans, <object>c.address, <object>c.port, body
-        )
-
-    cdef int leave(self, Thread* thread, Connection* c) except -1:
-        """Have the plain loop serve *c*."""
-        pthread_mutex_lock(&self.core.lock)
-        thread.serves = NULL
-        if not is_abandoned(&self.core, c):
-            send_errand(&self.core, c, HAND_OVER)
-            self.core.slot[REQUESTS] -= 1  # it will come again
-        pthread_mutex_unlock(&self.core.lock)
-        eventfd_write(self.core.wakeup, 1)
         return 0
 
     def close(self):

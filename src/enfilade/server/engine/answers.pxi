@@ -104,7 +104,9 @@ cdef object make_record(
     Engine self, Connection* c, StartResponse start, int status, int64_t took
 ):
     cdef size_t size = body_size(c) if start.delivery is None else start.writer.body_sent
-    cdef object error = ""
+    cdef object error = "", client = start.client
+    if client is None:
+        client = <object>c.address or ""
     if status >= 500 and start.environ is not None:
         error = start.environ.get(FAILURE_TEXT, "")
     times = (
@@ -113,7 +115,7 @@ cdef object make_record(
         0.0 if c.at_door else c.began / 1e9,
     )
     head = head_of(c.buffer.data, &c.buffer.spans)
-    return self.host.record(head, start.client, status, size, times, error)
+    return self.host.record(head, client, status, size, times, error)
 
 
 cdef int tell(Engine self, object record) except -1:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("enfilade.server")
 
 RETRY = 0.1
-"""Seconds until a thread goes on that had no memory to."""
+"""Seconds until a thread goes on that had no memory to, and until one is asked for again that the
+system did not have."""
 
 
 class Crew(Pool):

@@ -40,7 +40,7 @@ cdef int serve_at_door(
     if ready is None or ready.until < c.began:
         ready = ask_porter(self, path, wish)
     if ready is None:
-        self.leave(thread, c)
+        leave(self, thread, c)
         return 0
     note_begin(thread.slot, c)
     start.begin(c, None)
@@ -51,7 +51,7 @@ cdef int serve_at_door(
     start.prepared = ready.prepared
     if not put_answer(&self.core, start, ready.body):
         start.end()
-        self.leave(thread, c)
+        leave(self, thread, c)
         return 0
     if self.access is not None:
         head = head_of(c.buffer.data, spans)

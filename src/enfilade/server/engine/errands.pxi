@@ -4,8 +4,6 @@ cdef int attend(Engine self) except -1:
     """What needs the GIL and is no request."""
     cdef Core* core = &self.core
     cdef Connection* c
-    cdef int64_t reactor_due = NEVER
-    cdef int elsewhere
     collect_garbage(self)
     if core.trouble:
         number, core.trouble = core.trouble, 0
@@ -13,10 +11,28 @@ cdef int attend(Engine self) except -1:
     while True:
         pthread_mutex_lock(&core.lock)
         c = pop(&core.errands)
+        if c != NULL:
+            core.reactor_ready = True  # the plain loop gets something, and perhaps a deadline
         pthread_mutex_unlock(&core.lock)
         if c == NULL:
             break
         try_errand(self, c)
+    if core.reactor_ready:
+        give_turn(self)
+    pthread_mutex_lock(&core.lock)
+    if core.full:
+        open_doors(core)
+    if core.draining and not core.count and not core.elsewhere:
+        stop_all(core)
+    pthread_mutex_unlock(&core.lock)
+    return 0
+
+
+cdef int give_turn(Engine self) except -1:
+    """Have the plain loop do what there is to do."""
+    cdef Core* core = &self.core
+    cdef int64_t reactor_due = NEVER
+    cdef int elsewhere
     pthread_mutex_lock(&core.lock)
     core.reactor_ready = False
     core.reactor_due = clock_ns() + REST  # should that fail
@@ -27,10 +43,6 @@ cdef int attend(Engine self) except -1:
     pthread_mutex_lock(&core.lock)
     core.reactor_due = reactor_due
     core.elsewhere = elsewhere
-    if core.full:
-        open_doors(core)
-    if core.draining and not core.count and not core.elsewhere:
-        stop_all(core)
     pthread_mutex_unlock(&core.lock)
     return 0
 

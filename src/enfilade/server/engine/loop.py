@@ -21,7 +21,7 @@ from enfilade.protocol.response import ResponseWriter
 from enfilade.reserved import RESERVED, is_reserved
 from enfilade.server.access import CLIENT_GONE, Access, AccessRecord, build_record
 from enfilade.server.engine._engine import Engine
-from enfilade.server.engine.crew import Crew
+from enfilade.server.engine.crew import RETRY, Crew
 from enfilade.server.loop.acceptor import Acceptor, log_shortage
 from enfilade.server.loop.connection import Connection
 from enfilade.server.loop.doors import environ_of, is_simple
@@ -133,9 +133,11 @@ class CompiledLoop(Loop):
         """Let the plain loop do what there is to do: the seconds until it has more, None for
         nothing, and its connections."""
         self._reactor.turn(wait=False)
-        self._crew.replenish()
         self._on_close()  # connections of the engine, perhaps
-        return self._reactor.patience(), len(self._service.connections)
+        due = self._reactor.patience()
+        if not self._crew.replenish():
+            due = RETRY if due is None else min(due, RETRY)
+        return due, len(self._service.connections)
 
     def sample_next(self) -> None:
         """It is the turn of the request that is taken next to be traced."""

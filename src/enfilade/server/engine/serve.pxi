@@ -1,4 +1,4 @@
-# One request and its application. With the GIL, by the thread that took it from the ring.
+# What a request needs on its way to the application and back. With the GIL, by its thread.
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
@@ -38,15 +38,13 @@ cdef class StartResponse:
         self.c = c
         self.environ = environ
         self.called = False
-        if self.engine.core.told and environ is not None:
-            self.client = environ["REMOTE_ADDR"]
 
     cdef void end(self):
         self.c = NULL
         self.environ = None
         if self.stream is not None:
             self.stream.end()
-        self.delivery = self.writer = self.stream = None
+        self.delivery = self.writer = self.stream = self.client = None
 
     def __call__(self, status, headers, exc_info=None, /):
         if self.delivery is None:

@@ -83,8 +83,8 @@ class Pool:
         self._owed += 1
         self.replenish()
 
-    def replenish(self) -> None:
-        """Start the threads that are owed, if the system has any now."""
+    def replenish(self) -> bool:
+        """Start the threads that are owed, if the system has any now; whether it had."""
         while self._owed:
             try:
                 self._add_thread()
@@ -92,9 +92,10 @@ class Pool:
                 if not self._told:
                     logger.error("no thread can take the place of one that is stuck: %s", error)
                 self._told = True
-                return
+                return False
             self._owed -= 1
             self._told = False
+        return True
 
     def stop(self, patience: float) -> bool:
         """End the threads once the queue is empty; whether all did within *patience* seconds.
