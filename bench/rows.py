@@ -165,8 +165,8 @@ ROWS = (
             _recorder(application),
             ask,
             (at_least(0.98, "requests/s", RECORDER),),
-            note="On, as it is unless told otherwise: one in a thousand is traced, ten a second at"
-            " most.",
+            note="On, as it is unless told otherwise: one in a thousand is traced, two a second in"
+            " the long run.",
         )
         for name, title, application, ask in (
             ("hello", "hello", "hello:application", HELLO),

@@ -364,7 +364,7 @@ class Options:
     )
     record_sample: int = option(
         1000,
-        "one in so many requests is traced and kept, ten a second at most; 0: none",
+        "one in so many requests is traced and kept, two a second in the long run; 0: none",
         group="Recorder",
     )
     record_size: int = option(

@@ -7,7 +7,7 @@ from enfilade.protocol.policy import Policy
 from enfilade.server.options import Options
 from enfilade.server.recorder import choice as room
 from enfilade.server.recorder.budget import Budget
-from enfilade.server.recorder.choice import A_SECOND, SUSPECTED, SUSPICION, Choice
+from enfilade.server.recorder.choice import A_SECOND, SAMPLED, SUSPECTED, SUSPICION, Choice
 from enfilade.trace import recording
 
 TOKEN = "a-token-of-some-length"
@@ -71,24 +71,32 @@ def test_the_application_is_not_told_the_token():
 def test_one_in_so_many_is_sampled(clock):
     choice, sampled = make(record_sample=10), 0
     for _ in range(10_000):
-        clock.now += 0.01
+        clock.now += 0.1
         sampled += why(choice, head()) == "sampled"
     assert 800 < sampled < 1200
 
 
-def test_ten_a_second_are_sampled_at_most(clock):
+def test_two_a_second_are_sampled_in_the_long_run(clock):
     choice, sampled = make(record_sample=1), 0
     for _ in range(10_000):
-        clock.now += 0.001
+        clock.now += 0.01
         sampled += why(choice, head()) == "sampled"
-    assert sampled == pytest.approx(10 * A_SECOND, abs=A_SECOND + 1)
+    assert sampled == pytest.approx(100 * SAMPLED, abs=A_SECOND + 1)
+
+
+def test_after_a_calm_while_ten_may_be_sampled_at_once(clock):
+    choice = make(record_sample=1)
+    while why(choice, head()):
+        pass
+    clock.now += 60
+    assert sum(why(choice, head()) == "sampled" for _ in range(30)) == A_SECOND
 
 
 def test_after_a_busy_while_the_next_that_may_be_sampled_is(clock):
     choice = make(record_sample=1)
     while why(choice, head()):
         pass
-    clock.now += 0.2
+    clock.now += 1 / SAMPLED
     assert why(choice, head()) == "sampled"
 
 
@@ -183,3 +191,10 @@ def test_a_budget_allows_all_of_a_second_at_once():
     assert budget.spend(50.4)
     assert not budget.spend(50.5)
     assert budget.spend(1000.0)
+
+
+def test_a_budget_may_allow_more_at_once_than_in_a_second():
+    budget = Budget(2, 5)
+    assert [budget.spend(50.0) for _ in range(6)] == [True] * 5 + [False]
+    assert not budget.spend(50.4)
+    assert budget.spend(50.5)

@@ -115,6 +115,16 @@ def test_a_failed_request_is_kept_with_its_exception(start):
     assert entry["error"].startswith("LookupError")
 
 
+def test_it_is_kept_with_the_client_that_a_trusted_proxy_names(start):
+    server = start()
+    connection = server.connect()
+    for fields in ({"X-Forwarded-For": "192.0.2.7"}, {}):
+        connection.request("GET", "/fail", headers=fields)
+        connection.getresponse().read()
+    later, earlier = kept(server, "/fail", 2)
+    assert (earlier["peer"], later["peer"]) == ("192.0.2.7", "127.0.0.1")
+
+
 def test_a_request_that_missed_its_deadline_is_kept(start):
     server = start("--application-timeout=0.5")
     assert ask(server, "/hang").status == 504

@@ -2,11 +2,12 @@
 # decides then). Without the GIL, with the lock.
 
 cdef double A_SECOND = 10  # requests for each reason, as there
+cdef double SAMPLES = 2  # in the long run, of those that are sampled
 
 
-cdef bint spend(Budget* budget, int64_t now) noexcept nogil:
-    """Whether there is one left of those of the last second; it is gone then."""
-    budget.left = min(A_SECOND, budget.left + <double>(now - budget.last) * 1e-9 * A_SECOND)
+cdef bint spend(Budget* budget, int64_t now, double rate) noexcept nogil:
+    """Whether there is one left of *rate* a second; it is gone then."""
+    budget.left = min(A_SECOND, budget.left + <double>(now - budget.last) * 1e-9 * rate)
     budget.last = now
     if budget.left < 1:
         return False
@@ -20,7 +21,7 @@ cdef Errand choose(Core* core, Connection* c) noexcept nogil:
     if is_wanted(core, c.buffer.data, &c.buffer.spans):
         return HAND_OVER
     terms.countdown -= 1
-    if terms.countdown > 0 or not spend(&terms.sampled, core.now):
+    if terms.countdown > 0 or not spend(&terms.sampled, core.now, SAMPLES):
         return NOTHING
     terms.countdown = draw(terms)
     return SAMPLED
@@ -53,7 +54,7 @@ cdef bint is_wanted(Core* core, const char* data, HeadSpans* spans) noexcept nog
         elif name.size == 11:
             if terms.upstream and not strncasecmp(data + name.start, "traceparent", 11):
                 return is_recorded(data, spans.fields[i].value) and spend(
-                    &terms.called, core.now
+                    &terms.called, core.now, A_SECOND
                 )
     return False
 
@@ -92,7 +93,7 @@ cdef bint is_suspect(Core* core, const char* data, HeadSpans* spans) noexcept no
             terms.suspects -= 1
             suspect[0] = terms.suspected[terms.suspects]
         elif suspect.kind == kind:
-            if not spend(&terms.like, core.now):
+            if not spend(&terms.like, core.now, A_SECOND):
                 return False
             suspect.left -= 1
             return True

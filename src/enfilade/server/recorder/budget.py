@@ -2,17 +2,19 @@
 
 
 class Budget:
-    """*most* in a second, all of which may come at once."""
+    """*rate* a second in the long run, and *most* at once: those of a second, unless told
+    otherwise."""
 
-    __slots__ = ("_last", "_left", "_most")
+    __slots__ = ("_last", "_left", "_most", "_rate")
 
-    def __init__(self, most: float) -> None:
-        self._most = self._left = most
+    def __init__(self, rate: float, most: float = 0) -> None:
+        self._rate = rate
+        self._most = self._left = most or rate
         self._last = 0.0
 
     def spend(self, now: float) -> bool:
         """Whether there is one left at *now*, in seconds of any clock; it is gone then."""
-        self._left = min(self._most, self._left + (now - self._last) * self._most)
+        self._left = min(self._most, self._left + (now - self._last) * self._rate)
         self._last = now
         if self._left < 1:
             return False

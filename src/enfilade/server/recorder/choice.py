@@ -22,7 +22,11 @@ FIELD: Final = "enfilade-trace"
 """The field with which a request asks to be traced; it has the token."""
 
 A_SECOND: Final = 10.0
-"""Requests that are traced in a second at most, for each reason but the token."""
+"""Requests that are traced in a second at most, for each reason but the token; and so many at once
+that are sampled…"""
+
+SAMPLED: Final = 2.0
+"""…of which there are fewer in the long run: they come at any time, not only when it matters."""
 
 SUSPECTED: Final = 3
 """Requests that are traced after one like them was slow or failed…"""
@@ -71,8 +75,8 @@ class Choice:
         self._development = options.debug
         self._sample = options.record_sample
         self._trusts = Proxies(options.trusted_proxies, options.forwarded).trusts
-        self._sampled, self._upstream = Budget(A_SECOND), Budget(A_SECOND)
-        self._suspected = Budget(A_SECOND)
+        self._sampled = Budget(SAMPLED, A_SECOND)
+        self._upstream, self._suspected = Budget(A_SECOND), Budget(A_SECOND)
         self.on_suspect: Callable[[str, str], object] | None = None
         self._suspects: dict[Suspect, tuple[float, int]] = {}  # until when, and how many more
         self._lock = Lock()  # for those: whoever answers suspects, in any thread
