@@ -4,6 +4,7 @@ cdef int attend(Engine self) except -1:
     """What needs the GIL and is no request."""
     cdef Core* core = &self.core
     cdef Connection* c
+    cdef bint ready
     collect_garbage(self)
     if core.trouble:
         number, core.trouble = core.trouble, 0
@@ -13,11 +14,12 @@ cdef int attend(Engine self) except -1:
         c = pop(&core.errands)
         if c != NULL:
             core.reactor_ready = True  # the plain loop gets something, and perhaps a deadline
+        ready = core.reactor_ready
         pthread_mutex_unlock(&core.lock)
         if c == NULL:
             break
         try_errand(self, c)
-    if core.reactor_ready:
+    if ready:
         give_turn(self)
     pthread_mutex_lock(&core.lock)
     if core.full:
