@@ -22,6 +22,7 @@ from enfilade.server.recorder import Recorder, Rings
 
 PARTS = (_engine, _head, _response, _environ)
 PATIENCE = 5.0
+THREADS = 2
 PIECE = b"x" * 100_000
 TOKEN = "a token that is long".replace(" ", "-")
 HELLO = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -94,10 +95,30 @@ def visit(address, pieces):
 # What is held --------------------------------------------------------------------------------
 
 
+def count_held():
+    """How many descriptors are open when all threads of the engine are there, which have one each;
+    one that had no memory begins anew a little later."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        names = [name for name in map(readlink, Path("/proc/self/fd").iterdir()) if name]
+        if sum(name.endswith("/stat") for name in names) == THREADS + 1:
+            return len(names)
+        assert time.monotonic() < deadline, "a thread is missing, or too many"
+        time.sleep(0.001)
+
+
+def readlink(path):
+    """What a descriptor is of; nothing of one that has just been closed."""
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
+
+
 def settle(held):
     """Wait until no more descriptors than *held* are open."""
     deadline = time.monotonic() + PATIENCE
-    while len(os.listdir("/proc/self/fd")) > held:
+    while count_held() > held:
         assert time.monotonic() < deadline, "descriptors are left open"
         time.sleep(0.001)
 
@@ -112,7 +133,7 @@ def count_parts():
 
 def check(address, name, width, step):
     """Have *width* allocations fail from the first on, then from the next, and so on."""
-    held = len(os.listdir("/proc/self/fd"))
+    held = count_held()
     for number in range(1, 100_000, step):
         memory.fail_from(ctypes.c_long(number), ctypes.c_long(width))
         try:
@@ -152,7 +173,7 @@ sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - to the end of the process
 logging.basicConfig(stream=sys.stderr)
 listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 listener.setblocking(False)
-terms = Options(threads=2, application_timeout=0.2, trace_token=TOKEN)
+terms = Options(threads=THREADS, application_timeout=0.2, trace_token=TOKEN)
 recorder = Recorder(Rings(1, 8).ring(0), terms)
 loop = CompiledLoop([listener], application, terms, access=lambda record: None, recorder=recorder)
 

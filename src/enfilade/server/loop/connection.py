@@ -227,8 +227,13 @@ class Connection(Reception):
             moved = self.deadline > now  # an exchange has ended just now
             if moved:
                 self.set_deadline(self.deadline)
-        if not moved:
+        if moved:
+            return
+        try:
             _EXPIRE[state](self)
+        except BaseException:  # for lack of memory, as far as is known; it has no deadline any more
+            self.close()
+            raise
 
     def _expire_reading(self) -> None:
         if self._intake.started:
