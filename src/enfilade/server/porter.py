@@ -5,6 +5,7 @@ prefixes, when the request is whole (or too large to wait for) and before an app
 gets it. It must not block: it looks something up and answers, or it lets the request pass.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -14,6 +15,9 @@ from enfilade.protocol.error_response import status_text
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.response import NO_CONTENT, NOT_MODIFIED
 from enfilade.protocol.response_head import PreparedHead
+from enfilade.secrecy import hide_target
+
+logger = logging.getLogger("enfilade.server")
 
 Body = bytes | Sequence[bytes | FileRange]
 """All of it, or its pieces in order."""
@@ -50,6 +54,11 @@ class Answer:
         """The head with *fields* more, which are the server's own."""
         more = "".join(f"{name}: {value}\r\n" for name, value in fields)
         return self.head._replace(lines=self.head.lines + more.encode("latin-1"))
+
+
+FAILURE = Answer(
+    500, [("Content-Type", "text/plain; charset=utf-8")], b"500 Internal Server Error\n"
+)
 
 
 class Porter(Protocol):
@@ -109,6 +118,18 @@ class Porters:
                     found = ready(path, accept_encoding)
                 return found
         return None
+
+
+def ask_porter(porter: Porter | None, head: RequestHead, peer: str) -> Answer | None:
+    """What *porter* says to *head*, from the address *peer*; if it fails, that is an answer too."""
+    if porter is None:
+        return None
+    try:
+        return porter.answer(head, peer)
+    except Exception:
+        target = hide_target(head.target)
+        logger.exception("%s %s could not be answered by the server", head.method, target)
+        return FAILURE
 
 
 def usual_prefixes(porter: Porter) -> tuple[bytes, ...]:

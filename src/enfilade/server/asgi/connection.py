@@ -1,7 +1,6 @@
 """One connection: requests out of its bytes, one after the other, and their answers."""
 
 import asyncio
-import logging
 from functools import partial
 from time import monotonic, time
 from typing import Any
@@ -12,7 +11,6 @@ from enfilade.protocol.head import RequestHead
 from enfilade.protocol.policy import Rule
 from enfilade.protocol.receiver import RequestReceiver
 from enfilade.reserved import is_reserved
-from enfilade.secrecy import hide_target
 from enfilade.server.access import body_size, build_record
 from enfilade.server.asgi.account import Account, ErrandAccount, PorterAccount
 from enfilade.server.asgi.channel import Channel
@@ -22,12 +20,9 @@ from enfilade.server.asgi.porter import say
 from enfilade.server.asgi.scope import ends_of
 from enfilade.server.asgi.service import ASGIService
 from enfilade.server.loop.intake import KEPT_FOR_LATER
-from enfilade.server.loop.reception import FAILURE
-from enfilade.server.porter import Answer
+from enfilade.server.porter import ask_porter
 from enfilade.server.recorder.choice import FIELD
 from enfilade.server.scoreboard import ACCEPTED, RECEIVED, REFUSED, TIMED_OUT
-
-logger = logging.getLogger("enfilade.server")
 
 LINGER = 2.0
 """Seconds for which what still comes is thrown away after the last answer, so that a reset does
@@ -148,23 +143,12 @@ class Connection(Channel):
         service = self.service
         if service.pages is not None and is_reserved(head.path):
             return Exchange(self, head, service.pages, ErrandAccount(service, head, self.peer))
-        answer = self._ask_porter(head)
+        answer = ask_porter(service.porter, head, self.peer)
         if answer is not None:
             return Exchange(
                 self, head, partial(say, answer), PorterAccount(service, head, self.peer)
             )
         return Exchange(self, head, service.application, Account(service, head, self.peer))
-
-    def _ask_porter(self, head: RequestHead) -> Answer | None:
-        porter = self.service.porter
-        if porter is None:
-            return None
-        try:
-            return porter.answer(head, self.peer)
-        except Exception:
-            target = hide_target(head.target)
-            logger.exception("%s %s could not be answered by the server", head.method, target)
-            return FAILURE
 
     def _take_body(self, exchange: Exchange) -> None:
         receiver = self._receiver

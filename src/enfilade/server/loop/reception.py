@@ -16,7 +16,6 @@ from enfilade.protocol.errors import ProtocolError
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.receiver import RequestReceiver
 from enfilade.protocol.response import CONTINUE, ResponseWriter
-from enfilade.secrecy import hide_target
 from enfilade.server.loop.channel import Channel
 from enfilade.server.loop.errand import Errand
 from enfilade.server.loop.exchange import Exchange
@@ -25,7 +24,7 @@ from enfilade.server.loop.reactor import READ
 from enfilade.server.loop.service import Service
 from enfilade.server.loop.transport import Transport
 from enfilade.server.loop.upload import SKIP
-from enfilade.server.porter import Answer
+from enfilade.server.porter import ask_porter
 from enfilade.server.scoreboard import RECEIVED
 from enfilade.trace import Trace
 from enfilade.types import Environ
@@ -37,10 +36,6 @@ SKIP_TIME = 1.0
 
 TLS_GREETING = b"\x16\x03"
 """The first octets of a client that was given an https:// address (RFC 8446, 5.1)."""
-
-FAILURE = Answer(
-    500, [("Content-Type", "text/plain; charset=utf-8")], b"500 Internal Server Error\n"
-)
 
 Peer = tuple[str, int] | None
 
@@ -167,7 +162,7 @@ class Reception(Channel):
                 request.feed.end_input()
         self.state = State.EXCHANGE
         try:
-            answer = None if errand else self._ask_porter(request.head)
+            answer = None if errand else ask_porter(service.porter, request.head, self.peer_name)
             if answer is not None:
                 exchange.reply(answer)
                 return
@@ -176,17 +171,6 @@ class Reception(Channel):
         except BaseException:
             self.state = State.READING  # no thread will bring it back
             raise
-
-    def _ask_porter(self, head: RequestHead) -> Answer | None:
-        porter = self.service.porter
-        if porter is None:
-            return None
-        try:
-            return porter.answer(head, self.peer_name)
-        except Exception:
-            target = hide_target(head.target)
-            logger.exception("%s %s could not be answered by the server", head.method, target)
-            return FAILURE
 
     def _end_reading(self) -> None:
         self._intake.end()
