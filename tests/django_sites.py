@@ -9,20 +9,18 @@ from io import BytesIO
 from types import ModuleType
 from typing import Any
 
+import django.http
+import django.utils.decorators
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.test import override_settings
 from django.urls import include, path, re_path
-from django.utils.decorators import (
-    async_only_middleware,
-    sync_and_async_middleware,
-)
 from django.utils.deprecation import MiddlewareMixin
 from hypothesis import strategies as st
 
 from enfilade.foreign import observing
 from enfilade.trace import KEY, Trace
+from made_up import DOES, Maker, called_as_a_whole, views
 
 NAME = "django_site_that_nobody_thought_of"
 DJANGOS = (
@@ -33,50 +31,7 @@ DJANGOS = (
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.gzip.GZipMiddleware",
 )
-DOES = {
-    "process_request": ("pass", "pass", "answer", "raise"),
-    "process_view": ("pass", "pass", "answer", "answer late", "raise"),
-    "process_exception": ("pass", "pass", "answer", "answer late", "raise"),
-    "process_template_response": ("pass", "replace", "raise", "forget"),
-    "process_response": ("pass", "pass", "replace", "raise", "forget"),
-}
-
-
-class Late(HttpResponse):
-    """A response that is rendered after the view."""
-
-    def __init__(self, breaks: bool = False) -> None:
-        super().__init__("late")
-        self.breaks = breaks
-
-    def render(self) -> HttpResponse:
-        if self.breaks:
-            raise ValueError("broken template")
-        return self
-
-
-def do(what: str, *args: Any) -> Any:
-    """What one hook does; its last argument is a response, where it is given one."""
-    if what == "raise":
-        raise ValueError("a hook")
-    if what == "forget":
-        return None
-    if what.startswith("answer"):
-        return Late() if what.endswith("late") else HttpResponse("answered")
-    if what == "replace":
-        return type(args[-1])() if isinstance(args[-1], Late) else HttpResponse("replaced")
-    return args[-1] if args and isinstance(args[-1], HttpResponse | StreamingHttpResponse) else None
-
-
-def hook_of(what: str, coroutine: bool) -> Any:
-    def hook(self: Any, request: Any, *args: Any) -> Any:
-        return do(what, *args)
-
-    async def awaited(self: Any, request: Any, *args: Any) -> Any:
-        await asyncio.sleep(0)
-        return do(what, *args)
-
-    return awaited if coroutine else hook
+MAKER = Maker(django.http, django.utils.decorators)
 
 
 @st.composite
@@ -87,72 +42,10 @@ def made_of_hooks(draw: st.DrawFn) -> Any:
     for name in names:
         inner = name not in ("process_request", "process_response")
         coroutine = inner and draw(st.sampled_from((False, False, True)))
-        members[name] = hook_of(draw(st.sampled_from(DOES[name])), coroutine)
+        members[name] = MAKER.hook_of(draw(st.sampled_from(DOES[name])), coroutine)
     if not draw(st.sampled_from((True, True, False))):
         members["async_capable"] = False
     return type("Made", (MiddlewareMixin,), members)
-
-
-@st.composite
-def called_as_a_whole(draw: st.DrawFn) -> Any:
-    """A middleware that is one callable."""
-    what = draw(st.sampled_from(("pass", "pass", "answer", "raise", "replace", "raise late")))
-
-    def ask_before() -> Any:
-        return do(what) if what in ("answer", "raise") else None
-
-    def say_after(response: Any) -> Any:
-        if what == "raise late":
-            raise ValueError(what)
-        return HttpResponse("other") if what == "replace" else response
-
-    def factory(get_response: Any) -> Any:
-        def middleware(request: Any) -> Any:
-            return ask_before() or say_after(get_response(request))
-
-        return middleware
-
-    @async_only_middleware
-    def async_factory(get_response: Any) -> Any:
-        async def middleware(request: Any) -> Any:
-            return ask_before() or say_after(await get_response(request))
-
-        return middleware
-
-    @sync_and_async_middleware
-    def both(get_response: Any) -> Any:
-        is_async = asyncio.iscoroutinefunction(get_response)
-        return (async_factory if is_async else factory)(get_response)
-
-    return draw(st.sampled_from((factory, async_factory, both)))
-
-
-def view_of(what: str, is_async: bool) -> Any:
-    def answer() -> Any:
-        match what:
-            case "raise":
-                raise ValueError("the view")
-            case "lose":
-                raise Http404
-            case "forget":
-                return None
-            case "late" | "late and broken":
-                return Late(breaks=what != "late")
-            case "stream":
-                return StreamingHttpResponse([b"one", b"two"])
-        return HttpResponse("made")
-
-    def view(request: Any, *args: Any, **kwargs: Any) -> Any:
-        return answer()
-
-    async def async_view(request: Any, *args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(0)
-        return answer()
-
-    return async_view if is_async else view
-
-
-VIEWS = ("answer", "answer", "raise", "lose", "forget", "late", "late and broken", "stream")
 
 
 @dataclass
@@ -188,11 +81,9 @@ class MadeUp:
 
 
 CHAINS = st.lists(
-    st.one_of(st.sampled_from(DJANGOS), made_of_hooks(), called_as_a_whole()), max_size=5
+    st.one_of(st.sampled_from(DJANGOS), made_of_hooks(), called_as_a_whole(MAKER)), max_size=5
 )
-SITES = st.builds(
-    MadeUp, CHAINS, st.builds(view_of, st.sampled_from(VIEWS), st.booleans()), st.just({})
-)
+SITES = st.builds(MadeUp, CHAINS, views(MAKER), st.just({}))
 REQUESTS = st.tuples(
     st.sampled_from(("GET", "GET", "HEAD", "POST")),
     st.sampled_from(("/page/", "/page/", "/page", "/nowhere/", "/in/7/", "/in/x/", "/old/1999/")),

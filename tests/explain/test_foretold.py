@@ -7,16 +7,19 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import enfilade.http
+import enfilade.middleware
 from enfilade.explain import RequestPlan, explain_request
 from enfilade.explain.guides import follow
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.base import BaseHandler
 from enfilade.handlers.wsgi import WSGIHandler
-from enfilade.http import Http404, HttpResponse, StreamingHttpResponse
-from enfilade.middleware import MiddlewareMixin, async_only_middleware, sync_and_async_middleware
+from enfilade.http import HttpResponse
+from enfilade.middleware import MiddlewareMixin
 from enfilade.test import RequestFactory, override_settings
 from enfilade.trace import Trace
 from enfilade.urls import path
+from made_up import DOES, Maker, called_as_a_whole, views
 
 OURS = (
     "enfilade.middleware.security.SecurityMiddleware",
@@ -26,50 +29,7 @@ OURS = (
     "enfilade.middleware.http.ConditionalGetMiddleware",
     "enfilade.contrib.sessions.middleware.SessionMiddleware",
 )
-DOES = {
-    "process_request": ("pass", "pass", "answer", "raise"),
-    "process_view": ("pass", "pass", "answer", "answer late", "raise"),
-    "process_exception": ("pass", "pass", "answer", "answer late", "raise"),
-    "process_template_response": ("pass", "replace", "raise", "forget"),
-    "process_response": ("pass", "pass", "replace", "raise", "forget"),
-}
-
-
-class Late(HttpResponse):
-    """A response that is rendered after the view."""
-
-    def __init__(self, breaks: bool = False) -> None:
-        super().__init__("late")
-        self.breaks = breaks
-
-    def render(self) -> HttpResponse:
-        if self.breaks:
-            raise ValueError("broken template")
-        return self
-
-
-def do(what: str, *args: Any) -> Any:
-    """What one hook does; its last argument is a response, where it is given one."""
-    if what == "raise":
-        raise ValueError("a hook")
-    if what == "forget":
-        return None
-    if what.startswith("answer"):
-        return Late() if what.endswith("late") else HttpResponse("answered")
-    if what == "replace":
-        return type(args[-1])() if isinstance(args[-1], Late) else HttpResponse("replaced")
-    return args[-1] if args and isinstance(args[-1], HttpResponse | StreamingHttpResponse) else None
-
-
-def hook_of(name: str, what: str, coroutine: bool) -> Any:
-    def hook(self: Any, request: Any, *args: Any) -> Any:
-        return do(what, *args)
-
-    async def awaited(self: Any, request: Any, *args: Any) -> Any:
-        await asyncio.sleep(0)
-        return do(what, *args)
-
-    return awaited if coroutine else hook
+MAKER = Maker(enfilade.http, enfilade.middleware)
 
 
 @st.composite
@@ -81,77 +41,17 @@ def made_of_hooks(draw: st.DrawFn) -> Any:
         what = draw(st.sampled_from(DOES[name]))
         kind = draw(st.sampled_from(("plain", "plain", "plain", "twin", "coroutine")))
         outer = name in ("process_request", "process_response")
-        members[name] = hook_of(name, what, kind == "coroutine" and not outer)
+        members[name] = MAKER.hook_of(what, kind == "coroutine" and not outer)
         if kind == "twin":
-            members[f"a{name}"] = hook_of(name, what, True)
+            members[f"a{name}"] = MAKER.hook_of(what, True)
     label = draw(st.sampled_from(("North", "East", "South", "West")))
     return type(label, (MiddlewareMixin,), members)
 
 
-@st.composite
-def called_as_a_whole(draw: st.DrawFn) -> Any:
-    """A middleware that is one callable."""
-    what = draw(st.sampled_from(("pass", "pass", "answer", "raise", "replace", "raise late")))
-
-    def ask_before() -> Any:
-        return do(what) if what in ("answer", "raise") else None
-
-    def say_after(response: Any) -> Any:
-        if what == "raise late":
-            raise ValueError(what)
-        return HttpResponse("other") if what == "replace" else response
-
-    def factory(get_response: Any) -> Any:
-        def middleware(request: Any) -> Any:
-            return ask_before() or say_after(get_response(request))
-
-        return middleware
-
-    @async_only_middleware
-    def async_factory(get_response: Any) -> Any:
-        async def middleware(request: Any) -> Any:
-            return ask_before() or say_after(await get_response(request))
-
-        return middleware
-
-    @sync_and_async_middleware
-    def both(get_response: Any) -> Any:
-        is_async = asyncio.iscoroutinefunction(get_response)
-        return (async_factory if is_async else factory)(get_response)
-
-    return draw(st.sampled_from((factory, async_factory, both)))
-
-
-def view_of(what: str, is_async: bool) -> Any:
-    def answer() -> Any:
-        match what:
-            case "raise":
-                raise ValueError("the view")
-            case "lose":
-                raise Http404
-            case "forget":
-                return None
-            case "late" | "late and broken":
-                return Late(breaks=what != "late")
-            case "stream":
-                return StreamingHttpResponse([b"one", b"two"])
-        return HttpResponse("made")
-
-    def view(request: Any) -> Any:
-        return answer()
-
-    async def async_view(request: Any) -> Any:
-        await asyncio.sleep(0)
-        return answer()
-
-    return async_view if is_async else view
-
-
-VIEWS = ("answer", "answer", "raise", "lose", "forget", "late", "late and broken", "stream")
 CHAINS = st.lists(
-    st.one_of(st.sampled_from(OURS), made_of_hooks(), called_as_a_whole()), max_size=5
+    st.one_of(st.sampled_from(OURS), made_of_hooks(), called_as_a_whole(MAKER)), max_size=5
 )
-SITES = st.tuples(CHAINS, st.builds(view_of, st.sampled_from(VIEWS), st.booleans()))
+SITES = st.tuples(CHAINS, views(MAKER))
 REQUESTS = st.tuples(
     st.sampled_from(("GET", "GET", "HEAD", "POST")),
     st.sampled_from(("/page/", "/page/", "/page", "/nowhere/")),

@@ -20,6 +20,7 @@ from django.utils.deprecation import MiddlewareMixin
 from hypothesis import given, settings
 
 from django_sites import (
+    MAKER,
     REQUESTS,
     SITES,
     Answered,
@@ -28,7 +29,6 @@ from django_sites import (
     ask_async,
     environ_of,
     handler_of,
-    view_of,
 )
 from enfilade import trace
 from enfilade.foreign.django.loading import site_of
@@ -141,7 +141,7 @@ def test_under_asgi_every_hop_is_noted() -> None:
 
 
 def test_the_details_tell_what_failed() -> None:
-    answer, record = tell(MadeUp([], view_of("raise", is_async=False)))
+    answer, record = tell(MadeUp([], MAKER.view_of("raise", is_async=False)))
     assert answer.status == 500
     view, page = record.events[-2:]
     assert (view.outcome, view.detail) == ("raised", "ValueError")
@@ -247,7 +247,7 @@ def test_tracebacks_show_what_they_show_without_a_trace(caplog) -> None:
     logger.setLevel(logging.ERROR)
     logger.addHandler(caplog.handler)
     try:
-        with MadeUp([], view_of("raise", is_async=False)).installed():
+        with MadeUp([], MAKER.view_of("raise", is_async=False)).installed():
             handler = handler_of(False)
             ask(handler, "GET", "/page/")
             ask(handler, "GET", "/page/", Trace())
@@ -258,7 +258,7 @@ def test_tracebacks_show_what_they_show_without_a_trace(caplog) -> None:
 
 
 def test_the_debug_page_shows_the_same_frames() -> None:
-    site = MadeUp([], view_of("raise", is_async=False), {"DEBUG": True})
+    site = MadeUp([], MAKER.view_of("raise", is_async=False), {"DEBUG": True})
     with site.installed():
         handler = handler_of(False)
         pages = [ask(handler, "GET", "/page/", record).body for record in (None, Trace())]
