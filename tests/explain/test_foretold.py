@@ -19,6 +19,7 @@ from enfilade.middleware import MiddlewareMixin
 from enfilade.test import RequestFactory, override_settings
 from enfilade.trace import Trace
 from enfilade.urls import path
+from foretold import keys, meets_what_is_certain, nobody_of_the_site_stops
 from made_up import DOES, Maker, called_as_a_whole, views
 
 OURS = (
@@ -100,36 +101,18 @@ def explained(site: Any, request: Any, asgi: bool) -> tuple[RequestPlan, Trace]:
         return plan, visit(handler, *request)
 
 
-def keys(things: Any) -> list[tuple[str, str]]:
-    return [(thing.event, getattr(thing, "node", None) or thing.name) for thing in things]
-
-
 @settings(max_examples=200, deadline=None)
 @given(SITES, REQUESTS, st.booleans())
 def test_a_request_meets_the_nodes_of_its_plan_in_their_order(site, request, asgi) -> None:
     plan, record = explained(site, request, asgi)
     goes_one_of_the_ways_that_are_foretold(plan, record)
     meets_what_is_certain(plan, record)
-    if nobody_of_the_site_stops(record):
+    if nobody_of_the_site_stops(record, "enfilade"):
         meets_the_plan_and_nothing_else(plan, record)
 
 
 def goes_one_of_the_ways_that_are_foretold(plan: RequestPlan, record: Trace) -> None:
     assert keys(follow(plan.walk, record)) == keys(record.events)
-
-
-def meets_what_is_certain(plan: RequestPlan, record: Trace) -> None:
-    happened = iter(keys(record.events))
-    certain = [node.key for node in plan.nodes if node.certain]
-    assert [key for key in certain if key in happened] == certain
-
-
-def nobody_of_the_site_stops(record: Trace) -> bool:
-    return not any(
-        event.outcome in ("answered", "raised")
-        and not (event.event == "resolve" or event.node.startswith("enfilade."))
-        for event in record.events
-    )
 
 
 def meets_the_plan_and_nothing_else(plan: RequestPlan, record: Trace) -> None:

@@ -11,6 +11,7 @@ from enfilade.explain import RequestPlan
 from enfilade.explain.django.request import explain_django_request
 from enfilade.explain.guides import follow
 from enfilade.trace import Trace
+from foretold import keys, meets_what_is_certain, nobody_of_the_site_stops
 
 pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
 
@@ -33,10 +34,6 @@ def explained(site: Any, request: Any, asgi: bool) -> tuple[RequestPlan, Trace]:
     return plan, record
 
 
-def keys(things: Any) -> list[tuple[str, str]]:
-    return [(thing.event, getattr(thing, "node", None) or thing.name) for thing in things]
-
-
 @settings(max_examples=100, deadline=None)
 @given(SITES, REQUESTS)
 def test_a_request_meets_the_nodes_of_its_plan_in_their_order(site, request) -> None:
@@ -44,22 +41,8 @@ def test_a_request_meets_the_nodes_of_its_plan_in_their_order(site, request) -> 
         plan, record = explained(site, request, asgi)
         assert keys(follow(plan.walk, record)) == keys(record.events)
         meets_what_is_certain(plan, record)
-        if nobody_of_the_site_stops(record):
+        if nobody_of_the_site_stops(record, "django"):
             meets_the_plan_and_nothing_else(plan, record)
-
-
-def meets_what_is_certain(plan: RequestPlan, record: Trace) -> None:
-    happened = iter(keys(record.events))
-    certain = [node.key for node in plan.nodes if node.certain]
-    assert [key for key in certain if key in happened] == certain
-
-
-def nobody_of_the_site_stops(record: Trace) -> bool:
-    return not any(
-        event.outcome in ("answered", "raised")
-        and not (event.event == "resolve" or event.node.startswith("django."))
-        for event in record.events
-    )
 
 
 def meets_the_plan_and_nothing_else(plan: RequestPlan, record: Trace) -> None:
