@@ -8,7 +8,7 @@ from typing import Any
 from enfilade.explain.facts import Facts, Line
 from enfilade.explain.footsteps import Guide
 from enfilade.explain.foresight import Answer
-from enfilade.explain.line import Draft, build_environ
+from enfilade.explain.line import Draft
 from enfilade.explain.nodes import BODY, NUMBERS, Node
 from enfilade.explain.request import RequestPlan
 from enfilade.explain.rooms import Remark, Room, Tone, furnish
@@ -22,7 +22,7 @@ CLOSED = "only sites of Enfilade and Django are looked into"
 
 def explain_stranger(application: Any, draft: Draft, interface: str) -> RequestPlan:
     """What is known of the request of *draft*, whose target has a host, to *application*."""
-    environ = build_environ(draft.method, draft.target, draft.fields, draft.body)
+    environ = draft.environ()
     source = locate(application)
     facts = _facts(environ, source, interface)
     node = Node(NUMBERS["handler"], "handler", source.name, source, 0, certain=True)

@@ -110,14 +110,7 @@ class _OfDjango:
     def explain(self, draft: Draft, candidates: int | None) -> RequestPlan:
         from enfilade.explain.django.request import explain_django_request
 
-        return explain_django_request(
-            self.application,
-            draft.method,
-            draft.target,
-            candidates,
-            fields=draft.fields,
-            body=draft.body,
-        )
+        return explain_django_request(self.application, draft, candidates)
 
     def plan(self) -> Plan:
         from enfilade.explain.django.plan import make_django_plan

@@ -10,6 +10,7 @@ from django_sites import REQUESTS, SITES, ask, handler_of
 from enfilade.explain import RequestPlan
 from enfilade.explain.django.request import explain_django_request
 from enfilade.explain.guides import follow
+from enfilade.explain.line import Draft
 from enfilade.trace import Trace
 from foretold import keys, meets_what_is_certain, nobody_of_the_site_stops
 
@@ -29,7 +30,7 @@ def explained(site: Any, request: Any, asgi: bool) -> tuple[RequestPlan, Trace]:
     record = Trace()
     with site.installed():
         handler = handler_of(asgi)
-        plan = explain_django_request(handler, *request)
+        plan = explain_django_request(handler, Draft(*request))
         ask(handler, *request, record)
     return plan, record
 

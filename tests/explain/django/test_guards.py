@@ -10,6 +10,7 @@ from django.urls import path
 from django.views import View
 
 from enfilade.explain.django.request import explain_django_request
+from enfilade.explain.line import Draft
 from oracle.people import APPS
 
 LOGIN = "django.contrib.auth.middleware.LoginRequiredMiddleware"
@@ -49,7 +50,7 @@ def own_answer(self: Any) -> HttpResponse:
 
 
 def facts(handler: Any) -> Any:
-    return explain_django_request(handler, "GET", "/").facts
+    return explain_django_request(handler, Draft("GET", "/")).facts
 
 
 @pytest.mark.parametrize(

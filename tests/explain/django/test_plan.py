@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from enfilade.explain.django.plan import make_django_plan
 from enfilade.explain.django.request import explain_django_request
+from enfilade.explain.line import Draft
 
 NAME = "django_urlconf_to_be_explained"
 CSRF = "django.middleware.csrf.CsrfViewMiddleware"
@@ -75,8 +76,8 @@ def test_a_pattern_that_never_matches_is_a_mistake_of_the_paths_that_it_would_ta
     handler = site(path("<name>/", front), path("about/", front), path("far/off/", front))
     (lint,) = make_django_plan(handler).lints
     assert lint.id == "urls.W008"
-    assert explain_django_request(handler, "GET", "/about/").facts.lints == (lint,)
-    assert explain_django_request(handler, "GET", "/far/off/").facts.lints == ()
+    assert explain_django_request(handler, Draft("GET", "/about/")).facts.lints == (lint,)
+    assert explain_django_request(handler, Draft("GET", "/far/off/")).facts.lints == ()
 
 
 def test_under_asgi_the_innermost_synchronous_middleware_is_the_reason(site) -> None:

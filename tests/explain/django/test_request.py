@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from enfilade.explain.django.request import explain_django_request
+from enfilade.explain.line import Draft
 from enfilade.explain.measured import measure
 from enfilade.explain.rehearsal import rehearse
 
@@ -50,7 +51,7 @@ class Porter(MiddlewareMixin):
 
 
 def facts(handler: Any, method: str = "GET", target: str = "/", **asked: Any) -> Any:
-    return explain_django_request(handler, method, target, **asked).facts
+    return explain_django_request(handler, Draft(method, target, **asked)).facts
 
 
 # Step 7 --------------------------------------------------------------------------------------
@@ -252,7 +253,7 @@ def test_decorators_are_told_and_those_that_choose_methods_are_believed(site) ->
 
 def test_every_node_has_its_step_and_what_is_written_has_its_place(site) -> None:
     handler = site(path("", front), MIDDLEWARE=[SECURITY, CSRF])
-    nodes = explain_django_request(handler, "GET", "/").nodes
+    nodes = explain_django_request(handler, Draft("GET", "/")).nodes
     assert [node.step for node in nodes if not node.when] == [4, 5, 6, 6, 7, 8, 9, 10, 11, 11]
     (view,) = (node for node in nodes if node.event == "view")
     assert (view.label, view.source.file) == ("front", __file__)
@@ -261,7 +262,7 @@ def test_every_node_has_its_step_and_what_is_written_has_its_place(site) -> None
 
 def test_a_short_circuit_leaves_the_inner_nodes_to_the_unhindered_way(site) -> None:
     handler = site(path("", front), MIDDLEWARE=[SECURITY, COMMON, CSRF])
-    plan = explain_django_request(handler, "GET", "http://elsewhere.example/")
+    plan = explain_django_request(handler, Draft("GET", "http://elsewhere.example/"))
     assert [node.label for node in plan.nodes if node.event == "middleware.in"] == [
         "SecurityMiddleware",
         "CommonMiddleware",
@@ -302,7 +303,7 @@ def test_without_a_host_in_the_settings_debug_allows_those_of_this_machine(site,
 
 def test_a_hop_that_comes_last_belongs_to_the_last_step(site) -> None:
     handler = site(path("", greet), asgi=True, MIDDLEWARE=[SECURITY, COMMON])
-    plan = explain_django_request(handler, "GET", "/")
+    plan = explain_django_request(handler, Draft("GET", "/"))
     nodes = measure(plan, rehearse(handler, "GET", "/")).nodes
     steps = [each.node.step for each in nodes]
     assert nodes[-1].node.event == "hop"

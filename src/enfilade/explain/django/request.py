@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from enfilade.explain.django.chain import Links
@@ -10,7 +11,7 @@ from enfilade.explain.django.foresight import is_foreseen
 from enfilade.explain.django.walk import DjangoWalk
 from enfilade.explain.footsteps import Guide
 from enfilade.explain.guides import Foresight
-from enfilade.explain.line import Fields, build_environ
+from enfilade.explain.line import Draft
 from enfilade.explain.nodes import Key, Node
 from enfilade.explain.request import RequestPlan
 from enfilade.explain.rooms import furnish
@@ -19,19 +20,13 @@ from enfilade.trace import RAISED
 
 
 def explain_django_request(
-    handler: Any,
-    method: str,
-    target: str,
-    candidates: int | None = None,
-    *,
-    fields: Fields = (),
-    body: bytes = b"",
+    handler: Any, draft: Draft, candidates: int | None = None
 ) -> RequestPlan:
     """As :func:`~enfilade.explain.request.explain_request`, for a *handler* of Django's, WSGI or
     ASGI, which was loaded while it could be observed."""
     site = site_of(handler)
     assert site is not None, "a handler is looked for that has been seen"
-    environ = build_environ(method, absolute(target), fields, body)
+    environ = replace(draft, target=absolute(draft.target)).environ()
     with _language_of_its_own():
         walk = DjangoWalk(handler, site, _request(environ), candidates)
         facts = walk.facts()
