@@ -105,16 +105,28 @@ def error_page_hops(chain: Chain) -> tuple[Hop, ...]:
     return (Hop("thread", "out", "the page of an error is made in a thread"),)
 
 
+def outer_door(door: str) -> Hop:
+    """The hop through the *door* in front of the outermost layer."""
+    return Hop(_target(door), "both", "the outermost middleware is of the other kind")
+
+
+def inner_door(name: str, is_async: bool, door: str) -> Hop:
+    """The hop through the *door* on the inner side of the layer *name*."""
+    kind = "async" if is_async else "synchronous"
+    why = f"{name.rpartition('.')[2]} is {kind}, what it surrounds is not"
+    return Hop(_target(door), "both", why, (name,))
+
+
 def _hops(chain: Chain) -> Iterator[Hop]:
     if chain.door:
-        yield Hop(_target(chain.door), "both", "the outermost middleware is of the other kind")
+        yield outer_door(chain.door)
     for hops, group in groupby(chain.layers, _hops_by_itself):
         layers = list(group)
         if hops:
             yield from _shared(layers)
         for layer in layers:
             if layer.door:
-                yield Hop(_target(layer.door), "both", _mismatch(layer), (layer.name,))
+                yield inner_door(layer.name, layer.is_async, layer.door)
 
 
 def _shared(layers: list[Layer]) -> Iterator[Hop]:
@@ -126,11 +138,6 @@ def _shared(layers: list[Layer]) -> Iterator[Hop]:
 
 def _hops_by_itself(layer: Layer) -> bool:
     return layer.hops
-
-
-def _mismatch(layer: Layer) -> str:
-    kind = "async" if layer.is_async else "synchronous"
-    return f"{layer.name.rpartition('.')[2]} is {kind}, what it surrounds is not"
 
 
 def _target(door: str) -> str:

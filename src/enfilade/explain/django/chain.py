@@ -5,18 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from enfilade.bridge import iscoroutinefunction
-from enfilade.explain.hops import Hop
+from enfilade.explain.hops import Hop, inner_door, outer_door
 from enfilade.explain.plan import LayerPlan
 from enfilade.explain.source import Source, locate
 from enfilade.foreign.django.loading import Layer, Site
-
-HOOKS = (
-    "process_request",
-    "process_view",
-    "process_exception",
-    "process_template_response",
-    "process_response",
-)
+from enfilade.middleware.chain import HOOKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +62,13 @@ def describe_links(links: Links) -> tuple[LayerPlan, ...]:
 def chain_hops(links: Links) -> Iterator[Hop]:
     """The hops that every request makes on its way through the middleware, outermost first."""
     if links.door:
-        yield Hop(_target(links.door), "both", "the outermost middleware is of the other kind")
+        yield outer_door(links.door)
     for link in links.layers:
         for way, hook in (("in", "process_request"), ("out", "process_response")):
             if link.hops_for(hook):
                 yield Hop("thread", way, f"Django runs {hook} in a thread", (link.name,))
         if link.door:
-            kind = "async" if link.is_async else "synchronous"
-            why = f"{link.short} is {kind}, what it surrounds is not"
-            yield Hop(_target(link.door), "both", why, (link.name,))
+            yield inner_door(link.name, link.is_async, link.door)
 
 
 def view_hook_hops(links: Links) -> Iterator[Hop]:
@@ -138,7 +129,3 @@ def _called(link: Link, hook: str) -> str:
     if not link.made_of_hooks:
         return "__call__"
     return hook if hook in link.hooks else ""
-
-
-def _target(door: str) -> str:
-    return door.removeprefix("to ")
