@@ -1,16 +1,18 @@
 """Where the server's options have their values from: a file and its line, a variable, a flag, or
-the default, which is a line of :mod:`enfilade.server.options`."""
+the default, which is a line of :mod:`enfilade.server.option_groups`."""
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from inspect import get_annotations
 from pathlib import Path
 from typing import Any
 
 from enfilade.explain.source import Source
-from enfilade.server import options as declared
 from enfilade.server.configuration import COMMANDS, FIELDS, Configuration
+from enfilade.server.options import Options
 
 DEFAULT = "default"
 
@@ -44,7 +46,7 @@ def option_plan(event: str, configuration: Configuration, name: str) -> OptionPl
 def trace(configuration: Configuration, name: str) -> Source:
     """Where the value of option *name* comes from."""
     if name not in configuration.settings:
-        return Source(DEFAULT, declared.__file__, _line_of(declared.__file__, rf"    {name}:"))
+        return _declaration(name)
     source = configuration.settings[name].source
     key, _, place = source.partition(" in ")
     if not place or (found := _PLACE.fullmatch(place)) is None:
@@ -82,10 +84,13 @@ def line_of_key(file: str, key: str, table: str = "") -> int | None:
 
 
 @cache
-def _line_of(file: str, pattern: str) -> int | None:
-    wanted = re.compile(pattern)
+def _declaration(name: str) -> Source:
+    """The line of the group in which option *name* has its default."""
+    group = next(kind for kind in Options.__mro__ if name in get_annotations(kind))
+    file = sys.modules[group.__module__].__file__ or ""
     lines = enumerate(_lines(file), start=1)
-    return next((number for number, line in lines if wanted.match(line)), None)
+    line = next((number for number, text in lines if text.startswith(f"    {name}:")), None)
+    return Source(DEFAULT, file, line)
 
 
 def _lines(file: str) -> Sequence[str]:
