@@ -2,5 +2,6 @@
 
 from wire.client import Answer, Client
 from wire.site import Site, holdings, serving
+from wire.storm import leave_nothing_behind
 
-__all__ = ["Answer", "Client", "Site", "holdings", "serving"]
+__all__ = ["Answer", "Client", "Site", "holdings", "leave_nothing_behind", "serving"]

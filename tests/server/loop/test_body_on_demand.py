@@ -21,7 +21,7 @@ from enfilade.protocol.errors import ProtocolError
 from enfilade.server.loop.feed import HIGH_WATER
 from enfilade.types import Environ, StartResponse
 from patience import eventually, until
-from wire import Client, Site, holdings, serving
+from wire import Client, Site, leave_nothing_behind, serving
 
 SMALL = {"buffer_body": 1000, "spool_body": 10_000}
 CHUNKED = b"POST /form HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -638,19 +638,7 @@ def test_clients_that_leave_during_uploads_leave_nothing_behind():
         return ignoring(environ, start_response)
 
     with serving(application, threads=3, **SMALL) as site:
-        with site.client() as client:
-            client.get("/")
-            files, threads = holdings()
-        for number in range(200):
-            client = site.client()
-            client.send(body[: chance.randrange(len(body))])
-            if number % 3 == 0:
-                sleep(0.001)
-            chance.choice([client.close, client.reset])()
-        eventually(lambda: len(os.listdir("/proc/self/fd")), files - 2)
-        eventually(threading.active_count, threads)
-        with site.client() as client:
-            assert client.get("/").status == 200
+        leave_nothing_behind(site, body, 200, chance)
 
 
 # Draining ------------------------------------------------------------------------------------

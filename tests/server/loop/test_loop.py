@@ -22,8 +22,8 @@ from enfilade.server.loop.doors import environ_of
 from enfilade.server.options import Options
 from enfilade.trace import recording
 from enfilade.types import Environ, StartResponse
-from patience import PATIENCE, eventually, until
-from wire import Client, holdings, serving
+from patience import PATIENCE, until
+from wire import Client, leave_nothing_behind, serving
 
 
 def hello(environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -364,19 +364,7 @@ def test_clients_that_leave_at_any_point_leave_nothing_behind():
             yield b"x" * chance.choice([10, 100_000])
 
     with serving(application, threads=4) as site:
-        with site.client() as client:
-            client.get("/")  # so that both ends are surely open
-            files, threads = holdings()
-        for number in range(300):
-            client = site.client()
-            client.send(request[: chance.randrange(len(request))])
-            if number % 3 == 0:
-                sleep(0.001)
-            chance.choice([client.close, client.reset])()
-        eventually(lambda: len(os.listdir("/proc/self/fd")), files - 2)
-        eventually(threading.active_count, threads)
-        with site.client() as client:
-            assert client.get("/").status == 200
+        leave_nothing_behind(site, request, 300, chance)
 
 
 def test_an_access_log_that_fails_fails_no_request(caplog):
