@@ -17,7 +17,7 @@ from enfilade.server.memory import resident_memory, show_size
 from enfilade.server.scoreboard import PHASE, Phase, Slot
 
 if TYPE_CHECKING:
-    from enfilade.server.loop.exchange import Exchange
+    from enfilade.server.loop.progress import Progress
 
 logger = logging.getLogger("enfilade.server")
 
@@ -44,11 +44,11 @@ class Overdue:
             target = hide_target(head.target)
             logger.error("%s %s waited %.1f s for a free thread", head.method, target, waited)
 
-    def tell(self, exchange: "Exchange", slots: Mapping[int, Slot]) -> None:
+    def tell(self, exchange: "Progress", slots: Mapping[int, Slot]) -> None:
         """*exchange* has been given up; the threads have *slots* on the scoreboard."""
         logger.error("%s", self._describe(exchange, slots.get(exchange.thread)))
 
-    def _describe(self, exchange: "Exchange", slot: Slot | None) -> str:
+    def _describe(self, exchange: "Progress", slot: Slot | None) -> str:
         now, head = monotonic(), exchange.head
         text = (
             f"{head.method} {hide_target(head.target)} has not begun its answer after "
