@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import threading
+from contextlib import suppress
 
 import pytest
 
@@ -555,6 +557,47 @@ async def test_a_client_that_goes_in_the_middle_of_its_body(serve):
         client.writer.close()
         await served.until(lambda: not served.service.tasks)
         assert [record.status for record in served.records] == [499]
+
+
+def read_all(port):
+    with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)) as sock:
+        sock.sendall(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+        while sock.recv(1 << 20):
+            pass
+
+
+def read_little(port):
+    with socket.create_connection(("127.0.0.1", port)) as sock:
+        sock.sendall(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+        sock.recv(10)
+
+
+@pytest.mark.parametrize("read", [read_all, read_little])
+async def test_others_are_served_while_one_streams_without_waiting(serve, read):
+    heard = []
+
+    async def application(scope, receive, send):
+        if scope["path"] != "/stream":
+            await echo(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(500_000):
+            if heard:
+                return
+            await send({"type": "http.response.body", "body": b"x" * 10, "more_body": True})
+        heard.append("the stream alone")
+
+    async with serve(application) as served:
+        client = await served.connect()
+        reader = threading.Thread(target=read, args=(served.port,))
+        reader.start()
+        await served.until(lambda: served.service.tasks)
+        await client.say(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        await client.answer()
+        heard.append("another")
+        await served.until(lambda: not served.service.tasks)
+        reader.join()
+    assert heard == ["another"]
 
 
 # The scope --------------------------------------------------------------------------------------

@@ -34,6 +34,9 @@ logger = logging.getLogger("enfilade.server")
 CLIENT = "enfilade.client"
 """Where a scope has its :class:`Exchange`, for a handler that wants to know when nobody waits."""
 
+TURN = 0.005
+"""Seconds for which an answer may be written piece by piece while others wait."""
+
 _CONNECTION_FIELDS = frozenset(("connection", "keep-alive", "transfer-encoding", "upgrade"))
 
 
@@ -45,8 +48,9 @@ class Exchange:
     """
 
     __slots__ = (
-        "_body", "_change", "_connection", "_continue", "_ended", "_heard", "_prepared", "_waits",
-        "_watcher", "account", "application", "complete", "gone", "head", "task", "writer",
+        "_body", "_change", "_connection", "_continue", "_ended", "_heard", "_prepared", "_turn",
+        "_waits", "_watcher", "account", "application", "complete", "gone", "head", "task",
+        "writer",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +77,7 @@ class Exchange:
         self._continue = head.expect_continue
         self._change: asyncio.Event | None = None  # made for who has to wait for it
         self._waits = False
+        self._turn = account.began + TURN  # from then on it is the others'
         self._watcher: Callable[[], object] | None = None
 
     # The connection's side -------------------------------------------------------------------
@@ -218,6 +223,7 @@ class Exchange:
         :exc:`~enfilade.protocol.errors.ResponseError` for what HTTP does not allow.
         """
         if self.gone:
+            await asyncio.sleep(0)  # who never waits would be alone on the loop, and never end
             return
         kind = message["type"]
         if self.complete:
@@ -226,12 +232,22 @@ class Exchange:
         if head is None and kind == "http.response.start":
             self._prepared = self._prepare(message["status"], message.get("headers", ()))
         elif head is not None and kind == "http.response.body":
-            self._write(head, message.get("body", b""), message.get("more_body", False))
-            if self._connection.is_full and not self.complete:
-                await self._connection.room()
+            more = message.get("more_body", False)
+            self._write(head, message.get("body", b""), more)
+            if more and not self.complete:
+                await self._pause()
         else:
             due = "http.response.start" if head is None else "http.response.body"
             raise RuntimeError(f"{kind} was sent where {due} is due, for {self._line}")
+
+    async def _pause(self) -> None:
+        """Wait while the client does not read; and if it reads whatever comes, let the others on
+        this loop have their turn now and then."""
+        if self._connection.is_full:
+            await self._connection.room()
+        elif monotonic() > self._turn:
+            await asyncio.sleep(0)
+            self._turn = monotonic() + TURN
 
     def _prepare(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> PreparedHead:
         self._choose_persistence()
