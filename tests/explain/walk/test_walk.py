@@ -335,6 +335,7 @@ def test_of_a_response_without_an_end_one_sees_the_beginning(install, view, asgi
     assert not journey.failure
     assert 1_000_000 < journey.record.bytes_sent < 1_300_000
     assert closed == ["closed"]
+    assert len(journey.messages) < 30
     written = at(find_stations(venue, journey, explain_request(handler, "GET", "/")), 12)
     assert "reads no further" in seen(written, "and so on")
 
