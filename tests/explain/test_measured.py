@@ -8,7 +8,7 @@ import pytest
 
 from enfilade.dispatch import request_finished
 from enfilade.explain import explain_request
-from enfilade.explain.line import RequestLineError, parse_field
+from enfilade.explain.line import Draft, RequestLineError, parse_field
 from enfilade.explain.measured import Measurement, measure
 from enfilade.explain.page import describe_outcome
 from enfilade.explain.rehearsal import rehearse
@@ -56,10 +56,9 @@ ROUTES = (
 )  # fmt: skip
 
 
-def analyze(handler: Any, method: str, target: str, **more: Any) -> Measurement:
-    asked = {name: more[name] for name in ("fields", "body") if name in more}
+def analyze(handler: Any, method: str, target: str, times: int = 1, **asked: Any) -> Measurement:
     plan = explain_request(handler, method, target, **asked)
-    return measure(plan, rehearse(handler, method, target, **more))
+    return measure(plan, rehearse(handler, Draft(method, target, **asked), times))
 
 
 def labels(measurement: Measurement, executed: bool) -> list[str]:
@@ -219,7 +218,7 @@ def test_no_header_field_comes_out_again(site) -> None:
     fields = [("Authorization", "Bearer s3cret"), ("Cookie", "sessionid=s3cret")]
     handler = site(*ROUTES, MIDDLEWARE=[Porter])
     plan = explain_request(handler, "GET", "/echo/", fields=fields)
-    measured = measure(plan, rehearse(handler, "GET", "/echo/", fields))
+    measured = measure(plan, rehearse(handler, Draft("GET", "/echo/", fields)))
     nodes = [each.to_dict() for each in measured.nodes]
     assert "s3cret" not in json.dumps([plan.to_dict(), measured.to_dict(), nodes])
 
@@ -232,7 +231,7 @@ def test_a_host_that_is_not_allowed_is_foreseen(site) -> None:
     handler = site(*ROUTES, MIDDLEWARE=[common], ALLOWED_HOSTS=["example.org"])
     plan = explain_request(handler, "GET", "/", fields=[("Host", "evil.example")])
     assert plan.facts.answer.status == 400
-    assert rehearse(handler, "GET", "/", [("Host", "evil.example")])[0].status == 400
+    assert rehearse(handler, Draft("GET", "/", [("Host", "evil.example")]))[0].status == 400
 
 
 def test_a_field_is_written_with_a_colon() -> None:

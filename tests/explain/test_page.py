@@ -55,7 +55,8 @@ def text_of(page: str) -> str:
 
 def made(handler: Any, target: str, measured: bool, **more: Any) -> str:
     plan = explain_request(handler, "GET", target, **more)
-    measurement = measure(plan, rehearse(handler, "GET", target, **more)) if measured else None
+    draft = Draft("GET", target, **more)
+    measurement = measure(plan, rehearse(handler, draft)) if measured else None
     return make_page(plan, measurement, "app:application")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from enfilade.explain import explain_request
+from enfilade.explain.line import Draft
 from enfilade.explain.measured import Measurement, measure
 from enfilade.explain.page import make_page
 from enfilade.explain.rehearsal import rehearse
@@ -31,7 +32,7 @@ def deep(measured: Measurement) -> Measurement:
 def test_all_columns_are_seen_in_a_window_of_1000_pixels(site: Any, browser: Any) -> None:
     handler = site(path("", lambda request: HttpResponse()), MIDDLEWARE=[SECURITY])
     plan = explain_request(handler, "GET", "/")
-    measured = deep(measure(plan, rehearse(handler, "GET", "/")))
+    measured = deep(measure(plan, rehearse(handler, Draft("GET", "/"))))
     page = browser.new_page(viewport={"width": 1000, "height": 800})
     try:
         page.set_content(make_page(plan, measured, "shop.asgi:application"))

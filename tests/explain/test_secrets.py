@@ -56,7 +56,7 @@ def test_secrets_of_a_request_are_nowhere(site, target, asgi) -> None:
     settings = {"SECURE_SSL_REDIRECT": target.startswith("http"), "LOGIN_URL": "/login/"}
     handler = site(*ROUTES, MIDDLEWARE=MIDDLEWARE, asgi=asgi, **settings)
     plan = explain_request(handler, "GET", target, fields=FIELDS)
-    measured = measure(plan, rehearse(handler, "GET", target, FIELDS))
+    measured = measure(plan, rehearse(handler, Draft("GET", target, FIELDS)))
     entrance = Reception(configure({}, {}), handler, "wsgi").receive(Draft("GET", target, FIELDS))
     said = [
         json.dumps(admit(plan, entrance).to_dict()),

@@ -163,9 +163,7 @@ def _measure(planned: "Planned", times: int, perfetto: str | None) -> "Measureme
     from enfilade.explain.rehearsal import rehearse
 
     draft, application = planned.draft, planned.subject.application
-    performances = rehearse(
-        application, draft.method, draft.target, draft.fields, draft.body, times
-    )
+    performances = rehearse(application, draft, times, planned.lifespan)
     if perfetto:
         from enfilade.explain.rehearsed import entry_of
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from enfilade.cli.site import find_server, load_subject
 
 if TYPE_CHECKING:
+    from enfilade.explain.lifespan import Lifespan
     from enfilade.explain.line import Draft
     from enfilade.explain.request import RequestPlan
     from enfilade.explain.subject import Subject
@@ -30,10 +31,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A *plan*, of which *subject*, and of the request as the application gets it (*draft*)."""
+    """A *plan*, of which *subject*, and of the request as the application gets it (*draft*), within
+    which *lifespan*."""
 
     plan: "RequestPlan"
     subject: "Subject"
+    lifespan: "Lifespan"
     draft: "Draft"
     reference: str
 
@@ -44,6 +47,8 @@ def plan_request(
     """The plan of the whole walk of *given*, through *server* and the site behind it."""
     from enfilade.explain.admission import admit
     from enfilade.explain.entrance import Reception
+    from enfilade.explain.lifespan import Lifespan
+    from enfilade.explain.subject import called
 
     reference = server.options.application
     application, subject = load_subject(reference, asgi)
@@ -51,4 +56,5 @@ def plan_request(
     reception = Reception(server, application, subject.interface)
     draft = reception.introduce(given)
     plan = admit(subject.explain(draft, candidates), reception.receive(given))
-    return Planned(plan, subject, draft, reference)
+    lifespan = Lifespan(called(application, subject), server.options.boot_timeout)
+    return Planned(plan, subject, lifespan, draft, reference)

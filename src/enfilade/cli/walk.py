@@ -82,23 +82,24 @@ def _arranged(
 
 def _walk(server: "Configuration", wish: Wish, asgi: bool) -> "list[Station]":
     from enfilade.explain.entrance import Reception
+    from enfilade.explain.lifespan import Lifespan
     from enfilade.explain.request import CANDIDATES
+    from enfilade.explain.subject import called
     from enfilade.explain.walk import Venue, find_stations, take_walk
 
     application, subject = load_subject(server.options.application, asgi)
     given = subject.complete(wish.draft())
     draft = Reception(server, application, subject.interface).introduce(given)
     plan = subject.explain(draft, CANDIDATES)
-    venue = Venue(_called(application, subject), subject.interface, server)
+    lifespan = Lifespan(called(application, subject), server.options.boot_timeout)
+    venue = Venue(_walked(application, subject), subject.interface, server, lifespan)
     return find_stations(venue, take_walk(venue, given), plan)
 
 
-def _called(application: Any, subject: "Subject") -> Any:
+def _walked(application: Any, subject: "Subject") -> Any:
     """The application as it is named, wrapped perhaps, if it has the door that is asked for."""
-    from enfilade.explain.subject import find_django
-    from enfilade.server.loading.application import detect_interface
+    from enfilade.explain.subject import called, find_django
 
     if find_django(application) is not None:  # observed, which that one may not be
         return subject.application
-    fits = detect_interface(application) == subject.interface
-    return application if fits else subject.application
+    return called(application, subject)

@@ -1,7 +1,7 @@
 """A request that is really made, in this process and without a socket, with a trace.
 
-The application is called through its door, WSGI or ASGI, as a server would call it; the body of
-the response is read to its end and closed.
+The application is called through its door, WSGI or ASGI, as a server would call it, an ASGI one
+within its lifespan; the body of the response is read to its end and closed.
 """
 
 import asyncio
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from enfilade.explain.line import Fields, build_environ
+from enfilade.explain.lifespan import Lifespan
+from enfilade.explain.line import Draft
 from enfilade.server.loading.application import detect_interface
 from enfilade.trace import KEY, Trace
 from enfilade.types import Environ, HeaderList, Message, Scope
@@ -29,18 +30,16 @@ class Performance:
 
 
 def rehearse(
-    handler: Callable[..., Any],
-    method: str,
-    target: str,
-    fields: Fields = (),
-    body: bytes = b"",
-    times: int = 1,
+    handler: Callable[..., Any], draft: Draft, times: int = 1, lifespan: Lifespan | None = None
 ) -> Sequence[Performance]:
-    """Make the request of :func:`~enfilade.explain.line.build_environ` so many *times*; *handler*
-    is any WSGI or ASGI application."""
-    environs = [build_environ(method, target, fields, body) for _ in range(times)]
+    """Make the request of *draft* so many *times*; *handler* is any WSGI or ASGI application, and
+    *lifespan* an ASGI one's if that is not its own.
+
+    Raises :exc:`~enfilade.explain.lifespan.LifespanError` if the application does not start.
+    """
+    environs = [draft.environ() for _ in range(times)]
     if detect_interface(handler) == "asgi":
-        return asyncio.run(_perform_all(handler, environs))
+        return asyncio.run(_perform_all(handler, environs, lifespan or Lifespan(handler)))
     return [_perform(handler, environ) for environ in environs]
 
 
@@ -72,14 +71,17 @@ def _close(response: Any) -> str:
     return ""
 
 
-async def _perform_all(handler: Any, environs: list[Environ]) -> list[Performance]:
-    return [await _perform_async(handler, environ) for environ in environs]
+async def _perform_all(
+    handler: Any, environs: list[Environ], lifespan: Lifespan
+) -> list[Performance]:
+    async with lifespan.lived() as state:
+        return [await _perform_async(handler, environ, state) for environ in environs]
 
 
-async def _perform_async(handler: Any, environ: Environ) -> Performance:
+async def _perform_async(handler: Any, environ: Environ, state: dict[str, Any]) -> Performance:
     record = Trace()
     client = _Client(environ["wsgi.input"])
-    scope = {**scope_of(environ), KEY: record}
+    scope = {**scope_of(environ), "state": state.copy(), KEY: record}
     try:
         await handler(scope, client.receive, client.send)
     except Exception as error:

@@ -2,6 +2,7 @@
 node for all that it does itself."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -40,7 +41,8 @@ def explain_stranger(application: Any, draft: Draft, interface: str) -> RequestP
 
 
 def observed_whole(application: Callable[..., Any], interface: str) -> Callable[..., Any]:
-    """*application*, whose call is an event on the trace of its request."""
+    """*application*, whose call is an event on the trace of its request; that of its lifespan has
+    none."""
     name = locate(application).name
 
     def call(environ: Environ, start_response: StartResponse) -> Any:
@@ -48,7 +50,8 @@ def observed_whole(application: Callable[..., Any], interface: str) -> Callable[
             return application(environ, start_response)
 
     async def acall(scope: Scope, receive: Receive, send: Send) -> None:
-        with scope[KEY].enter("handler", name):
+        noted = scope[KEY].enter("handler", name) if KEY in scope else nullcontext()
+        with noted:
             awaited: Awaitable[None] = application(scope, receive, send)
             await awaited
 

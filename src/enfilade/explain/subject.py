@@ -57,6 +57,13 @@ def find_subject(application: Any, asgi: bool = False) -> Subject:
     return _Stranger(interface, application)
 
 
+def called(application: Any, subject: Subject) -> Callable[..., Any]:
+    """What the server calls: *application*, as it was loaded, or what there is of *subject* if that
+    has not the door that is asked for."""
+    fits = detect_interface(application) == subject.interface
+    return application if fits else subject.application
+
+
 def find_django(application: Any) -> Any:
     """The handler of Django's that *application* is, or is wrapped around; ``None`` without."""
     base = sys.modules.get(DJANGO)

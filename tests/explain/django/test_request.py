@@ -304,7 +304,7 @@ def test_without_a_host_in_the_settings_debug_allows_those_of_this_machine(site,
 def test_a_hop_that_comes_last_belongs_to_the_last_step(site) -> None:
     handler = site(path("", greet), asgi=True, MIDDLEWARE=[SECURITY, COMMON])
     plan = explain_django_request(handler, Draft("GET", "/"))
-    nodes = measure(plan, rehearse(handler, "GET", "/")).nodes
+    nodes = measure(plan, rehearse(handler, Draft("GET", "/"))).nodes
     steps = [each.node.step for each in nodes]
     assert nodes[-1].node.event == "hop"
     assert steps == sorted(steps)

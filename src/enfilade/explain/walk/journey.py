@@ -14,6 +14,7 @@ from typing import Any
 
 from enfilade.exceptions import TransportLost
 from enfilade.explain.entrance import PEER
+from enfilade.explain.lifespan import Lifespan
 from enfilade.explain.line import Draft
 from enfilade.explain.walk.looks import Look, look_at_environ, look_at_scope
 from enfilade.explain.walk.reader import Reader
@@ -46,11 +47,12 @@ PEER_PORT = 50000
 @dataclass(frozen=True, slots=True)
 class Venue:
     """Where a walk takes place: *application* as a server with *configuration* calls it;
-    *interface* is "wsgi" or "asgi"."""
+    *interface* is "wsgi" or "asgi". An ASGI one has its own *lifespan* if none is given."""
 
     application: Callable[..., Any]
     interface: str
     configuration: Configuration
+    lifespan: Lifespan | None = None
 
     @property
     def is_asgi(self) -> bool:
@@ -92,7 +94,8 @@ class Journey:
 
 def take_walk(venue: Venue, draft: Draft) -> Journey:
     """Send *draft* to *venue*, and tell how it went. Raises
-    :exc:`~enfilade.explain.line.RequestLineError` for what is no request."""
+    :exc:`~enfilade.explain.line.RequestLineError` for what is no request, and
+    :exc:`~enfilade.explain.lifespan.LifespanError` if the application does not start."""
     journey = Journey(draft.head() + draft.body, draft)
     _Walk(venue, journey).go()
     return journey
@@ -211,7 +214,9 @@ class _Walk:
             "sockname": (asked["SERVER_NAME"], int(asked["SERVER_PORT"])),
             "sslcontext": asked["wsgi.url_scheme"] == "https",
         }
-        journey.left, writer = await carry(service, self.reader, journey.arrived, ends)
+        lifespan = self.venue.lifespan or Lifespan(self.venue.application, options.boot_timeout)
+        async with lifespan.lived() as service.state:
+            journey.left, writer = await carry(service, self.reader, journey.arrived, ends)
         if writer is not None:
             self.look_back(writer)
 
