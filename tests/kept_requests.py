@@ -172,6 +172,7 @@ def entries() -> st.SearchStrategy[Entry]:
         events=_several(event),
         notes=_several(note),
         stacks=_several(stack),
+        error_frames=_several(texts()),
         fields=pairs,
         response_fields=pairs,
         cut=st.integers(0, 5),

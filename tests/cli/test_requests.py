@@ -183,6 +183,16 @@ def test_an_exception_is_told_once(site):
     assert re.search(rf"^ +raised +{kind}", text, re.M)
 
 
+def test_the_frames_of_an_exception_are_told_as_in_a_traceback(site):
+    broken = site.json("--path", "/broken/")[0]
+    (whole,) = site.json(broken["span"])
+    assert re.search(r"app\.py:\d+ broken$", whole["error_frames"][0])
+    assert len(whole["error_frames"]) > 1
+    text = "\n".join(site.lines(broken["span"]))
+    assert re.search(r"^ +traceback +enfilade/\S+:\d+ \S+$", text, re.M)
+    assert re.search(r"^ +app\.py:\d+ broken\n +asked with", text, re.M)
+
+
 def test_a_lost_request_says_what_ended_it(site):
     (lost,) = site.json("--why", "lost")
     text = "\n".join(site.lines(lost["span"]))

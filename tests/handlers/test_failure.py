@@ -12,6 +12,7 @@ from enfilade.handlers.wsgi import WSGIHandler
 from enfilade.http import Http404, HttpResponse
 from enfilade.test import override_settings
 from enfilade.trace import FAILURE, KEY, Trace
+from enfilade.trace.failure import frames_of
 from enfilade.urls import path
 
 
@@ -100,6 +101,8 @@ def test_of_an_exception_of_the_view(told, trace, target):
     said = told(target, trace)
     assert said.startswith("ValueError: no such token: •••••••• at " + __file__)
     assert said.endswith(("in fail", "in fail_async"))
+    innermost = frames_of(said)[0]
+    assert innermost.startswith(f"{__file__}:") and innermost.endswith((" fail", " fail_async"))
 
 
 def test_of_one_of_a_middleware(told, trace):

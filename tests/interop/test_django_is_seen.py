@@ -80,5 +80,7 @@ def test_what_failed_is_kept_with_its_reason(recorded: Recorded) -> None:
     entry = recorded.entry("/fail/")
     assert entry["error"].startswith("RuntimeError: on purpose at ")
     assert "views.py" in entry["error"]
+    assert "views.py:" in entry["error_frames"][0]
+    assert any("/django/core/handlers/" in frame for frame in entry["error_frames"])
     (view,) = [event for event in entry["events"] if event["event"] == "view"]
     assert view["outcome"] == "raised"

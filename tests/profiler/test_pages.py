@@ -180,6 +180,15 @@ def test_frames_are_in_the_order_of_the_command_line_the_outermost_first() -> No
     assert told.rindex("a.py:1 app") < told.rindex("b.py:2 brew")
 
 
+def test_the_frames_of_an_exception_are_told_the_innermost_last() -> None:
+    frames = ("/b.py:2 brew", "/a.py:1 app")
+    entry = make_entry(1, status=500, error="KeyError: 'tea'", error_frames=frames)
+    told = text(Kept([entry]), f"requests/{1:016x}")
+    assert "Where it was raised" in told
+    assert told.rindex("a.py:1 app") < told.rindex("b.py:2 brew")
+    assert "Where it was raised" not in text(Kept([FAILED]), f"requests/{2:016x}")
+
+
 def test_one_request_without_a_trace_says_so() -> None:
     told = text(Kept([make_entry(1)]), f"requests/{1:016x}")
     assert "was not traced" in told

@@ -27,6 +27,7 @@ ENTRIES = st.builds(
     stacks=st.lists(
         st.builds(Stack, TIMES, TIMES, TIMES, st.lists(TEXTS, max_size=3).map(tuple))
     ).map(tuple),
+    error_frames=st.lists(TEXTS).map(tuple),
     fields=PAIRS,
     response_fields=PAIRS,
 )
@@ -50,7 +51,7 @@ def test_it_fits_into_the_room_there_is_and_says_what_is_missing(whole: Entry) -
     data = whole.encode(700)
     assert len(data) <= 700
     kept = Entry.decode(data)
-    lists = ("events", "notes", "stacks", "fields", "response_fields")
+    lists = ("events", "notes", "stacks", "error_frames", "fields", "response_fields")
     missing = sum(len(getattr(whole, name)) - len(getattr(kept, name)) for name in lists)
     assert kept.cut == missing
 
@@ -82,3 +83,17 @@ def test_it_was_queued_until_a_thread_had_it() -> None:
     assert entry(queued=30, duration=50).waited == (0, 30)
     in_proxy = entry(queued=30, events=(Event(0, "read"), Event(20, "gateway")), duration=50)
     assert in_proxy.waited == (-10, 20)
+
+
+def test_where_there_is_no_room_for_all_frames_the_innermost_are_kept() -> None:
+    frames = tuple(f"/srv/site/{'deep/' * 200}views.py:{number} view" for number in range(20))
+    kept = Entry.decode(entry(error="KeyError", error_frames=frames).encode(16_000))
+    assert 10 <= len(kept.error_frames) < 20
+    assert kept.error_frames == frames[: len(kept.error_frames)]
+    assert kept.cut == 20 - len(kept.error_frames)
+
+
+def test_an_entry_of_a_server_that_kept_no_frames_is_read() -> None:
+    said = entry(error="KeyError: 'tea'").to_dict()
+    assert "error_frames" not in said
+    assert Entry.from_dict(said).error_frames == ()

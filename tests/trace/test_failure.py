@@ -1,12 +1,13 @@
-"""Why a request failed, in a line."""
+"""Why a request failed: in a line, and with the frames through which that went."""
 
 import json
+import weakref
 
 import pytest
 
 from enfilade.secrecy import HIDDEN
 from enfilade.trace import FAILURE, note_failure
-from enfilade.trace.failure import LONGEST, described
+from enfilade.trace.failure import DEPTH, LONGEST, Failure, described, frames_of
 
 
 def caught(function, *args):
@@ -72,3 +73,46 @@ def test_the_first_failure_counts():
     note_failure(environ, ValueError("first"))
     note_failure(environ, KeyError("second"))
     assert environ == {FAILURE: "ValueError: first"}
+
+
+def sink(depth):
+    if depth:
+        sink(depth - 1)
+    raise ValueError("too deep")
+
+
+def test_its_frames_are_told_the_innermost_first():
+    innermost, middle, outermost = frames_of(Failure(caught(sink, 1)))
+    line = sink.__code__.co_firstlineno
+    assert innermost == f"{__file__}:{line + 3} sink"
+    assert middle == f"{__file__}:{line + 2} sink"
+    assert outermost.startswith(__file__) and outermost.endswith(" caught")
+
+
+def test_of_many_frames_the_innermost_are_kept():
+    frames = frames_of(Failure(caught(sink, 500)))
+    assert len(frames) == DEPTH == 20
+    assert frames[0].endswith(f":{sink.__code__.co_firstlineno + 3} sink")
+    assert not any(frame.endswith(" caught") for frame in frames)
+
+
+def test_nothing_that_the_frames_had_at_hand_outlives_them():
+    class Thing:
+        pass
+
+    seen = []
+
+    def fail_with_a_thing():
+        thing = Thing()
+        seen.append(weakref.ref(thing))
+        raise ValueError("broken")
+
+    environ = {}
+    note_failure(environ, caught(fail_with_a_thing))
+    assert seen[0]() is None
+    assert frames_of(environ[FAILURE])[0].endswith("fail_with_a_thing")
+
+
+def test_what_is_only_a_text_has_no_frames():
+    assert frames_of("KeyError") == ()
+    assert frames_of(Failure(ValueError("not raised"))) == ()

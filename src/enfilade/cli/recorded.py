@@ -90,12 +90,13 @@ def draw_entry(console: Console, entry: Entry) -> None:
     print_view(console, node_table(console, measure_entry(entry)))
     for label, text in _facts(entry):
         print_labelled(console, label, text, COLUMN)
+    _draw_list(console, "traceback", [_frame(each) for each in reversed(entry.error_frames)])
     _draw_list(console, "notes", [_note(note) for note in entry.notes])
     _draw_list(console, "stood in", [_standing(each) for each in stand(entry.stacks)])
     for name, pairs in (("asked with", entry.fields), ("answered with", entry.response_fields)):
         _draw_list(console, name, [Text(plain(f"{name}: {value}")) for name, value in pairs])
     if entry.cut:
-        said = f"{entry.cut} events, notes, stacks or fields had no room in the recorder"
+        said = f"{entry.cut} events, notes, frames, stacks or fields had no room in the recorder"
         print_labelled(console, "cut", Text(said, style="surprise"), COLUMN)
     console.print()
 
@@ -162,8 +163,12 @@ def _note(note: Note) -> Text:
 
 def _standing(each: Standing) -> Text:
     head = (f"{f'{each.count} of {each.whole}':>10}  ", "aside")
-    file, _, place = each.frame.rpartition(":")
-    return Text.assemble(head, "  " * each.depth, plain(f"{shorten(file)}:{place}"))
+    return Text.assemble(head, "  " * each.depth, _frame(each.frame))
+
+
+def _frame(frame: str) -> Text:
+    file, _, place = frame.rpartition(":")
+    return Text(plain(f"{shorten(file)}:{place}"))
 
 
 def _clock(seconds: float) -> str:

@@ -13,7 +13,7 @@ from enfilade.trace.record import Event, Note
 
 Pairs = tuple[tuple[str, str], ...]
 
-LISTS = ("events", "notes", "stacks", "fields", "response_fields")
+LISTS = ("events", "notes", "stacks", "error_frames", "fields", "response_fields")
 TEXTS = ("path", "query", "error", "route")
 """What an entry may lose something of where there is no room for all."""
 
@@ -43,7 +43,8 @@ class Entry:
     slow or failed before), "upstream" (a trusted caller records it), "development"; "analyzed"
     of one that no server has had. ``status`` is 0 if there was no answer, ``sent`` the bytes of
     its body. ``route`` is the pattern that won, ``error`` the exception that was not caught, "" if
-    that is not known.
+    that is not known, and ``error_frames`` those through which it went, as a :class:`Stack` has
+    them.
 
     ``events`` and ``notes`` are those of its trace, ``stacks`` where it was found while it was
     late: most requests that are kept have one or the other. ``cut`` counts what did not fit.
@@ -67,6 +68,7 @@ class Entry:
     duration: int = 0
     route: str = ""
     error: str = ""
+    error_frames: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     notes: tuple[Note, ...] = ()
     stacks: tuple[Stack, ...] = ()
@@ -113,6 +115,7 @@ class Entry:
             "stacks": tuple(
                 Stack(**{**row, "frames": tuple(row["frames"])}) for row in said.get("stacks", ())
             ),
+            "error_frames": tuple(said.get("error_frames", ())),
             "fields": _pairs(said.get("fields", ())),
             "response_fields": _pairs(said.get("response_fields", ())),
         }

@@ -1,10 +1,12 @@
-"""What is told of a request that failed, in a line: the exception, and where in the site it was."""
+"""What is told of a request that failed: the exception in a line, with its place in the site, and
+the frames through which it went."""
 
+from collections import deque
 from collections.abc import MutableMapping
 from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final
+from types import CodeType, TracebackType
+from typing import Any, Final, Self
 
 from enfilade.secrecy import hide_text
 from enfilade.trace.record import FAILURE
@@ -14,12 +16,42 @@ LONGEST: Final = 400
 
 LOOKED_AT: Final = 8 * LONGEST
 
+DEPTH: Final = 20
+"""Frames of an exception that are kept, those nearest to where it was raised."""
+
+
+class Failure(str):
+    """An exception in the words of :func:`described`, which knows its innermost frames.
+
+    Of those it has code and line only, so that nothing that they had at hand outlives them.
+    """
+
+    __slots__ = ("_places",)
+
+    _places: tuple[tuple[CodeType, int], ...]
+
+    def __new__(cls, error: BaseException) -> Self:
+        self = super().__new__(cls, described(error))
+        self._places = _places(error.__traceback__)
+        return self
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """Each as "file:line function", the innermost first; written when they are asked for, for
+        most failures are not kept."""
+        return tuple(f"{code.co_filename}:{line} {code.co_qualname}" for code, line in self._places)
+
 
 def note_failure(carrier: MutableMapping[str, Any], error: BaseException) -> None:
     """Tell whoever serves the request of *carrier*, its environ or scope, that *error* ended it.
     The first word counts: what fails afterwards does so because of that."""
     if FAILURE not in carrier:
-        carrier[FAILURE] = described(error)
+        carrier[FAILURE] = Failure(error)
+
+
+def frames_of(error: str) -> tuple[str, ...]:
+    """Those of *error* if it is a :class:`Failure`."""
+    return error.frames if isinstance(error, Failure) else ()
 
 
 def described(error: BaseException) -> str:
@@ -37,6 +69,14 @@ def _said(error: BaseException) -> str:
     except Exception as failure:
         return f"(its str() raised {type(failure).__name__})"
     return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+
+
+def _places(traceback: TracebackType | None) -> tuple[tuple[CodeType, int], ...]:
+    innermost: deque[TracebackType] = deque(maxlen=DEPTH)
+    while traceback is not None:
+        innermost.appendleft(traceback)
+        traceback = traceback.tb_next
+    return tuple((each.tb_frame.f_code, each.tb_lineno) for each in innermost)
 
 
 def _place(traceback: TracebackType | None) -> str:

@@ -1,6 +1,7 @@
 """What the access log and the recorder are told of the requests of an ASGI application."""
 
 import http.client
+import re
 import time
 
 import pytest
@@ -95,6 +96,8 @@ def test_slow_and_failed_requests_are_kept_with_their_moments(start, kept):
     assert slow["sent"] > 0
     assert (broken["status"], broken["why"]) == (500, ["failed"])
     assert broken["error"].startswith("KeyError")
+    assert re.search(r"asgi_app\.py:\d+ app$", broken["error_frames"][0])
+    assert "error_frames" not in slow and "error_frames" not in refused
     assert (refused["status"], refused["why"]) == (503, ["failed"])
 
 

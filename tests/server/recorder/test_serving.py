@@ -28,12 +28,15 @@ import os, threading, time
 def dawdle():
     time.sleep(0.5)
 
+def fail():
+    raise LookupError("nothing here")
+
 def app(environ, start_response):
     path = environ["PATH_INFO"]
     if path == "/slow":
         dawdle()
     if path == "/fail":
-        raise LookupError("nothing here")
+        fail()
     if path == "/hang":
         time.sleep(30)
     if path == "/threads":
@@ -113,6 +116,9 @@ def test_a_failed_request_is_kept_with_its_exception(start):
     (entry,) = kept(server, "/fail")
     assert (entry["why"], entry["status"]) == (["failed"], 500)
     assert entry["error"].startswith("LookupError")
+    innermost, above, *_ = entry["error_frames"]
+    assert innermost.endswith("app.py:8 fail")
+    assert above.endswith("app.py:15 app")
 
 
 def test_it_is_kept_with_the_client_that_a_trusted_proxy_names(start):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from enfilade.secrecy import hide_fields, hide_target
 from enfilade.server.access import AccessRecord
 from enfilade.trace import Entry, Event, Note, Stack, Trace, read_trace_parent
+from enfilade.trace.failure import frames_of
 
 _TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"read": ("detail",), "request": ("node",), "resolve": ("node",)}
@@ -39,7 +40,8 @@ def make_entry(record: AccessRecord, why: Sequence[str], stacks: Iterable[Stack]
         first_byte=_nanoseconds(record.first_byte),
         duration=_nanoseconds(record.duration),
         route=trace.route,
-        error=record.error,
+        error=str(record.error),
+        error_frames=frames_of(record.error),
         events=tuple(_event(event, read) for event in tuple(trace.events)),
         notes=tuple(_note(note, read) for note in tuple(trace.notes)),
         stacks=tuple(_stack(stack, queued) for stack in stacks),
