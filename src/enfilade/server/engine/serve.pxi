@@ -297,10 +297,13 @@ cdef int give_up(Core* core, Thread* thread) except -1:
 
 
 cdef bint leads_on(Core* core, Thread* thread, bint* is_time) noexcept:
-    """Whether *thread* is the leader still, and whether it is time to send what was kept back."""
+    """Whether *thread*, which has come back from an application, is the leader still, and whether
+    it is time to send what was kept back. If so it stays the leader until it has: nobody else
+    would hear of the connections that end with that, or rest."""
     cdef bint leads
     pthread_mutex_lock(&core.lock)
     leads = core.leader == thread
+    thread.serial = 0
     is_time[0] = leads and is_time_to_send(core)
     pthread_mutex_unlock(&core.lock)
     return leads
