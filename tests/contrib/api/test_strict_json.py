@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_any_body_is_a_value_or_an_error_that_says_why(body: bytes) -> None:
     ("body", "line", "column"),
     [
         (b"", 1, 1),
-        (b'{"a":1,}', 1, 8),
+        (b'{"a":1,}', 1, 7 if sys.version_info >= (3, 13) else 8),  # 3.13 points at the comma
         (b'{"a": 1\n "b": 2}', 2, 2),
         (b"[1] 2", 1, 5),
         (b"{'a': 1}", 1, 2),

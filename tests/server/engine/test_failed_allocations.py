@@ -30,6 +30,8 @@ def failing_malloc(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.parametrize("spots", SPOTS)
 def test_every_allocation_may_fail(spots, failing_malloc):
+    if "--parts" not in SPOTS[spots] and sys.version_info >= (3, 13):
+        pytest.skip("CPython 3.13 itself ends where it has no memory: 'Executing a cache'")
     environ = {**os.environ, "LD_PRELOAD": str(failing_malloc), "PYTHONMALLOC": "malloc"}
     program = [sys.executable, FOLDER / "fail_allocations.py", *SPOTS[spots]]
     done = subprocess.run(
