@@ -1,6 +1,8 @@
 """Why a request failed: in a line, and with the frames through which that went."""
 
+import copy
 import json
+import pickle
 import weakref
 
 import pytest
@@ -116,3 +118,12 @@ def test_nothing_that_the_frames_had_at_hand_outlives_them():
 def test_what_is_only_a_text_has_no_frames():
     assert frames_of("KeyError") == ()
     assert frames_of(Failure(ValueError("not raised"))) == ()
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda carrier: pickle.loads(pickle.dumps(carrier))]
+)
+def test_a_carrier_may_be_copied_and_pickled_after_a_failure(copied):
+    environ = {}
+    note_failure(environ, caught(fail, "no"))
+    assert copied(environ) == environ

@@ -23,7 +23,8 @@ DEPTH: Final = 20
 class Failure(str):
     """An exception in the words of :func:`described`, which knows its innermost frames.
 
-    Of those it has code and line only, so that nothing that they had at hand outlives them.
+    Of those it has code and line only, so that nothing that they had at hand outlives them. Its
+    copies, with those of an environ, and what comes out of a pickle are the words alone.
     """
 
     __slots__ = ("_places",)
@@ -34,6 +35,9 @@ class Failure(str):
         self = super().__new__(cls, described(error))
         self._places = _places(error.__traceback__)
         return self
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
 
     @property
     def frames(self) -> tuple[str, ...]:

@@ -1,7 +1,10 @@
 """The end of a loop: nobody who has been let in is let down."""
 
 import threading
+from time import sleep
 
+from enfilade.server.engine.loop import CompiledLoop
+from patience import until
 from wire import serving
 from wire.client import Client
 
@@ -118,3 +121,30 @@ def test_drains_whatever_happens_meanwhile():
             stop.set()
             for visitor in visitors:
                 visitor.join()
+
+
+def test_who_has_been_handed_over_is_served_although_the_plain_loop_fails_just_then(monkeypatch):
+    turn, failed = CompiledLoop.turn, threading.Event()
+
+    def out_of_memory_once(loop):
+        if draining.is_set() and loop._service.connections and not failed.is_set():
+            failed.set()
+            raise MemoryError
+        return turn(loop)
+
+    def echo(environ, start_response):
+        start_response("200 OK", [])
+        return [environ["wsgi.input"].read()]
+
+    draining = threading.Event()
+    monkeypatch.setattr(CompiledLoop, "turn", out_of_memory_once)
+    with serving(echo, **BRIEF) as site, site.client() as client:
+        assert not client.get("/").closes
+        site.loop.drain()
+        until(lambda: site.loop._service.draining)
+        draining.set()
+        client.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc")
+        assert failed.wait(5)
+        sleep(0.1)  # in which nothing happens that would give the plain loop its next turn
+        client.send(b"\r\n0\r\n\r\n")
+        assert client.answer().body == b"abc"

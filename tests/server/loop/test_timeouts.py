@@ -6,7 +6,11 @@ from time import sleep
 
 import pytest
 
+from enfilade.server.loop.connection import Connection
+from enfilade.server.loop.exchange import Exchange
+from enfilade.server.scoreboard import ACCEPTED, CLOSED
 from enfilade.types import Environ, StartResponse
+from patience import PATIENCE, eventually
 from wire import serving
 
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
@@ -242,3 +246,53 @@ def test_slow_readers_hold_no_thread_once_the_application_is_done():
         assert len(slow[0].answer().body) == LARGE
         for client in slow:
             client.close()
+
+
+# Without memory ------------------------------------------------------------------------------
+
+CHUNKED = HEAD.replace(b"GET", b"POST") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+
+
+def test_a_thread_is_free_when_the_deadline_of_its_reader_could_not_be_told_of(monkeypatch):
+    ended = threading.Event()
+
+    def out_of_memory(connection):
+        raise MemoryError
+
+    def endless(environ, start_response):
+        start_response("200 OK", [])
+        try:
+            while True:
+                yield b"x" * 100_000
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(Connection, "reader_is_late", out_of_memory)
+    with serving(endless, threads=1, write_timeout=0.1) as site, site.client() as client:
+        client.send(CHUNKED)
+        assert ended.wait(PATIENCE)
+        eventually(lambda: site.tally.total().open, 0)
+
+
+def test_a_connection_ends_once_when_its_deadline_could_not_be_told_of(monkeypatch):
+    due, failed, let_go = Exchange.due, threading.Event(), threading.Event()
+
+    def out_of_memory(exchange, options):
+        if exchange.began:
+            failed.set()
+            raise MemoryError
+        return due(exchange, options)
+
+    def late(environ, start_response):
+        let_go.wait(PATIENCE)
+        return hello(environ, start_response)
+
+    monkeypatch.setattr(Exchange, "due", out_of_memory)
+    with serving(late, threads=1, application_timeout=0.1) as site:
+        with site.client() as client:
+            client.send(CHUNKED)
+            assert failed.wait(PATIENCE)
+            let_go.set()
+            assert client.rest() == b""
+        site.wait_for_records(1)
+    assert site.tally.total()[ACCEPTED] == site.tally.total()[CLOSED] == 1

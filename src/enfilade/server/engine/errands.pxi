@@ -112,6 +112,7 @@ cdef int hand_over(Engine self, Connection* c, Errand errand) except -1:
     pthread_mutex_lock(&core.lock)
     unwatch(core, c.fd)
     core.slot[HANDED_OVER] += 1
+    core.elsewhere += 1  # until the plain loop has counted them itself
     forget(core, c)
     pthread_mutex_unlock(&core.lock)
     self.host.take(sock, base, peer, data, errand == TOO_SLOW, lingers)

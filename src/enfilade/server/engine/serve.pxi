@@ -259,6 +259,7 @@ cdef int take_away(Core* core, Connection* c) noexcept nogil:
     c.fd = -1
     c.abandoned = c.in_hand = True
     core.count -= 1
+    core.elsewhere += 1  # who answers is in the plain loop, which counts them after its turn
     if c.state == QUEUED:
         observe(core.slot, WAITED, clock_ns() - c.queued)
     else:

@@ -232,8 +232,16 @@ class Connection(Reception):
         try:
             _EXPIRE[state](self)
         except BaseException:  # for lack of memory, as far as is known; it has no deadline any more
-            self.close()
+            self._break_off()
             raise
+
+    def _break_off(self) -> None:
+        """End it at once; where a thread has the answer, when that comes back."""
+        exchange = self._exchange
+        if exchange is None or exchange.abandoned:
+            self.close()
+        else:
+            self.on_lost()
 
     def _expire_reading(self) -> None:
         if self._intake.started:
