@@ -1,5 +1,9 @@
 """``enfilade explain``: the picture of one request, and the same as JSON."""
 
+import json
+
+import pytest
+
 ONE = """
 from enfilade import Application, HttpResponse, path
 application = Application([path("hello/", lambda request: HttpResponse("one"))])
@@ -293,11 +297,28 @@ def test_two_sites_are_compared_by_asking_both(folder):
     assert "porter" in [change["label"] for change in changes if change["kind"] == "went"]
 
 
+def test_what_the_site_prints_does_not_get_into_what_is_told(folder):
+    folder.write("app.py", "print('hello')\n" + SLOW.replace("time.sleep(0.05)", "print('now')"))
+    for command in (("explain",), ("explain", "--analyze"), ("walk",)):
+        done = folder.enfilade(*command, "--json", "GET", "/")
+        assert json.loads(done.stdout)
+        assert "hello" in done.stderr
+    assert "the same way" in folder.output("explain", "--diff", *["app:application"] * 2)
+
+
+@pytest.mark.parametrize("path", ["/%00/", "/%1b%5b31mred/", "/a%0d%0ab/", "/%e2%80%ae/"])
+def test_terminals_are_not_told_what_they_would_obey(folder, path):
+    folder.write("app.py", SLOW.replace('path("",', 'path("<str:name>/",'))
+    for command in (("explain",), ("explain", "--analyze"), ("walk", "--all")):
+        said = folder.output(*command, "GET", path)
+        assert all(char.isprintable() or char == "\n" for char in said)
+
+
 def test_what_cannot_be_compared_is_told(folder):
     folder.write("app.py", SLOW)
     folder.write("text", "no plan")
     folder.write("list", "[]")
-    folder.write("loud.py", "print('hello')\n" + SLOW)
+    folder.write("loud.py", "import os\nos.write(1, b'hello')\n" + SLOW)
     for name, said in {
         "text": "no JSON file",
         "list": "no plan of a request",

@@ -36,6 +36,22 @@ def test_the_plan_of_an_unchanged_project_is_drawn_as_ours_are(tmp_path: Path) -
     assert "views.py:17" in said
 
 
+def test_a_project_whose_routes_cannot_be_imported_is_told_in_its_own_lines(tmp_path: Path) -> None:
+    project = tmp_path / "broken.py"
+    project.write_text(
+        "from django.conf import settings\n"
+        "settings.configure(ROOT_URLCONF='routes_of_it')\n"
+        "from django.core.wsgi import get_wsgi_application\n"
+        "application = get_wsgi_application()\n"
+    )
+    (tmp_path / "routes_of_it.py").write_text("from django.urls import nopath\n")
+    said = enfilade("explain", "GET", "/", "broken:application", cwd=tmp_path, env={**os.environ})
+    assert said.returncode == 1
+    assert said.stderr.startswith("Error: broken:application does not load.")
+    assert "cannot import name 'nopath'" in said.stderr
+    assert "enfilade/explain" not in said.stderr
+
+
 def test_a_measured_plan_has_the_times_of_the_thirteen_steps(tmp_path: Path) -> None:
     plan = known(tmp_path, "--analyze", "GET", "/", DJANGO)
     assert plan["measured"]["status"] == 200

@@ -14,6 +14,7 @@ from enfilade.cli.sides import Question
 from enfilade.cli.site import (
     application_argument,
     asgi_option,
+    aside,
     find_site,
     json_option,
     named_folder,
@@ -163,7 +164,8 @@ def _measure(planned: "Planned", times: int, perfetto: str | None) -> "Measureme
     from enfilade.explain.rehearsal import rehearse
 
     draft, application = planned.draft, planned.subject.application
-    performances = rehearse(application, draft, times, planned.lifespan)
+    with aside():
+        performances = rehearse(application, draft, times, planned.lifespan)
     if perfetto:
         from enfilade.explain.rehearsed import entry_of
 

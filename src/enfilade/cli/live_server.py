@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from enfilade.cli.terminal import plain
 from enfilade.server.control import Answer
 
 AROUND = 9
@@ -120,11 +121,6 @@ def _table(*headings: str) -> Table:
         words = heading in ("state", "phase", "method", "target")
         table.add_column(heading, justify="left" if words else "right", no_wrap=True)
     return table
-
-
-def plain(text: str) -> str:
-    """*text*, which strangers may have written, without what terminals obey."""
-    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def duration(seconds: float) -> str:

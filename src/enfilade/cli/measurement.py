@@ -6,9 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from enfilade.cli.live_server import plain
 from enfilade.cli.portrait import NAMES
-from enfilade.cli.terminal import glyphs_for, print_labelled, print_view
+from enfilade.cli.terminal import glyphs_for, plain, print_labelled, print_view
 from enfilade.explain.measured import Measurement
 from enfilade.explain.page import FIRST, describe_node, describe_outcome, milliseconds
 from enfilade.explain.request import RequestPlan
@@ -23,7 +22,7 @@ def draw_measurement(
 ) -> None:
     """Draw what *plan* of the application called *reference* took."""
     line = plan.facts.line
-    title = (f"{line.method} {line.path}", "title")
+    title = (plain(f"{line.method} {line.path}"), "title")
     aside = (f"   {reference}, {plan.facts.interface}, measured", "aside")
     console.print()
     console.print(Text.assemble(" " * 5, title, aside))

@@ -12,7 +12,7 @@ Rows are drawn for the width of the console; a text that is too long goes on bel
 from rich.console import Console
 from rich.text import Text
 
-from enfilade.cli.terminal import glyphs_for
+from enfilade.cli.terminal import disarmed, glyphs_for
 
 NUMBER = 4
 """Columns for a step's number, on either side."""
@@ -151,7 +151,7 @@ class Picture:
         self.console.print(line, no_wrap=True, overflow="ignore", crop=False)
 
     def _wrapped(self, text: Text, width: int) -> list[Text]:
-        lines = list(text.wrap(self.console, max(width, 12), overflow="fold"))
+        lines = list(disarmed(text).wrap(self.console, max(width, 12), overflow="fold"))
         for line in lines:
             line.rstrip()
         return lines or [Text()]

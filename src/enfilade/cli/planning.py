@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from enfilade.cli.site import find_server, load_subject
+from enfilade.cli.site import aside, find_server, load_subject, told
 
 if TYPE_CHECKING:
     from enfilade.explain.lifespan import Lifespan
@@ -55,6 +55,8 @@ def plan_request(
     given = subject.complete(given)
     reception = Reception(server, application, subject.interface)
     draft = reception.introduce(given)
-    plan = admit(subject.explain(draft, candidates), reception.receive(given))
+    with aside(), told(reference):  # routes are imported when they are asked for
+        found = subject.explain(draft, candidates)
+    plan = admit(found, reception.receive(given))
     lifespan = Lifespan(called(application, subject), server.options.boot_timeout)
     return Planned(plan, subject, lifespan, draft, reference)

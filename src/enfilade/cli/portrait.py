@@ -8,7 +8,7 @@ from rich.text import Text
 
 from enfilade.cli.lints import draw_lints
 from enfilade.cli.picture import Picture
-from enfilade.cli.terminal import MARGIN, print_labelled
+from enfilade.cli.terminal import MARGIN, plain, print_labelled
 from enfilade.explain.facts import Facts, Stop, Visit
 from enfilade.explain.foresight import Answer
 from enfilade.explain.hops import describe_hop
@@ -67,7 +67,7 @@ class _Portrait:
         self.console.print(
             Text.assemble(
                 " " * 5,
-                (f"{line.method} {line.path}{query}", "title"),
+                (plain(f"{line.method} {line.path}{query}"), "title"),
                 (f"   {reference}, {self.facts.interface}{debug}", "aside"),
             )
         )

@@ -9,9 +9,8 @@ from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from enfilade.cli.live_server import plain
 from enfilade.cli.measurement import node_table, outcome
-from enfilade.cli.terminal import print_labelled, print_view
+from enfilade.cli.terminal import plain, print_labelled, print_view
 from enfilade.explain.page import milliseconds
 from enfilade.explain.recorded import measure_entry
 from enfilade.explain.source import shorten

@@ -6,7 +6,8 @@ It is found, named and configured in the same way; then Enfilade's own handler i
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from enfilade.explain.subject import Subject
     from enfilade.handlers.base import BaseHandler
     from enfilade.server.configuration import Configuration
+
+_OWN = f"{Path(__file__).parents[1]}/"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,7 +42,7 @@ class SiteFailure(click.ClickException):
         from enfilade.server.loading.failure import describe_failure
 
         trace = error.__traceback__
-        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        while trace and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_OWN):
             trace = trace.tb_next  # how we came to the site's code is of no interest
         text = describe_failure(error.with_traceback(trace))
         super().__init__(f"{reference} does not load.\n\n{text}")
@@ -134,6 +137,23 @@ def _typed() -> str:
     return " ".join([context.command_path, *before])
 
 
+@contextmanager
+def told(reference: str) -> Iterator[None]:
+    """What the code of the site called *reference* raises within is a :exc:`SiteFailure`."""
+    try:
+        yield
+    except DeveloperError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise SiteFailure(reference, error) from error
+
+
+def aside() -> AbstractContextManager[Any]:
+    """What the site prints within goes to standard error: what the command itself tells may be
+    read by a program."""
+    return redirect_stdout(sys.stderr)
+
+
 def load_handler(reference: str, asgi: bool = False) -> "BaseHandler":
     """Import the application and return its handler, the ASGI one if *asgi*.
 
@@ -148,14 +168,10 @@ def load_both(reference: str, asgi: bool = False) -> "tuple[Any, BaseHandler]":
     Raises :exc:`NotOurs` for an application of another framework, :exc:`SiteFailure` if its
     code raises anything but a :exc:`~enfilade.exceptions.DeveloperError`.
     """
-    try:
+    with told(reference):
         application = import_application(reference)
         check_ours(reference, application)
         return application, _handler(application, asgi)
-    except DeveloperError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise SiteFailure(reference, error) from error
 
 
 def load_subject(reference: str, asgi: bool = False) -> "tuple[Any, Subject]":
@@ -163,13 +179,9 @@ def load_subject(reference: str, asgi: bool = False) -> "tuple[Any, Subject]":
     is of. Raises :exc:`SiteFailure` as :func:`load_both` does."""
     from enfilade.explain.subject import find_subject
 
-    try:
+    with aside(), told(reference):
         application = import_application(reference)
         return application, find_subject(application, asgi)
-    except DeveloperError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise SiteFailure(reference, error) from error
 
 
 def load_plan(reference: str, asgi: bool = False) -> "Plan":

@@ -57,6 +57,19 @@ ASCII = Glyphs(
 )  # fmt: skip
 
 
+def plain(text: str) -> str:
+    """*text*, which strangers may have written, without what terminals obey."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def disarmed(text: Text) -> Text:
+    """:func:`plain` of each line of *text*, with their styles."""
+    if not text.plain.isprintable():
+        text = text.copy()
+        text.plain = "\n".join(map(plain, text.plain.split("\n")))
+    return text
+
+
 def make_console() -> Console:
     """A console on standard output; rich sees to ``NO_COLOR``, pipes and the width."""
     console = Console(theme=THEME, highlight=False, emoji=False, markup=False)
@@ -86,7 +99,7 @@ def glyphs_for(console: Console) -> Glyphs:
 def print_labelled(console: Console, label: str, text: Text, column: int = 12) -> None:
     """A label and, from *column* on, what belongs to it; lines go on below its beginning."""
     head = Text.assemble(" " * MARGIN, (f"{label:<{column}}", "aside"))
-    for line in text.wrap(console, max(console.width - head.cell_len, 20)):
+    for line in disarmed(text).wrap(console, max(console.width - head.cell_len, 20)):
         line.rstrip()
         console.print(head + line, no_wrap=True, overflow="ignore", crop=False)
         head = Text(" " * head.cell_len)

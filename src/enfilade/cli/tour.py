@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from enfilade.cli.keyboard import END, Keyboard
-from enfilade.cli.terminal import glyphs_for
+from enfilade.cli.terminal import disarmed, glyphs_for
 from enfilade.explain.walk import Exhibit, Station
 from enfilade.lifecycle import STEPS
 
@@ -161,4 +161,6 @@ class Tour:
 
     def print(self, text: Text) -> None:
         """Print *text*, in lines as long as they come."""
-        self.console.print(text, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+        self.console.print(
+            disarmed(text), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True
+        )

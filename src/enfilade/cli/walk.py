@@ -8,10 +8,12 @@ import click
 from enfilade.cli.site import (
     application_argument,
     asgi_option,
+    aside,
     find_server,
     json_option,
     load_subject,
     print_json,
+    told,
 )
 from enfilade.cli.wish import Wish
 from enfilade.secrecy import hide_target
@@ -90,10 +92,12 @@ def _walk(server: "Configuration", wish: Wish, asgi: bool) -> "list[Station]":
     application, subject = load_subject(server.options.application, asgi)
     given = subject.complete(wish.draft())
     draft = Reception(server, application, subject.interface).introduce(given)
-    plan = subject.explain(draft, CANDIDATES)
     lifespan = Lifespan(called(application, subject), server.options.boot_timeout)
     venue = Venue(_walked(application, subject), subject.interface, server, lifespan)
-    return find_stations(venue, take_walk(venue, given), plan)
+    with aside():
+        with told(server.options.application):
+            plan = subject.explain(draft, CANDIDATES)
+        return find_stations(venue, take_walk(venue, given), plan)
 
 
 def _walked(application: Any, subject: "Subject") -> Any:

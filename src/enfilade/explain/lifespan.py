@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from enfilade.exceptions import DeveloperError
+from enfilade.secrecy import hide_text
 from enfilade.server.options import Options
 from enfilade.trace.failure import described
 from enfilade.types import Message
@@ -17,7 +18,10 @@ from enfilade.types import Message
 logger = logging.getLogger("enfilade.explain")
 
 PATIENCE = Options().boot_timeout
-"""Seconds that the application has to start, and again to end, if no server says otherwise."""
+"""Seconds that the application has to start if no server says otherwise."""
+
+TO_END = 5.0
+"""Seconds that it has to end at most: what was to be seen has been seen, and somebody waits."""
 
 
 class LifespanError(DeveloperError):
@@ -59,7 +63,7 @@ class _Conversation:
         self._task = asyncio.create_task(self._run())
 
     async def start(self) -> None:
-        answer = await self._ask("lifespan.startup")
+        answer = await self._ask("lifespan.startup", self._patience)
         if answer is None and not self._task.done():
             self._task.cancel()
             raise LifespanError(
@@ -67,29 +71,31 @@ class _Conversation:
                 hint="What does it wait for? boot-timeout (ENFILADE_BOOT_TIMEOUT) gives it longer.",
             )
         if answer is not None and answer["type"] == "lifespan.startup.failed":
-            said = str(answer.get("message", "")).strip() or "it does not say why."
+            said = hide_text(str(answer.get("message", ""))).strip() or "it does not say why."
             raise LifespanError(f"The application does not start: {said}")
 
     async def end(self) -> None:
         if self._task.done():
             return
-        answer = await self._ask("lifespan.shutdown")
+        patience = min(self._patience or TO_END, TO_END)
+        answer = await self._ask("lifespan.shutdown", patience)
         if answer is not None:
             if answer["type"] == "lifespan.shutdown.failed":
-                logger.error("the application has not ended well: %s", answer.get("message", ""))
+                said = hide_text(str(answer.get("message", "")))
+                logger.error("the application has not ended well: %s", said)
         elif self._failure is not None:
             logger.error("the application has not ended well: %s", described(self._failure))
         elif not self._task.done():
-            logger.error("the application has not ended within %g s", self._patience)
+            logger.error("the application has not ended within %g s", patience)
 
-    async def _ask(self, kind: str) -> Message | None:
-        """The answer to the message *kind*; ``None`` if there is none in time, or the application
-        is over without."""
+    async def _ask(self, kind: str, patience: float) -> Message | None:
+        """The answer to the message *kind*; ``None`` if there is none in so many seconds, or the
+        application is over without."""
         self._asked, self._answer = kind, asyncio.Future()
         self._said.put_nowait({"type": kind})
         await asyncio.wait(
             (self._answer, self._task),
-            timeout=self._patience or None,
+            timeout=patience or None,
             return_when=asyncio.FIRST_COMPLETED,
         )
         return self._answer.result() if self._answer.done() else None

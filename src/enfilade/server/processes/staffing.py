@@ -92,7 +92,10 @@ class Staffing:
         """End by force who has not become ready, or not finished, in time."""
         for worker in self.roster:
             if worker.deadline <= now:
-                logger.warning("worker %d is overdue (%s)", worker.pid, worker.state.value)
+                booting = worker.state is State.BOOTING
+                limit = self._options.boot_timeout
+                why = f": it has not started within {limit:g} s (--boot-timeout)" if booting else ""
+                logger.warning("worker %d is overdue (%s)%s", worker.pid, worker.state.value, why)
                 worker.abort(now)
 
     def take_loss(self, worker: Worker, now: float) -> None:
