@@ -61,6 +61,16 @@ def test_a_request_meets_only_routes_that_match_it(site) -> None:
     assert ids(explain_request(handler, "GET", "/open/door/").facts.lints) == []
 
 
+def test_a_request_for_a_view_that_cannot_take_what_its_route_gives_is_told_so(site) -> None:
+    def front(request: Any) -> Any:
+        return HttpResponse()
+
+    handler = site(path("items/<int:number>/", front), path("open/door/", front))
+    assert ids(make_plan(handler).lints) == ["views.E001"]
+    assert ids(explain_request(handler, "GET", "/items/7/").facts.lints) == ["views.E001"]
+    assert ids(explain_request(handler, "GET", "/open/door/").facts.lints) == []
+
+
 def test_every_mistake_has_a_place_and_advice(site) -> None:
     handler = site(*ROUTES, MIDDLEWARE=[COMMON, SECURITY, Porter])
     for finding in make_plan(handler).lints:

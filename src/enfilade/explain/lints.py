@@ -46,8 +46,13 @@ def _of_middleware(chain: Chain) -> "Iterator[Finding]":
 
 def _of_routes(matching: Collection[int] | None) -> "Iterator[Finding]":
     from enfilade.explain.checks.urls import shadowed_finding
+    from enfilade.explain.checks.views import check_arguments_of
     from enfilade.explain.shadows import shadowed
 
-    for winner, loser in shadowed(get_resolver().tree):
+    tree = get_resolver().tree
+    for winner, loser in shadowed(tree):
         if matching is None or loser.number in matching:
             yield shadowed_finding(winner, loser)
+    for endpoint in tree.endpoints:
+        if matching is None or endpoint.number in matching:
+            yield from check_arguments_of(endpoint)

@@ -19,11 +19,16 @@ def check_arguments() -> Iterator[Finding]:
     that says (``handing_over``) that it gives them to the view as they come.
     """
     for endpoint in get_resolver().tree.endpoints:
-        if all(isinstance(pattern, RoutePattern) for pattern in endpoint.patterns):
-            given = _given(endpoint)
-            for code, name in _called(endpoint.callback):
-                if refusal := _refusal(code, given):
-                    yield _finding(endpoint, name, given, refusal)
+        yield from check_arguments_of(endpoint)
+
+
+def check_arguments_of(endpoint: Endpoint) -> Iterator[Finding]:
+    """The same of one route."""
+    if all(isinstance(pattern, RoutePattern) for pattern in endpoint.patterns):
+        given = _given(endpoint)
+        for code, name in _called(endpoint.callback):
+            if refusal := _refusal(code, given):
+                yield _finding(endpoint, name, given, refusal)
 
 
 def _given(endpoint: Endpoint) -> list[str]:
