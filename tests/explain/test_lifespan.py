@@ -132,6 +132,17 @@ def test_what_the_application_says_when_it_cannot_start_is_told(make: Any) -> No
     assert shop.seen == ["lifespan.startup"]
 
 
+def test_a_start_that_raises_is_told_though_the_request_is_made_all_the_same(caplog: Any) -> None:
+    class Cold(Shop):
+        async def live(self, scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            raise OSError("no water")
+
+    (performance,) = rehearse(Cold(), DRAFT)
+    assert performance.failure == "KeyError"
+    assert "raised at its start: OSError: no water" in caplog.text
+
+
 def test_starlette_tells_its_own_traceback() -> None:
     @asynccontextmanager
     async def broken(application: Starlette) -> Any:

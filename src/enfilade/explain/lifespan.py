@@ -70,6 +70,8 @@ class _Conversation:
                 f"The application has not started within {self._patience:g} s.",
                 hint="What does it wait for? boot-timeout (ENFILADE_BOOT_TIMEOUT) gives it longer.",
             )
+        if self._failure is not None and self._said.empty():
+            logger.warning("the application has raised at its start: %s", described(self._failure))
         if answer is not None and answer["type"] == "lifespan.startup.failed":
             said = hide_text(str(answer.get("message", ""))).strip() or "it does not say why."
             raise LifespanError(f"The application does not start: {said}")

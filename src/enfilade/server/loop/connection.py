@@ -139,7 +139,8 @@ class Connection(Reception):
 
     def answer_overdue(self, head: RequestHead, queued: float, began: float, thread: int) -> None:
         """Answer *head* in place of an application that was called elsewhere, by *thread* at
-        *began*, or is still to be called if that is 0; times are as in :class:`Exchange`."""
+        *began*, or is still to be called if that is 0; times are as in
+        :class:`~enfilade.server.loop.progress.Progress`."""
         exchange = self._exchange = Exchange(self, Request(head, BytesIO(), None))
         exchange.take_over(queued, began, thread)
         self.state = State.EXCHANGE

@@ -7,9 +7,9 @@ class Budget:
 
     __slots__ = ("_last", "_left", "_most", "_rate")
 
-    def __init__(self, rate: float, most: float = 0) -> None:
+    def __init__(self, rate: float, most: float | None = None) -> None:
         self._rate = rate
-        self._most = self._left = most or rate
+        self._most = self._left = rate if most is None else most
         self._last = 0.0
 
     def spend(self, now: float) -> bool:
