@@ -107,6 +107,7 @@ def test_an_application_that_does_not_start_ends_the_command(folder, command):
     folder.write("app.py", FAILING)
     done = folder.enfilade(*command, "GET", "/")
     assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("Error: The application does not start: the kettle is gone (")
     assert "hunter2" not in done.stderr
 

@@ -70,9 +70,11 @@ class _Conversation:
                 f"The application has not started within {self._patience:g} s.",
                 hint="What does it wait for? boot-timeout (ENFILADE_BOOT_TIMEOUT) gives it longer.",
             )
-        if self._failure is not None and self._said.empty():
-            logger.warning("the application has raised at its start: %s", described(self._failure))
-        if answer is not None and answer["type"] == "lifespan.startup.failed":
+        if answer is None:
+            if self._failure is not None and self._said.empty():  # it knows the protocol
+                said = described(self._failure)
+                logger.warning("the application has raised at its start: %s", said)
+        elif answer["type"] == "lifespan.startup.failed":
             said = hide_text(str(answer.get("message", ""))).strip() or "it does not say why."
             raise LifespanError(f"The application does not start: {said}")
 

@@ -249,7 +249,7 @@ def test_a_worker_that_takes_too_long_to_start_is_ended_and_its_stack_shown(laun
     (tmp_path / "hang.py").write_text("import time\ntime.sleep(60)\n")
     server = launch("hang:app", "--boot-timeout=0.3")
     assert server.wait() == 1
-    assert "overdue (booting): it has not started within 0.3 s (--boot-timeout)" in server.log
+    assert "overdue (booting: it has not started within 0.3 s, --boot-timeout)" in server.log
     assert 'hang.py", line 2' in server.log
 
 

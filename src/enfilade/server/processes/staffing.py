@@ -92,11 +92,15 @@ class Staffing:
         """End by force who has not become ready, or not finished, in time."""
         for worker in self.roster:
             if worker.deadline <= now:
-                booting = worker.state is State.BOOTING
-                limit = self._options.boot_timeout
-                why = f": it has not started within {limit:g} s (--boot-timeout)" if booting else ""
-                logger.warning("worker %d is overdue (%s)%s", worker.pid, worker.state.value, why)
+                logger.warning("worker %d is overdue (%s)", worker.pid, self._lateness(worker))
                 worker.abort(now)
+
+    def _lateness(self, worker: Worker) -> str:
+        state: str = worker.state.value
+        if worker.state is not State.BOOTING:
+            return state
+        limit = self._options.boot_timeout
+        return f"{state}: it has not started within {limit:g} s, --boot-timeout"
 
     def take_loss(self, worker: Worker, now: float) -> None:
         """*worker* has died of itself; if it was never well, those after it take their time."""

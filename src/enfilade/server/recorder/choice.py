@@ -22,11 +22,12 @@ FIELD: Final = "enfilade-trace"
 """The field with which a request asks to be traced; it has the token."""
 
 A_SECOND: Final = 10.0
-"""Requests that are traced in a second at most, for each reason but the token; and so many at once
-that are sampled…"""
+"""Requests that are traced in a second at most for each reason but the token, and at once of those
+that are sampled."""
 
 SAMPLED: Final = 2.0
-"""…of which there are fewer in the long run: they come at any time, not only when it matters."""
+"""Requests that are sampled in a second in the long run: fewer than for other reasons, since they
+come at any time and not only when it matters."""
 
 SUSPECTED: Final = 3
 """Requests that are traced after one like them was slow or failed…"""
