@@ -10,14 +10,16 @@ PATIENCE = 30.0
 """Seconds until a test gives up; no test takes that long unless it fails."""
 
 
-def until(condition: Callable[[], T], what: str = "the condition is met") -> T:
-    """The first true value of *condition*, which is asked again and again."""
+def until(condition: Callable[[], T], what: str | Callable[[], str] = "the condition is met") -> T:
+    """The first true value of *condition*, which is asked again and again; if there is none,
+    *what* says what did not come to pass, or is asked for it then."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if value := condition():
             return value
         time.sleep(0.01)
-    raise AssertionError(f"it did not come to pass that {what}")
+    said = what if isinstance(what, str) else what()
+    raise AssertionError(f"it did not come to pass that {said}")
 
 
 def eventually(ask: Callable[[], object], value: object) -> None:

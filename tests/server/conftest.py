@@ -90,7 +90,7 @@ class Server:
         return self
 
     def wait_for_log(self, text: str) -> None:
-        until(lambda: text in self.log, f"{text!r} is logged in {self.log}")
+        until(lambda: text in self.log, lambda: f"{text!r} is logged in {self.log}")
 
     def wait(self) -> int:
         return self.process.wait(PATIENCE)

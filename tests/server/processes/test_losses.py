@@ -146,9 +146,10 @@ def test_what_was_answered_with_504_is_not_told_again_as_lost(start, ask, build)
 @pytest.mark.slow
 def test_requests_of_a_worker_that_hangs_are_kept(start, ask, tmp_path):
     (tmp_path / "app.py").write_text(
-        "import os, signal\n"
+        "import os, signal, time\n"
         "def app(environ, start_response):\n"
         "    os.kill(os.getpid(), signal.SIGSTOP)\n"
+        "    time.sleep(60)  # the main thread gets the signal, and this one goes on till then\n"
         "    start_response('200 OK', [])\n"
         "    return []\n"
     )
