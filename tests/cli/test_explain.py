@@ -243,6 +243,12 @@ def test_analyze_as_json_has_times_in_the_nodes(folder):
     assert (view["step"], view["line"], view["executed"]) == (9, 5, True)
 
 
+def test_how_often_is_asked_for_what_is_made_only(site):
+    done = site.enfilade("explain", "--times", "3", "GET", "/")
+    assert done.returncode == 2
+    assert "--times is for --analyze" in done.stderr
+
+
 def test_a_header_field_changes_what_is_foreseen(site):
     text = site.output("explain", "GET", "/", "-H", "Host: elsewhere.example", columns=100)
     assert "400" in text

@@ -199,6 +199,7 @@ def test_a_site_of_django_is_walked_through_too(folder):
     assert rooms(text) == [*map(str, range(1, 14))]
     for part in (
         "SecurityMiddleware  django/middleware/security.py:",
+        "def process_response(self, request, response):",
         "/orders/7/  django/urls/resolvers.py:",
         "route   orders/<int:number>/",
         "order(request, number=7)",

@@ -139,7 +139,7 @@ def test_a_start_that_raises_is_told_though_the_request_is_made_all_the_same(cap
             raise OSError("no water")
 
     (performance,) = rehearse(Cold(), DRAFT)
-    assert performance.failure == "KeyError"
+    assert performance.failure.startswith(f"KeyError: 'tea' at {__file__}:")
     assert "raised at its start: OSError: no water" in caplog.text
 
 

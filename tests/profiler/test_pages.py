@@ -274,12 +274,19 @@ def test_without_a_site_the_menu_has_no_chain() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["nowhere", "requests", "requests/xyz", "requests/1.txt", "assets/", "assets/../page.py"],
+    ["nowhere", "requests/xyz", "requests/1.txt", "assets/", "assets/../page.py"],
 )
 def test_what_is_not_there_is_a_page_too(path: str) -> None:
     page = get(Kept([]), path)
     assert page.status == 404
     assert ROOT in read(page).links
+
+
+@pytest.mark.parametrize(("query", "behind"), [("", ""), ("status=5", "?status=5")])
+def test_an_address_without_its_slash_leads_to_the_page(query: str, behind: str) -> None:
+    page = get(Kept([]), "requests", query)
+    assert page.status == 303
+    assert dict(page.fields)["Location"] == f"{ROOT}requests/{behind}"
 
 
 def test_a_request_that_is_not_kept_says_why_that_may_be() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from enfilade.secrecy import HIDDEN
 from enfilade.trace import FAILURE, note_failure
-from enfilade.trace.failure import DEPTH, LONGEST, Failure, described, frames_of
+from enfilade.trace.failure import DEPTH, LONGEST, Failure, described, frames_of, kind_of
 
 
 def caught(function, *args):
@@ -27,6 +27,12 @@ def fail(message):
 def test_tells_type_message_and_place():
     line = fail.__code__.co_firstlineno + 1
     assert described(caught(fail, "no")) == f"ValueError: no at {__file__}:{line} in fail"
+
+
+@pytest.mark.parametrize("message", ["", "no", "at home: it rains", "a at b"])
+def test_the_type_alone_can_be_had_of_what_is_told(message):
+    assert kind_of(described(caught(fail, message))) == "ValueError"
+    assert kind_of("KeyError") == "KeyError"
 
 
 def test_the_place_is_in_the_site_s_own_code():

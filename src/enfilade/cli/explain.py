@@ -90,7 +90,6 @@ def _two(ctx: click.Context, param: click.Parameter, names: Any) -> Any:
     "--times",
     metavar="NUMBER",
     type=click.IntRange(1),
-    default=1,
     help="How often to make it; medians are shown.  [1]",
 )
 @live_options
@@ -119,9 +118,11 @@ def command(
     """
     application = _one_of(application, named)
     flags, strict, live = take_flags(asked), asked.pop("strict"), take_live(asked)
-    perfetto = asked.pop("perfetto")
-    wish = Wish(**asked)
+    perfetto, times = asked.pop("perfetto"), asked.pop("times")
+    wish = Wish(times=times or 1, **asked)
     live.check(wish.analyze, bool(diff))
+    if times and not wish.analyze:
+        raise click.UsageError("--times is for --analyze, which makes the request.")
     if perfetto and (not wish.analyze or live.server or diff):
         raise click.UsageError(PERFETTO)
     unnamed = click.get_current_context().meta.get(_UNNAMED, False)

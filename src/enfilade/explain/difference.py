@@ -16,6 +16,7 @@ from typing import Any
 from enfilade.exceptions import DeveloperError
 from enfilade.explain.nodes import BODY, Key
 from enfilade.lifecycle import STEPS, Half
+from enfilade.trace.failure import kind_of
 
 Plan = Mapping[str, Any]
 
@@ -108,7 +109,7 @@ def _outcome(plan: Plan) -> str:
     measured = plan.get("measured")
     if measured is None:
         return str(plan["answer"]["status"] or "")
-    return str(measured["status"] or measured["failure"])
+    return str(measured["status"] or kind_of(measured["failure"]))
 
 
 def _changes(old: Sequence[Plan], new: Sequence[Plan]) -> Iterator[Change]:

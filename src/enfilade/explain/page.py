@@ -1,10 +1,11 @@
 """A plan as one HTML page that needs nothing else: no other file, no script, no site.
 
-Query and header fields of the request stay out of it, so that it can be handed on.
+Query and header fields of the request stay out of it, and what an exception said, which may have
+repeated them, so that it can be handed on.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from enfilade.explain.timed import MeasuredNode
 from enfilade.lifecycle import HOP, Half
 from enfilade.reasons import REASONS
 from enfilade.trace import RAISED
+from enfilade.trace.failure import kind_of
 
 TEMPLATES = Path(__file__).with_name("templates")
 """The templates, and the style that the profiler's pages share."""
@@ -86,7 +88,7 @@ def _template() -> Any:
 
 def _outcome(plan: RequestPlan, measurement: Measurement | None) -> str:
     if measurement is not None:
-        return describe_outcome(measurement)
+        return describe_outcome(replace(measurement, failure=kind_of(measurement.failure)))
     return describe_answer(plan.facts.answer).partition("?")[0]
 
 

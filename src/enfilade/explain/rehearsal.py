@@ -14,14 +14,15 @@ from enfilade.explain.lifespan import Lifespan
 from enfilade.explain.line import Draft
 from enfilade.server.loading.application import detect_interface
 from enfilade.trace import KEY, Trace
+from enfilade.trace.failure import Failure
 from enfilade.types import Environ, HeaderList, Message, Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Performance:
     """One time: its *trace*, and what came out. ``status`` is ``None`` if the application raised
-    *failure*, an exception's type, in the place of an answer; with a status that is what closing
-    the response has raised. ``size`` is the body's in bytes."""
+    *failure*, a :class:`~enfilade.trace.failure.Failure`, in the place of an answer; with a status
+    that is what closing the response has raised. ``size`` is the body's in bytes."""
 
     trace: Trace
     status: int | None
@@ -57,17 +58,17 @@ def _perform(handler: Any, environ: Environ) -> Performance:
             size += len(piece)
     except Exception as error:
         _close(response)
-        return Performance(record, None, size, type(error).__name__)
+        return Performance(record, None, size, Failure(error))
     failure = _close(response)
     return Performance(record, int(statuses[-1][:3]), size, failure)
 
 
 def _close(response: Any) -> str:
-    """Close *response*; the type of the exception that this raises, "" if it does not."""
+    """Close *response*; the failure if this raises, "" if it does not."""
     try:
         getattr(response, "close", lambda: None)()
     except Exception as error:
-        return type(error).__name__
+        return Failure(error)
     return ""
 
 
@@ -86,7 +87,7 @@ async def _perform_async(handler: Any, environ: Environ, state: dict[str, Any]) 
         await handler(scope, client.receive, client.send)
     except Exception as error:
         status = client.status if client.has_all else None
-        return Performance(record, status, client.size, type(error).__name__)
+        return Performance(record, status, client.size, Failure(error))
     return Performance(record, client.status, client.size)
 
 

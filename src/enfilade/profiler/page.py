@@ -1,6 +1,7 @@
 """What is answered: a status, header fields, and a body or events."""
 
 from dataclasses import dataclass
+from html import escape
 
 from enfilade.profiler.tail import Tail
 
@@ -54,6 +55,12 @@ class Page:
 def make_page(text: str, status: int = 200, more: Fields = ()) -> Page:
     """A page of HTML."""
     return make_answer(text.encode("utf-8", "replace"), HTML, status, more)
+
+
+def lead_to(address: str, more: Fields = ()) -> Page:
+    """An answer that leads to another *address* of the pages."""
+    text = f'<!doctype html><title>Profiler</title><a href="{escape(address)}">Profiler</a>\n'
+    return make_page(text, 303, (("Location", address), *more))
 
 
 def make_download(data: bytes, name: str) -> Page:

@@ -9,6 +9,7 @@ from enfilade.profiler import views
 from enfilade.profiler.page import (
     TEXT,
     Page,
+    lead_to,
     make_answer,
     make_asset,
     make_page,
@@ -66,6 +67,8 @@ class Profiler:
         inner = path.removeprefix(self._root)
         last = last_event_id or asked.get("after", "")
         visit = Visit(self._source, self._root, inner, asked, last)
+        if f"{inner}/" in PAGES:
+            return lead_to(f"{self._root}{inner}/{'?' if query else ''}{query}")
         try:
             return self._answer(visit, method)
         except DeveloperError as error:  # the server is in no reach

@@ -67,6 +67,11 @@ def described(error: BaseException) -> str:
     return f"{kind}{': ' if said else ''}{said}{' at ' if place else ''}{place}"
 
 
+def kind_of(description: str) -> str:
+    """The type of the exception alone, of what :func:`described` has told."""
+    return description.split(" at ", 1)[0].split(":", 1)[0]
+
+
 def _said(error: BaseException) -> str:
     try:
         said = " ".join(hide_text(str(error)[:LOOKED_AT]).split())

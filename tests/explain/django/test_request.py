@@ -251,6 +251,20 @@ def test_decorators_are_told_and_those_that_choose_methods_are_believed(site) ->
 # The nodes -----------------------------------------------------------------------------------
 
 
+def test_a_middleware_stands_at_the_hook_that_it_is_asked_for(site) -> None:
+    class Deaf(MiddlewareMixin):
+        pass
+
+    globals()[Deaf.__name__] = Deaf
+    handler = site(path("", front), MIDDLEWARE=[f"{__name__}.Porter", f"{__name__}.Deaf"])
+    nodes = explain_django_request(handler, Draft("GET", "/")).unhindered
+    lines = {(node.event, node.label): node.source.line for node in nodes if node.source}
+    first, last = Porter.process_request, Porter.process_response
+    assert lines["middleware.in", "Porter"] == first.__code__.co_firstlineno
+    assert lines["middleware.out", "Porter"] == last.__code__.co_firstlineno
+    assert lines["middleware.in", "Deaf"] == lines["middleware.out", "Deaf"]
+
+
 def test_every_node_has_its_step_and_what_is_written_has_its_place(site) -> None:
     handler = site(path("", front), MIDDLEWARE=[SECURITY, CSRF])
     nodes = explain_django_request(handler, Draft("GET", "/")).nodes

@@ -408,6 +408,18 @@ def test_a_lazy_attribute_is_not_made_by_looking(install):
     assert made == []
 
 
+def test_what_a_middleware_sets_for_itself_is_shown_and_what_the_request_keeps_is_not(walk):
+    class Keeper(MiddlewareMixin):
+        blocking = False
+
+        def process_request(self, request):
+            request._lamps = 3
+            request.POST.get("word")
+
+    stations = walk("POST", "/rooms/7/", MIDDLEWARE=[Keeper])
+    assert seen(at(stations, 6), "request").splitlines() == ["+ _lamps: 3"]
+
+
 class Dreamer(MiddlewareMixin):
     """Leaves what is made when somebody touches it, and touches it on the way out."""
 

@@ -30,6 +30,14 @@ class Link:
         """The name without its module."""
         return self.name.rpartition(".")[2]
 
+    def at(self, event: str) -> Source:
+        """Where that is written which is called at *event*, on the way in or out: of what is made
+        of hooks the hook, if it has that one."""
+        hook = {"middleware.in": "process_request", "middleware.out": "process_response"}[event]
+        if not self.made_of_hooks or hook not in self.hooks:
+            return self.source
+        return replace(locate(self.middleware, hook), name=self.name)
+
     def hops_for(self, hook: str) -> bool:
         """Whether *hook*, one of the two outer ones, has a hop of its own: on the event loop Django
         runs each in a thread."""

@@ -126,7 +126,7 @@ class DjangoCourse(Footsteps):
     def pass_through(self, link: Link, event: str) -> str:
         """The node of *link*; its outcome, which is for later where hops lie within."""
         try:
-            answers = self.meet(event, link.name, link.source)
+            answers = self.meet(event, link.name, link.at(event))
         except Broken:
             return RAISED
         return ANSWERED if answers else ""

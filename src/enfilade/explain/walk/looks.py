@@ -5,6 +5,7 @@ having anything made that was not there.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from enfilade.explain.walk.inner import inner_names
 from enfilade.explain.walk.laziness import UNSEEN, behind, is_unseen
 from enfilade.secrecy import HIDDEN, hide_fields, hide_query, hide_target, hide_text, is_secret
 from enfilade.trace import KEY
@@ -63,11 +64,13 @@ def shorten(text: str, most: int = LONGEST) -> str:
 def look_at_request(request: Any) -> Look:
     """The attributes of *request*, and of its ``META`` what is text."""
     seen: Look = {}
+    kind = type(request)
+    unseen = _NOT_NEWS | inner_names(kind)
     there = dict(vars(request))  # as it is now: others may be at it
     for name, value in there.items():
         if name.startswith(_PROMISE):
             seen[name.removeprefix(_PROMISE)] = "promised, and made at first touch"
-        elif not name.startswith("_") and name not in _NOT_NEWS and _is_no_lazy(request, name):
+        elif name not in unseen and _is_no_lazy(kind, name):
             seen[name] = look_at(name, value)
     meta = there.get("META") or there.get("environ") or {}
     for name, value in look_at_environ(meta).items():
@@ -75,9 +78,9 @@ def look_at_request(request: Any) -> Look:
     return seen
 
 
-def _is_no_lazy(request: Any, name: str) -> bool:
+def _is_no_lazy(kind: type, name: str) -> bool:
     """Whether somebody has set it: what the class itself works out at first touch is no news."""
-    given = getattr(type(request), name, None)
+    given = getattr(kind, name, None)
     return not hasattr(given, "compute") and not hasattr(given, "func")
 
 

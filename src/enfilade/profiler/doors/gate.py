@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from enfilade.profiler.doors.attempts import Attempts
 from enfilade.profiler.doors.hosts import is_known
-from enfilade.profiler.doors.pages import give, lead_to, refuse_host
+from enfilade.profiler.doors.pages import give, refuse_host
 from enfilade.profiler.doors.session import Sessions, cookie
-from enfilade.profiler.page import Fields, Page, make_page
+from enfilade.profiler.page import Fields, Page, lead_to, make_page
 from enfilade.reserved import RESERVED, is_reserved
 from enfilade.types import Environ, StartResponse, WSGIApplication
 

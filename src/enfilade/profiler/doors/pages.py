@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Container, Iterable
-from html import escape
 from http import HTTPStatus
 
 from enfilade.profiler.doors.hosts import is_known
 from enfilade.profiler.doors.toolbar import read_file
-from enfilade.profiler.page import TEXT, Fields, Page, make_answer, make_asset, make_page
+from enfilade.profiler.page import TEXT, Page, lead_to, make_answer, make_asset
 from enfilade.profiler.pages import Profiler
 from enfilade.profiler.tail import Tail
 from enfilade.reserved import RESERVED
@@ -71,12 +70,6 @@ def refuse_host(host: str) -> Page:
         " be anybody's. Write the address instead.\n"
     )
     return make_answer(text.encode(), TEXT, 421)
-
-
-def lead_to(address: str, more: Fields = ()) -> Page:
-    """An answer that leads to another *address* of the pages."""
-    text = f'<!doctype html><title>Profiler</title><a href="{escape(address)}">Profiler</a>\n'
-    return make_page(text, 303, (("Location", address), *more))
 
 
 def give(page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
