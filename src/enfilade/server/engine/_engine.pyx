@@ -145,13 +145,18 @@ cdef class Engine:
             self.core.prefixes[<int>index].size = <size_t>len(text)
         self.core.prefix_count = <int>len(self.prefixes)
 
-    def set_recorder(self, *, slow, sample, seed, everything, asked, upstream):
+    def set_recorder(
+        self, *, slow, sample, seed, everything, asked, upstream, double a_second, double sampled
+    ):
         """Have the host told of what is slow, in seconds, or fails, and have the plain loop serve
         what may be traced: *everything*, one in *sample*, those that were *asked* for, or whose
-        *upstream* says so. *seed* is any number but 0."""
+        *upstream* says so: of each kind *a_second* in a second, of one in *sample* only *sampled*
+        in the long run. *seed* is any number but 0."""
         cdef Recording* terms = &self.core.recording
         terms.slow = NEVER if slow > 1e9 else <int64_t>(slow * 1e9)
         terms.all, terms.asked, terms.upstream = everything, asked, upstream
+        terms.sampled.rate, terms.called.rate, terms.like.rate = sampled, a_second, a_second
+        terms.sampled.most = terms.called.most = terms.like.most = a_second
         terms.random = seed
         terms.sample = sample
         terms.countdown = draw(terms) if sample else NEVER

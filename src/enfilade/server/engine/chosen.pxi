@@ -1,13 +1,10 @@
 # Which requests go to the plain loop because they may be traced (server/recorder/choice.py, which
 # decides then). Without the GIL, with the lock.
 
-cdef double A_SECOND = 10  # requests for each reason, as there
-cdef double SAMPLES = 2  # in the long run, of those that are sampled
-
-
-cdef bint spend(Budget* budget, int64_t now, double rate) noexcept nogil:
-    """Whether there is one left of *rate* a second; it is gone then."""
-    budget.left = min(A_SECOND, budget.left + <double>(now - budget.last) * 1e-9 * rate)
+cdef bint spend(Budget* budget, int64_t now) noexcept nogil:
+    """Whether there is one left; it is gone then."""
+    budget.left += <double>(now - budget.last) * 1e-9 * budget.rate
+    budget.left = min(budget.most, budget.left)
     budget.last = now
     if budget.left < 1:
         return False
@@ -21,7 +18,7 @@ cdef Errand choose(Core* core, Connection* c) noexcept nogil:
     if is_wanted(core, c.buffer.data, &c.buffer.spans):
         return HAND_OVER
     terms.countdown -= 1
-    if terms.countdown > 0 or not spend(&terms.sampled, core.now, SAMPLES):
+    if terms.countdown > 0 or not spend(&terms.sampled, core.now):
         return NOTHING
     terms.countdown = draw(terms)
     return SAMPLED
@@ -38,7 +35,7 @@ cdef int64_t draw(Recording* terms) noexcept nogil:
 cdef bint is_wanted(Core* core, const char* data, HeadSpans* spans) noexcept nogil:
     """Whether there is a reason in the request itself."""
     cdef Recording* terms = &core.recording
-    cdef Span name
+    cdef Span name, parent
     cdef unsigned int i
     if terms.all:
         return True
@@ -53,9 +50,8 @@ cdef bint is_wanted(Core* core, const char* data, HeadSpans* spans) noexcept nog
                 return True
         elif name.size == 11:
             if terms.upstream and not strncasecmp(data + name.start, "traceparent", 11):
-                return is_recorded(data, spans.fields[i].value) and spend(
-                    &terms.called, core.now, A_SECOND
-                )
+                parent = spans.fields[i].value
+                return is_recorded(data, parent) and spend(&terms.called, core.now)
     return False
 
 
@@ -93,7 +89,7 @@ cdef bint is_suspect(Core* core, const char* data, HeadSpans* spans) noexcept no
             terms.suspects -= 1
             suspect[0] = terms.suspected[terms.suspects]
         elif suspect.kind == kind:
-            if not spend(&terms.like, core.now, A_SECOND):
+            if not spend(&terms.like, core.now):
                 return False
             suspect.left -= 1
             return True

@@ -249,6 +249,7 @@ cdef struct Prefix:
     size_t size
 
 cdef struct Budget:
+    double rate, most  # a second in the long run, and at once
     double left
     int64_t last
 

@@ -42,13 +42,16 @@ Suspect = tuple[str, str]
 
 
 class Terms(TypedDict):
-    """What the compiled engine is told: one in *sample*, 0 for none; *seed* is any number."""
+    """What the compiled engine is told: one in *sample*, 0 for none; *seed* is any number;
+    *a_second* and *sampled* are the rates above."""
 
     sample: int
     seed: int
     everything: bool
     asked: bool
     upstream: bool
+    a_second: float
+    sampled: float
 
 
 def begin_for_subscribers(head: RequestHead, _peer: str) -> Trace | None:
@@ -111,6 +114,8 @@ class Choice:
             "everything": self._development,
             "asked": bool(self._token),
             "upstream": self._has_proxies,
+            "a_second": A_SECOND,
+            "sampled": SAMPLED,
         }
 
     def sample_next(self) -> None:
