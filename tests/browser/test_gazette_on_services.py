@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from paper import Paper, printed
+from patience import PATIENCE
 from services import Service
 
 pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(120)]
@@ -40,7 +41,10 @@ def test_the_desk_works_whichever_worker_answers(paper: Paper, tab: Any) -> None
     assert tab.locator(".message").all_inner_texts() == ["“Two Presses, One Paper” is in print."]
     cookies = {each["name"]: each["value"] for each in tab.context.cookies()}
     for _ in range(12):  # each by a connection of its own, so by either worker
-        assert "You have signed in as" in httpx.get(f"{paper.url}/desk/", cookies=cookies).text
+        assert (
+            "You have signed in as"
+            in httpx.get(f"{paper.url}/desk/", cookies=cookies, timeout=PATIENCE).text
+        )
     tab.get_by_role("link", name="Edit this article").click()
     tab.get_by_label("Title").fill("One Paper, Two Presses")
     tab.get_by_role("button", name="Print it anew").click()
@@ -51,4 +55,4 @@ def test_the_desk_works_whichever_worker_answers(paper: Paper, tab: Any) -> None
     tab.goto(f"{paper.url}/desk/")
     tab.get_by_role("button", name="Sign out").click()
     for _ in range(12):
-        assert httpx.get(f"{paper.url}/desk/", cookies=cookies).status_code == 302
+        assert httpx.get(f"{paper.url}/desk/", cookies=cookies, timeout=PATIENCE).status_code == 302

@@ -19,6 +19,7 @@ import pytest
 
 from following import PUT_BACK, Edit, Step, changed, commands, is_curl, says, steps
 from pages import ROOT, Block, Page
+from patience import PATIENCE
 from running import Running, enfilade_run, free_port, running, surroundings
 
 GAZETTE = ROOT / "examples" / "gazette"
@@ -33,9 +34,6 @@ NOT_RUN = re.compile(r"python3 -m venv|\.venv/bin/pip|\. \.venv|export |mkdir|cd
 
 ON_CI = {"CI", "BUILD_NUMBER"}
 """Where these are set, pytest prints its summary in longer lines than a reader sees."""
-
-PATIENCE = 20
-"""Seconds for a server to notice what was written."""
 
 
 class Reader:
@@ -131,7 +129,9 @@ class Reader:
 
     def status(self, path: str) -> int:
         try:
-            return httpx.get(self.server.url + path, follow_redirects=True).status_code
+            return httpx.get(
+                self.server.url + path, follow_redirects=True, timeout=PATIENCE
+            ).status_code
         except httpx.TransportError:
             return 0
 

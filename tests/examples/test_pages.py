@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from patience import PATIENCE
 from running import Running, enfilade_run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -20,13 +21,13 @@ def serving(page: str, folder: Path) -> Iterator[Running]:
 
 def test_hello(tmp_path: Path) -> None:
     with serving("01_hello", tmp_path) as server:
-        assert httpx.get(server.url).text == "Hello through every room.\n"
+        assert httpx.get(server.url, timeout=PATIENCE).text == "Hello through every room.\n"
 
 
 def test_middleware_hooks_run_in_the_order_of_the_walk(tmp_path: Path) -> None:
     with serving("02_middleware_hooks", tmp_path) as server:
-        page = httpx.get(server.url)
-        broken = httpx.get(f"{server.url}/broken/")
+        page = httpx.get(server.url, timeout=PATIENCE)
+        broken = httpx.get(f"{server.url}/broken/", timeout=PATIENCE)
     assert page.headers["Walk"].split(", ") == [
         "Outer.request",
         "Inner.request",
@@ -49,7 +50,7 @@ def test_middleware_hooks_run_in_the_order_of_the_walk(tmp_path: Path) -> None:
 def test_streaming_sends_a_line_at_a_time(tmp_path: Path) -> None:
     with (
         serving("03_streaming", tmp_path) as server,
-        httpx.stream("GET", f"{server.url}/2/") as response,
+        httpx.stream("GET", f"{server.url}/2/", timeout=PATIENCE) as response,
     ):
         chunks = list(response.iter_raw())
     assert chunks == ["2 …\n".encode(), "1 …\n".encode(), b"The doors are open.\n"]
@@ -58,20 +59,27 @@ def test_streaming_sends_a_line_at_a_time(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_async_waits_for_three_things_at_once(tmp_path: Path) -> None:
     with serving("04_async", tmp_path) as server:
-        answers = httpx.get(server.url).json()["answers"]
+        answers = httpx.get(server.url, timeout=PATIENCE).json()["answers"]
     assert [answer.split()[0] for answer in answers] == ["kitchen", "attic", "lodge"]
 
 
 def test_reverse_leads_to_both_instances(tmp_path: Path) -> None:
     with serving("05_reverse_and_namespaces", tmp_path) as server:
-        house, annex, hall = httpx.get(server.url).text.split()
-        assert httpx.get(f"{server.url}{house}").text.startswith("library, floor 2, of the house")
-        assert httpx.get(f"{server.url}{annex}").text.startswith("stove, floor 1, of the annex")
+        house, annex, hall = httpx.get(server.url, timeout=PATIENCE).text.split()
+        assert httpx.get(f"{server.url}{house}", timeout=PATIENCE).text.startswith(
+            "library, floor 2, of the house"
+        )
+        assert httpx.get(f"{server.url}{annex}", timeout=PATIENCE).text.startswith(
+            "stove, floor 1, of the annex"
+        )
     assert hall == "/?from=garden#clock"
 
 
 def test_api_takes_data_and_says_what_is_wrong_with_it(tmp_path: Path) -> None:
-    with serving("06_api", tmp_path) as server, httpx.Client(base_url=server.url) as client:
+    with (
+        serving("06_api", tmp_path) as server,
+        httpx.Client(base_url=server.url, timeout=PATIENCE) as client,
+    ):
         library = {"name": "library", "beds": 2}
         made = client.post("/rooms/", json=library)
         assert (made.status_code, made.headers["Location"]) == (201, "/rooms/library/")

@@ -18,13 +18,13 @@ import pytest
 from certificates import Authority
 from nginx import nginx, nginx_with
 from pages import ROOT, Page
+from patience import PATIENCE
 from running import Running, free_port, program, running
 
 pytestmark = pytest.mark.service
 
 PAGE = Page(ROOT / "docs/operations/behind-a-proxy.md")
 SITES = Path(__file__).parent / "sites"
-PATIENCE = 20
 
 APACHE = """
 ServerRoot {folder}
@@ -244,7 +244,9 @@ def test_a_visitor_cannot_choose_his_address_behind_a_proxy(kind, folders):
     lies = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https", "X-Real-IP": "10.0.0.1"}
     with (
         kind.open(folder, "--trusted-proxies", "127.0.0.1") as it,
-        httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2")) as client,
+        httpx.Client(
+            transport=httpx.HTTPTransport(local_address="127.0.0.2"), timeout=PATIENCE
+        ) as client,
     ):
         environ = client.get(it.url, headers=lies, timeout=PATIENCE).json()
         assert environ["REMOTE_ADDR"] == "127.0.0.2"
@@ -258,7 +260,7 @@ def test_who_passes_by_the_proxy_is_not_believed(folders):
     lies = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https", "X-Real-IP": "10.0.0.1"}
     bind = ("--bind", f"127.0.0.1:{port}", "--trusted-proxies", "127.0.0.1")
     transport = httpx.HTTPTransport(local_address="127.0.0.2")
-    with enfilade(folders(), *bind), httpx.Client(transport=transport) as client:
+    with enfilade(folders(), *bind), httpx.Client(transport=transport, timeout=PATIENCE) as client:
         environ = client.get(f"http://127.0.0.1:{port}", headers=lies, timeout=PATIENCE).json()
     assert (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]) == ("127.0.0.2", "http")
     assert not [name for name in environ if "FORWARDED" in name or "REAL_IP" in name]
@@ -304,7 +306,9 @@ def test_nginx_introduces_the_visitor_before_http(folders):
     with (
         enfilade(folder, *bind),
         nginx_with(folder, public, moved, f"load_module {STREAM};"),
-        httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2")) as client,
+        httpx.Client(
+            transport=httpx.HTTPTransport(local_address="127.0.0.2"), timeout=PATIENCE
+        ) as client,
     ):
         environ = client.get(f"http://127.0.0.1:{public}/", timeout=PATIENCE).json()
         assert environ["REMOTE_ADDR"] == "127.0.0.2"
@@ -324,7 +328,7 @@ def test_haproxy_introduces_the_visitor_before_tls(haproxy, tmp_path, version):
     with (
         enfilade(tmp_path, *bind, *pair),
         haproxy(port, version) as public,
-        httpx.Client(transport=transport) as client,
+        httpx.Client(transport=transport, timeout=PATIENCE) as client,
     ):
         environ = client.get(f"https://127.0.0.1:{public}/", timeout=PATIENCE).json()
         assert (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]) == ("127.0.0.2", "https")

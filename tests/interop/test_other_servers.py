@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from nginx import nginx
+from patience import PATIENCE
 from running import Running, enfilade_run, free_port, listener, running
 
 pytestmark = pytest.mark.slow
@@ -143,24 +144,24 @@ def url(
 
 
 def test_serves_the_front_page(url: str) -> None:
-    response = httpx.get(url)
+    response = httpx.get(url, timeout=PATIENCE)
     assert response.status_code == 200
     assert "Gazette" in response.text
     assert response.headers["X-Frame-Options"] == "DENY"
 
 
 def test_serves_an_article(url: str) -> None:
-    assert httpx.get(f"{url}/2026/some-article/").status_code == 200
+    assert httpx.get(f"{url}/2026/some-article/", timeout=PATIENCE).status_code == 200
 
 
 def test_appends_the_slash(url: str) -> None:
-    response = httpx.get(f"{url}/2026/some-article")
+    response = httpx.get(f"{url}/2026/some-article", timeout=PATIENCE)
     assert response.status_code == 301
     assert response.headers["Location"] == "/2026/some-article/"
 
 
 def test_takes_a_comment(url: str) -> None:
-    with httpx.Client(base_url=url, follow_redirects=True) as reader:
+    with httpx.Client(base_url=url, follow_redirects=True, timeout=PATIENCE) as reader:
         page = reader.get("/2026/some-article/").text
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
         form = {"name": "Ada", "text": "Seen through every door.", "csrfmiddlewaretoken": token}
@@ -171,20 +172,20 @@ def test_takes_a_comment(url: str) -> None:
 
 
 def test_streams_the_export(url: str) -> None:
-    with httpx.stream("GET", f"{url}/export.csv") as response:
+    with httpx.stream("GET", f"{url}/export.csv", timeout=PATIENCE) as response:
         assert response.status_code == 200
         assert sum(1 for _ in response.iter_lines()) > 20
 
 
 def test_answers_an_api_error_in_json(url: str) -> None:
-    response = httpx.get(f"{url}/api/broken/")
+    response = httpx.get(f"{url}/api/broken/", timeout=PATIENCE)
     assert response.status_code == 500
     assert response.json()["data"]["message"].endswith("please tell the editor.")
 
 
 def test_runs_the_async_view(url: str) -> None:
-    assert httpx.get(f"{url}/now/").status_code == 200
+    assert httpx.get(f"{url}/now/", timeout=PATIENCE).status_code == 200
 
 
 def test_answers_404_for_what_is_not_there(url: str) -> None:
-    assert httpx.get(f"{url}/2026/nothing-of-the-kind/").status_code == 404
+    assert httpx.get(f"{url}/2026/nothing-of-the-kind/", timeout=PATIENCE).status_code == 404

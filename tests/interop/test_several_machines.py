@@ -110,7 +110,9 @@ def test_what_one_machine_caches_the_other_has(several: Several) -> None:
 
 
 def test_plain_http_is_sent_to_https(several: Several) -> None:
-    answer = httpx.get(f"{several.plain_url}/plain/?a=b", headers={"Host": "example.org"})
+    answer = httpx.get(
+        f"{several.plain_url}/plain/?a=b", headers={"Host": "example.org"}, timeout=PATIENCE
+    )
     assert answer.status_code == 301
     assert answer.headers["Location"] == "https://example.org/plain/?a=b"
 

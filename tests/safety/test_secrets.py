@@ -16,7 +16,7 @@ import canaries
 from canaries import CANARIES, leaks
 from collecting import Collector
 from commands import enfilade
-from patience import until
+from patience import PATIENCE, until
 from running import Running, enfilade_run, free_port, listener, running, surroundings
 
 pytestmark = pytest.mark.slow
@@ -166,7 +166,7 @@ def test_a_collector_gets_none(production):
 def test_metrics_have_none(production):
     accept = {"Accept": "application/openmetrics-text"}
     for fields in ({}, accept):
-        assert not leaks(httpx.get(production.metrics, headers=fields).text)
+        assert not leaks(httpx.get(production.metrics, headers=fields, timeout=PATIENCE).text)
 
 
 def test_the_fields_of_an_answer_have_none_but_the_site_s_own(production):
@@ -289,7 +289,7 @@ def test_the_profiler_of_development_shows_none(development):
 
 def test_a_site_that_does_not_start_tells_none(tmp_path):
     with _develop("broken:application", tmp_path) as server:
-        page = httpx.get(server.url)
+        page = httpx.get(server.url, timeout=PATIENCE)
         assert "RuntimeError: cannot reach postgres" in page.text
         assert not leaks(page.text)
         assert not leaks(server.log)

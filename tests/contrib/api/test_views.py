@@ -19,6 +19,7 @@ from enfilade.test import Client, LiveServer
 from enfilade.urls import path
 from enfilade.views import View
 from enfilade.views.decorators.csrf import csrf_exempt
+from patience import PATIENCE
 
 CSRF = "enfilade.middleware.csrf.CsrfViewMiddleware"
 
@@ -294,7 +295,7 @@ def test_a_client_on_the_wire_sends_and_gets_json(install):
             return Response(room, 201, {"Location": f"/rooms/{room['id']}/"})
 
     install(urls=[path("rooms/", Rooms.as_view())], ALLOWED_HOSTS=["*"])
-    with LiveServer() as server, httpx.Client(base_url=server.url) as client:
+    with LiveServer() as server, httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
         made = client.post("/rooms/", json={"name": "방"})
         assert (made.status_code, made.headers["Location"]) == (201, "/rooms/1/")
 

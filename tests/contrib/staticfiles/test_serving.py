@@ -18,6 +18,7 @@ from enfilade.handlers.wsgi import WSGIHandler
 from enfilade.http import HttpResponse
 from enfilade.test import AsyncClient, Client, LiveServer
 from enfilade.urls import path, re_path
+from patience import PATIENCE
 
 SERVING = "enfilade.contrib.staticfiles.serving.StaticFilesMiddleware"
 LONG = "h1 { color: red }\n" * 100
@@ -45,7 +46,7 @@ def served(hashed):
 @pytest.fixture(params=[WSGIHandler, ASGIHandler])
 def client(served, request):
     server = LiveServer(request.param())
-    with server, httpx.Client(base_url=server.url) as client:
+    with server, httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
         client.headers["Accept-Encoding"] = "identity"
         yield client
 

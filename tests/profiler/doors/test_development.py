@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from patience import until
+from patience import PATIENCE, until
 from profiled_pages import ETAG, PAGE, PIECES
 from running import Running
 
@@ -149,6 +149,6 @@ def test_the_live_page_tells_of_a_request(site, client):
     with client.stream("GET", "/-/enfilade/requests/events") as events:
         assert events.headers["content-type"].startswith("text/event-stream")
         lines = events.iter_lines()
-        httpx.get(f"{site.url}/data/?live")
+        httpx.get(f"{site.url}/data/?live", timeout=PATIENCE)
         told = next(line for line in lines if line.startswith("data:") and "/data/" in line)
     assert json.loads(told.removeprefix("data:"))

@@ -16,7 +16,7 @@ import pytest
 from certificates import Authority
 from enfilade.server.options import Options
 from enfilade.server.processes.profiler import is_overheard
-from patience import until
+from patience import PATIENCE, until
 from running import Running, enfilade_run, free_port, surroundings
 
 pytestmark = pytest.mark.slow
@@ -57,7 +57,7 @@ def serve(tmp_path):
 
 def _answers(address: str) -> bool:
     with suppress(httpx.TransportError):
-        return httpx.get(address).status_code == 401
+        return httpx.get(address, timeout=PATIENCE).status_code == 401
     return False
 
 
@@ -73,7 +73,7 @@ def children(site: Running) -> list[int]:
 
 
 def worker(site: Running) -> int:
-    return int(httpx.get(f"{site.url}/").text)
+    return int(httpx.get(f"{site.url}/", timeout=PATIENCE).text)
 
 
 def profiler_process(site: Running) -> int:
@@ -109,22 +109,26 @@ def test_a_program_sends_it_and_nobody_else_gets_in(serve):
     site = serve()
     assert ask(site).status_code == 200
     for address in (site.profiler, f"{site.profiler}{ROOT}", f"{site.profiler}{ROOT}requests/"):
-        assert httpx.get(address).status_code == 401
-        assert httpx.get(address, params={"token": "wrong"}).status_code == 403
-    forged = httpx.get(f"{site.profiler}{ROOT}", headers={**BEARER, "Host": "evil.example"})
+        assert httpx.get(address, timeout=PATIENCE).status_code == 401
+        assert httpx.get(address, params={"token": "wrong"}, timeout=PATIENCE).status_code == 403
+    forged = httpx.get(
+        f"{site.profiler}{ROOT}", headers={**BEARER, "Host": "evil.example"}, timeout=PATIENCE
+    )
     assert forged.status_code == 421
-    proxied = httpx.get(f"{site.profiler}{ROOT}", headers={"X-Forwarded-For": "192.0.2.1"})
+    proxied = httpx.get(
+        f"{site.profiler}{ROOT}", headers={"X-Forwarded-For": "192.0.2.1"}, timeout=PATIENCE
+    )
     assert proxied.status_code == 401
 
 
 def test_the_token_is_in_no_log_no_page_no_process_list_and_not_the_site_s(serve):
     site = serve("--access-log=-")
-    httpx.get(f"{site.profiler}{ROOT}", params={"token": TOKEN})
-    httpx.get(f"{site.profiler}{ROOT}", params={"token": TOKEN + "?"})
+    httpx.get(f"{site.profiler}{ROOT}", params={"token": TOKEN}, timeout=PATIENCE)
+    httpx.get(f"{site.profiler}{ROOT}", params={"token": TOKEN + "?"}, timeout=PATIENCE)
     assert TOKEN not in ask(site).text + ask(site, "requests/").text + ask(site, "workers/").text
     assert TOKEN not in site.log
     assert f"Profiler  {site.profiler}{ROOT}\n" in site.log
-    assert "ENFILADE_TRACE_TOKEN" not in httpx.get(f"{site.url}/variables/").text
+    assert "ENFILADE_TRACE_TOKEN" not in httpx.get(f"{site.url}/variables/", timeout=PATIENCE).text
     for pid in [site.process.pid, *children(site)]:
         assert TOKEN.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
 
@@ -133,7 +137,7 @@ def test_without_one_a_link_with_one_is_printed(serve):
     site = serve(ENFILADE_TRACE_TOKEN="")
     (link,) = re.findall(r"Profiler  (\S+)", site.log)
     assert re.fullmatch(rf"{re.escape(site.profiler + ROOT)}\?token=[\w-]{{32}}", link)
-    with httpx.Client(follow_redirects=True) as client:
+    with httpx.Client(follow_redirects=True, timeout=PATIENCE) as client:
         assert client.get(link).status_code == 200
         assert client.get(f"{site.profiler}{ROOT}requests/").status_code == 200
 
@@ -181,7 +185,7 @@ def test_without_a_recorder_there_is_nothing_to_show_and_that_is_said(serve):
 
 def test_tells_of_a_slow_request(serve):
     site = serve("--record-slow=0.5")
-    assert httpx.get(f"{site.url}/slow/").text == "at last"
+    assert httpx.get(f"{site.url}/slow/", timeout=PATIENCE).text == "at last"
     shown = until(lambda: "/slow/" in (text := ask(site, "requests/").text) and text)
     assert "slow" in shown
 
@@ -189,7 +193,7 @@ def test_tells_of_a_slow_request(serve):
 def test_tells_of_a_request_that_has_killed_its_worker(serve):
     site = serve()
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{site.url}/die/")
+        httpx.get(f"{site.url}/die/", timeout=PATIENCE)
     until(lambda: "/die/" in ask(site, "requests/").text)
     assert until(lambda: worker(site))
 
@@ -321,7 +325,7 @@ def test_may_be_a_unix_socket_which_goes_with_the_server(serve, tmp_path):
     until(path.exists)
     assert f"Profiler  unix:{path}, at {ROOT}\n" in site.log
     assert path.stat().st_mode & 0o777 == 0o600
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(path))) as client:
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), timeout=PATIENCE) as client:
         assert client.get(f"http://any-name.example{ROOT}").status_code == 401
         assert client.get(f"http://any-name.example{ROOT}", headers=BEARER).status_code == 200
     site.process.terminate()
@@ -335,7 +339,7 @@ def test_may_speak_tls(serve, tmp_path):
     place = f"https://127.0.0.1:{port}"
     flags = [f"--{name}={value[0]}" for name, value in issued.options.items()]
     serve(*flags, address=place)
-    secure = httpx.Client(verify=False)
+    secure = httpx.Client(verify=False, timeout=PATIENCE)
     until(lambda: _is_there(secure, f"{place}{ROOT}"))
     entered = secure.get(f"{place}{ROOT}", params={"token": TOKEN})
     assert entered.headers["set-cookie"].endswith("; Secure")

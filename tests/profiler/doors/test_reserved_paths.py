@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from patience import until
+from patience import PATIENCE, until
 from running import Running
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ def ask(site: Running, path: str = "", **how) -> httpx.Response:
 @pytest.mark.parametrize("door", DOORS)
 def test_switched_off_nothing_is_added_and_the_paths_are_the_site_s(develop, door):
     site = develop(SITE, "--profiler=off", *DOORS[door])
-    page = httpx.get(site.url)
+    page = httpx.get(site.url, timeout=PATIENCE)
     assert "enfilade-toolbar" not in page.text
     for name in ("link", "server-timing", "enfilade-trace"):
         assert name not in page.headers
@@ -40,13 +40,13 @@ def test_the_banner_says_where_they_are(develop):
 
 def test_production_answers_nothing_there(develop):
     site = develop(SITE, command="run")
-    assert "enfilade-toolbar" not in httpx.get(site.url).text
+    assert "enfilade-toolbar" not in httpx.get(site.url, timeout=PATIENCE).text
     assert "Page not found" in ask(site).text
 
 
 def test_without_a_recorder_there_are_pages_and_no_links(develop):
     site = develop(SITE, "--no-recorder")
-    page = httpx.get(site.url)
+    page = httpx.get(site.url, timeout=PATIENCE)
     assert "enfilade-toolbar" not in page.text
     assert "link" not in page.headers
     assert ask(site).status_code == 200
@@ -55,8 +55,8 @@ def test_without_a_recorder_there_are_pages_and_no_links(develop):
 def test_files_at_the_root_do_not_stand_in_the_way(develop, tmp_path):
     (tmp_path / "page.txt").write_text("a file")
     site = develop(SITE, f"--static=/={tmp_path}", "--static-missing=404")
-    assert httpx.get(f"{site.url}/page.txt").text == "a file"
-    assert httpx.get(f"{site.url}/data/").status_code == 404
+    assert httpx.get(f"{site.url}/page.txt", timeout=PATIENCE).text == "a file"
+    assert httpx.get(f"{site.url}/data/", timeout=PATIENCE).status_code == 404
     assert ask(site).status_code == 200
 
 
@@ -64,7 +64,7 @@ def test_they_are_there_when_the_site_does_not_start(develop, tmp_path):
     broken = tmp_path / "broken_site.py"
     broken.write_text("import nothing_of_that_name\n")
     site = develop(f"{broken}:application")
-    page = httpx.get(site.url).text
+    page = httpx.get(site.url, timeout=PATIENCE).text
     assert "nothing_of_that_name" in page
     assert '<a href="/-/enfilade/">' in page
     assert ask(site).status_code == 200
@@ -92,7 +92,7 @@ def test_a_live_page_holds_up_no_reload(develop, door):
         rest = list(lines)  # to its end, which comes long before its time
     assert not any("still there" in line for line in rest)
     until(lambda: "reloaded in" in site.log)
-    assert httpx.get(site.url).status_code == 200
+    assert httpx.get(site.url, timeout=PATIENCE).status_code == 200
     assert "overdue" not in site.log
 
 
@@ -102,7 +102,7 @@ def test_the_pages_are_not_counted(develop, door, tmp_path):
     site = develop(SITE, f"--control={control}", *DOORS[door])
     for _ in range(3):
         assert ask(site).status_code == 200
-    assert httpx.get(site.url).status_code == 200
+    assert httpx.get(site.url, timeout=PATIENCE).status_code == 200
     until(lambda: _top(control)["totals"]["responses_2xx"])
     assert _top(control)["totals"]["responses_2xx"] == 1  # who waited for the start had a 404
 
@@ -126,7 +126,7 @@ def test_an_error_that_the_server_tells_of_leads_to_its_request(develop, tmp_pat
     failing = tmp_path / "failing_site.py"
     failing.write_text(f"{call}:\n    raise LookupError\n")
     site = develop(f"{failing}:application")
-    answer = httpx.get(site.url)
+    answer = httpx.get(site.url, timeout=PATIENCE)
     assert answer.status_code == 500
     page = answer.headers["link"].partition(">")[0].removeprefix("<")
-    until(lambda: "LookupError" in httpx.get(f"{site.url}{page}").text)
+    until(lambda: "LookupError" in httpx.get(f"{site.url}{page}", timeout=PATIENCE).text)

@@ -4,7 +4,7 @@ import threading
 from time import sleep
 
 from enfilade.server.engine.loop import CompiledLoop
-from patience import until
+from patience import PATIENCE, until
 from wire import serving
 from wire.client import Client
 
@@ -28,7 +28,7 @@ def test_what_runs_is_answered_and_the_connection_then_ends():
     gate = Gate()
     with serving(gate, **BRIEF) as site, site.client() as client:
         client.request("/wait")
-        assert gate.entered.acquire(timeout=5)
+        assert gate.entered.acquire(timeout=PATIENCE)
         site.loop.drain()
         gate.let_go.set()
         answer = client.answer()
@@ -42,7 +42,7 @@ def test_a_connection_that_rests_may_send_one_more_request_which_ends_it():
     with serving(gate, **BRIEF) as site, site.client() as client, site.client() as busy:
         assert not client.get("/").closes
         busy.request("/wait")
-        assert gate.entered.acquire(timeout=5)
+        assert gate.entered.acquire(timeout=PATIENCE)
         site.loop.drain()
         while not client.get("/").closes:
             pass
@@ -56,7 +56,7 @@ def test_who_waits_in_the_backlog_is_answered():
     gate = Gate()
     with serving(gate, threads=1, limit_connections=1, **BRIEF) as site, site.client() as client:
         client.request("/wait")
-        assert gate.entered.acquire(timeout=5)
+        assert gate.entered.acquire(timeout=PATIENCE)
         waiting = [Client(site.address) for _ in range(5)]
         for one in waiting:
             one.request("/")
@@ -73,7 +73,7 @@ def test_half_a_head_may_be_completed_while_the_loop_drains():
     gate = Gate()
     with serving(gate, **BRIEF) as site, site.client() as late, site.client() as busy:
         busy.request("/wait")
-        assert gate.entered.acquire(timeout=5)
+        assert gate.entered.acquire(timeout=PATIENCE)
         late.send(b"GET / HTTP/1.1\r\nHo")
         assert site.client().get("/").status == 200  # that has been read by now
         site.loop.drain(patience=0)

@@ -3,6 +3,7 @@
 import threading
 import time
 
+from patience import PATIENCE
 from wire import serving
 
 
@@ -34,7 +35,7 @@ def test_a_slow_request_does_not_hold_up_others():
     gate = Gate()
     with serving(gate, threads=2) as site, site.client() as slow, site.client() as quick:
         slow.request("/wait")
-        assert gate.entered.acquire(timeout=5)
+        assert gate.entered.acquire(timeout=PATIENCE)
         for _ in range(20):
             assert quick.get("/quick").body == b"/quick"
         gate.let_go.set()
@@ -46,7 +47,7 @@ def test_one_thread_runs_one_request_at_a_time_while_others_are_read():
     with serving(gate, threads=1) as site:
         clients = [site.client() for _ in range(5)]
         clients[0].request("/wait")
-        assert gate.entered.acquire(timeout=5)
+        assert gate.entered.acquire(timeout=PATIENCE)
         for client in clients[1:]:
             client.request("/next")
         with site.client() as broken:  # somebody still looks at the sockets
@@ -82,7 +83,7 @@ def test_when_all_threads_are_held_up_requests_wait_and_are_answered_afterwards(
         clients = [site.client() for _ in range(10)]
         for client in clients[:3]:
             client.request("/wait")
-            assert gate.entered.acquire(timeout=5)
+            assert gate.entered.acquire(timeout=PATIENCE)
         for client in clients[3:]:
             client.request("/later")
         gate.let_go.set()
@@ -131,7 +132,7 @@ def test_what_a_follower_leaves_for_the_plain_loop_does_not_wait_for_its_next_re
     with serving(gate, threads=1) as site, site.client() as first, site.client() as second:
         gate_of_first = "/wait"
         first.request(gate_of_first)
-        assert gate.entered.acquire(timeout=5)
+        assert gate.entered.acquire(timeout=PATIENCE)
         time.sleep(0.05)  # another thread leads by now
         first.send(b"nonsense\r\n\r\n")  # for the plain loop, once the first is answered
         second.request("/wait")
