@@ -35,6 +35,29 @@ def test_the_type_alone_can_be_had_of_what_is_told(message):
     assert kind_of("KeyError") == "KeyError"
 
 
+def blame(error):
+    try:
+        raise KeyError("door") from OSError(*error)
+    except KeyError as cause:
+        raise ValueError("no") from cause
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(("password=s3cret",), f"OSError: password={HIDDEN}"), ((), "OSError")]
+)
+def test_the_first_of_those_it_was_raised_from_is_told(error, said):
+    told = described(caught(blame, error))
+    assert told.startswith(f"ValueError: no (from {said}) at {__file__}:")
+    assert kind_of(told) == "ValueError"
+    assert kind_of("ValueError (from OSError: no) at a.py:7 in b") == "ValueError"
+
+
+def test_what_was_raised_from_itself_has_an_end():
+    error, other = ValueError("one"), ValueError("other")
+    error.__cause__, other.__cause__ = other, error
+    assert described(error).startswith("ValueError: one")
+
+
 def test_the_place_is_in_the_site_s_own_code():
     def parse():
         json.loads("{")

@@ -137,6 +137,23 @@ def test_a_failure_is_told(collector: Collector, status: int, error: str, kind: 
     assert attributes(span)["error.type"] == kind
     if error:
         assert attributes(span.events[0])["exception.message"] == error
+        assert "exception.stacktrace" not in attributes(span.events[0])
+
+
+def test_a_failure_that_says_nothing_has_its_type_and_its_frames(collector: Collector) -> None:
+    error, frames = "KeyError at a b.py:7 in door", ("a b.py:7 door", "server.py:3 House.open")
+    span = sent(collector, entry(status=500, error=error, error_frames=frames))["GET"]
+    assert attributes(span)["error.type"] == "KeyError"
+    assert attributes(span.events[0]) == {
+        "exception.type": "KeyError",
+        "exception.message": error,
+        "exception.stacktrace": (
+            "Traceback (most recent call last):\n"
+            '  File "server.py", line 3, in House.open\n'
+            '  File "a b.py", line 7, in door\n'
+            f"{error}"
+        ),
+    }
 
 
 def test_a_request_that_was_lost_has_no_status(collector: Collector) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from enfilade.profiler.selection import has_failed
 from enfilade.trace import Entry
+from enfilade.trace.failure import kind_of
 
 FINEST = 7
 """All below 2⁷ µs is one bar: no request of any use is so short."""
@@ -124,7 +125,7 @@ def _parted(error: str) -> tuple[str, str]:
 
 
 def _kind(entry: Entry, said: str) -> str:
-    kind = said.partition(":")[0]
+    kind = kind_of(said)
     if "lost" in entry.why:
         return f"{kind[:1].upper()}{kind[1:]}" or "The worker died"
     return kind or str(entry.status or "No answer")

@@ -1,6 +1,7 @@
 """What is told of a request that failed: the exception in a line, with its place in the site, and
 the frames through which it went."""
 
+import re
 from collections import deque
 from collections.abc import MutableMapping
 from functools import cache
@@ -18,6 +19,9 @@ LOOKED_AT: Final = 8 * LONGEST
 
 DEPTH: Final = 20
 """Frames of an exception that are kept, those nearest to where it was raised."""
+
+
+_BEHIND_KIND = re.compile(r":| \(from | at ")
 
 
 class Failure(str):
@@ -61,15 +65,31 @@ def frames_of(error: str) -> tuple[str, ...]:
 def described(error: BaseException) -> str:
     """*error* as "Type: message at file:line in function", without secrets, in one line.
 
-    The place is the innermost one of the site's own code; never raises.
+    The place is the innermost one of the site's own code. Behind the message stands "(from Type:
+    message)" of the first one if this was raised from others; never raises.
     """
-    kind, said, place = type(error).__name__, _said(error), _place(error.__traceback__)
-    return f"{kind}{': ' if said else ''}{said}{' at ' if place else ''}{place}"
+    first, place = _first(error), _place(error.__traceback__)
+    caused = f" (from {_told(first)})" if first is not error else ""
+    return f"{_told(error)}{caused}{' at ' if place else ''}{place}"
 
 
 def kind_of(description: str) -> str:
     """The type of the exception alone, of what :func:`described` has told."""
-    return description.split(" at ", 1)[0].split(":", 1)[0]
+    return _BEHIND_KIND.split(description, maxsplit=1)[0]
+
+
+def _first(error: BaseException) -> BaseException:
+    """The one at the end of what *error* was raised from."""
+    for _ in range(DEPTH):
+        if error.__cause__ is None:
+            break
+        error = error.__cause__
+    return error
+
+
+def _told(error: BaseException) -> str:
+    kind, said = type(error).__name__, _said(error)
+    return f"{kind}: {said}" if said else kind
 
 
 def _said(error: BaseException) -> str:

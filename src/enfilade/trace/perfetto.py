@@ -19,7 +19,8 @@ from enfilade.trace.record import Event, Note
 Row = dict[str, Any]
 
 _TOLD = (
-    "span", "trace_id", "parent", "status", "why", "path", "query", "peer", "error", "sent",
+    "span", "trace_id", "parent", "status", "why", "path", "query", "peer", "error",
+    "error_frames", "sent",
 )  # fmt: skip
 """What the slice of a request says of it."""
 

@@ -29,6 +29,7 @@ from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, Trace
 
 from enfilade.lifecycle import EVENTS, step
 from enfilade.trace.entry import Entry
+from enfilade.trace.failure import kind_of
 from enfilade.trace.nesting import Span, nest
 from enfilade.trace.record import RAISED, Note
 from enfilade.version import VERSION
@@ -111,7 +112,7 @@ class _Request:
         agent = (value for name, value in entry.fields if name.lower() == "user-agent")
         yield user_agent_attributes.USER_AGENT_ORIGINAL, next(agent, "")
         if entry.error or entry.status >= 500:
-            yield error_attributes.ERROR_TYPE, _type(entry.error) or str(entry.status)
+            yield error_attributes.ERROR_TYPE, kind_of(entry.error) or str(entry.status)
         yield "process.pid", entry.pid
         yield "enfilade.why", entry.why
         yield "enfilade.queued_ms", entry.queued / 1e6
@@ -129,9 +130,11 @@ class _Request:
             yield self._event("stack", stack.first, frames=frames, count=stack.count)
         if self.entry.error:
             said = {
-                exception_attributes.EXCEPTION_TYPE: _type(self.entry.error),
+                exception_attributes.EXCEPTION_TYPE: kind_of(self.entry.error),
                 exception_attributes.EXCEPTION_MESSAGE: self.entry.error,
+                exception_attributes.EXCEPTION_STACKTRACE: _traceback(self.entry),
             }
+            said = {name: text for name, text in said.items() if text}
             yield SpanEvent("exception", said, self.epoch + self.entry.duration)
 
     def _event(self, name: str, at: int, **said: str | int) -> SpanEvent:
@@ -192,9 +195,16 @@ def _method(method: str) -> Iterator[tuple[str, str]]:
         yield http_attributes.HTTP_REQUEST_METHOD_ORIGINAL, method
 
 
-def _type(error: str) -> str:
-    """The exception's type, with which the text of an *error* begins."""
-    return error.partition(":")[0]
+def _traceback(entry: Entry) -> str:
+    """The innermost frames of the exception as Python writes them, the last call at the end."""
+    if not entry.error_frames:
+        return ""
+    lines = ["Traceback (most recent call last):"]
+    for frame in reversed(entry.error_frames):
+        file, _, place = frame.rpartition(":")
+        line, _, function = place.partition(" ")
+        lines.append(f'  File "{file}", line {line}, in {function}')
+    return "\n".join([*lines, entry.error])
 
 
 def _event_piece(span: Span, place: str, around: SpanContext) -> _Piece:
