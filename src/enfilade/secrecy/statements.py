@@ -16,14 +16,20 @@ _begin = re.compile(
 )
 # What PostgreSQL says of a row that breaks a rule.
 _key = re.compile(r"(?i)(\bkey )\(([^()]*+)\)=\([^()]*+\)")
-_values = re.compile(r"(?i)\bvalues\b")
 _word = re.compile(r"\w+")
-# Before the values of an insertion, double quotes may be those of a name (or, in MySQL, not).
-_literal = re.compile(
-    rf"""(?s)'(?:[^'\\]|\\.|'')*+'?+|{_DOLLARS}|"(?!\w++")[^"]*+"?+"""
-    r"""|(?<==)\s*+(?:"[^"]*+"(?!\s*+\.)|\b\d[\w.]*+)"""
+_token = re.compile(
+    rf"""(?sx)
+    (?P<literal> '(?:[^'\\]|\\.|'')*+'?+ | {_DOLLARS} )
+    | (?P<quoted> "(?:[^"\\]|\\.|"")*+"?+ )
+    | (?P<blank> \s++ )
+    | (?P<placeholder> \$\d++ | %\(\w*+\)s )
+    | (?P<number> \d[\w.]*+ )
+    | (?P<word> \w++ )
+    | (?P<sign> . )
+    """
 )
-_value = re.compile(rf"(?s){QUOTED}|{_DOLLARS}|\b\d[\w.]*+")
+_name = re.compile(r'"\w++"')
+_COMPARISONS = frozenset({"=", "<", ">", "like", "ilike"})
 
 
 def hide_statement(text: str, also: Container[str] = ()) -> str:
@@ -34,11 +40,53 @@ def hide_statement(text: str, also: Container[str] = ()) -> str:
     if begin is None or not _speaks_of_secrets(text[begin.start() :], also):
         return hide_tokens(text)
     start = begin.start()
-    values = _values.search(text, start)
-    end = values.end() if values else len(text)
-    hidden = _literal.sub(HIDDEN, text[start:end]) + _value.sub(HIDDEN, text[end:])
-    return hide_tokens(text[:start] + hidden)
+    return hide_tokens(text[:start] + _without_literals(text[start:]))
 
 
 def _speaks_of_secrets(text: str, also: Container[str]) -> bool:
     return any(is_secret_word(found[0], also) for found in _word.finditer(text))
+
+
+def _without_literals(statement: str) -> str:
+    reader, pieces = _Reader(), []
+    for found in _token.finditer(statement):
+        kind, text = found.lastgroup or "", found[0]
+        is_owner = statement.startswith(".", found.end())
+        pieces.append(HIDDEN if reader.is_literal(kind, text, is_owner) else text)
+        if kind != "blank":
+            reader.pass_by(text.lower())
+    return "".join(pieces)
+
+
+class _Reader:
+    """Tells literals from names. Double quotes are those of a name, but MySQL has them for
+    literals too: they are taken for such where a value is to be expected."""
+
+    def __init__(self) -> None:
+        self._before = ""
+        self._in_values = self._in_list = False
+
+    def is_literal(self, kind: str, text: str, is_owner: bool) -> bool:
+        """Whether *text* of that *kind* is one; *is_owner*: a dot follows it."""
+        if kind == "literal":
+            return True
+        value = self._in_values or self._in_list
+        if kind == "number":
+            return value or self._before in _COMPARISONS
+        if kind != "quoted" or value:
+            return kind == "quoted"
+        if is_owner or self._before == ".":
+            return False
+        return self._before in _COMPARISONS or _name.fullmatch(text) is None
+
+    def pass_by(self, text: str) -> None:
+        """Go on behind *text*, in small letters."""
+        if text == "values":
+            self._in_values = True
+        elif text == "returning" or (text in ("conflict", "duplicate") and self._before == "on"):
+            self._in_values = False
+        elif text == "(":
+            self._in_list = self._before == "in"
+        elif text in (")", "select"):
+            self._in_list = False
+        self._before = text
