@@ -48,6 +48,7 @@ class Kept:
     def __init__(self, entries: list[Entry] | None, site: Any = None) -> None:
         self.kept = entries
         self.site = site
+        self.why_no_site = "The house is closed."
         self.leaving = False
         self.told = describe_server()
 

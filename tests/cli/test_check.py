@@ -95,17 +95,25 @@ def test_the_place_of_a_failure_is_in_the_site_and_not_in_what_it_called(folder)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("error", ["ImproperlyConfigured", "RuntimeError"])
-def test_a_traceback_is_promised_only_where_plan_prints_one(folder, error):
+@pytest.mark.parametrize(
+    ("line", "is_ours"),
+    [
+        ("raise ImproperlyConfigured('There is no database.')", False),
+        ("raise RuntimeError('There is no database.')", False),
+        ("path('<nothing:room>/', print)", True),
+    ],
+)
+def test_a_traceback_is_promised_only_where_plan_prints_one(folder, line, is_ours):
     folder.write(
         "app.py",
+        "from enfilade import path\n"
         "from enfilade.exceptions import ImproperlyConfigured\n"
-        f"raise {error}('There is no database.')\napplication = None\n",
+        f"{line}\napplication = None\n",
     )
     [finding] = json.loads(folder.enfilade("check", "--json").stdout)["findings"]
     is_printed = "Traceback" in folder.enfilade("plan").stderr
     assert ("traceback" in finding["hint"]) is is_printed
-    assert is_printed is (error == "RuntimeError")
+    assert is_printed is not is_ours
     assert finding["hint"]
 
 

@@ -52,6 +52,24 @@ def test_a_project_whose_routes_cannot_be_imported_is_told_in_its_own_lines(tmp_
     assert "enfilade/explain" not in said.stderr
 
 
+@pytest.mark.parametrize("command", ["plan", "explain GET /", "walk", "routes", "check"])
+def test_what_a_site_complains_of_itself_is_told_with_its_place_and_without_secrets(
+    tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "broken.py").write_text(
+        "from enfilade.exceptions import ImproperlyConfigured as Wrong\n"
+        "secret = 'hunter' + '2'\n"
+        "raise Wrong(f'bad password={secret}')\n",
+    )
+    said = enfilade(*command.split(), "broken:application", cwd=tmp_path, env={**os.environ})
+    told = said.stdout + said.stderr
+    assert said.returncode == 1
+    assert "broken:application does not load." in told
+    assert "ImproperlyConfigured: bad password=••••••••" in " ".join(told.split())
+    assert "broken.py" in told
+    assert "hunter2" not in told
+
+
 def test_a_measured_plan_has_the_times_of_the_thirteen_steps(tmp_path: Path) -> None:
     plan = known(tmp_path, "--analyze", "GET", "/", DJANGO)
     assert plan["measured"]["status"] == 200

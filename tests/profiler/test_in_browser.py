@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from patience import until
 from running import Running, listener, running, surroundings
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -125,7 +126,7 @@ def test_the_keyboard_alone_leads_to_a_request_and_back(open_page: Any) -> None:
         if "Older" in page.evaluate(SEEN)["text"]:
             break
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('h1').textContent.includes('/teas/')")
+    page.locator("h1", has_text="/teas/").wait_for()
 
 
 def test_requests_come_in_by_themselves_until_they_are_paused(
@@ -163,11 +164,7 @@ def test_the_workers_are_looked_at_again_and_again(open_page: Any, shop: Running
     before = int(answered.inner_text())
     for _ in range(3):
         visit(f"{shop.url}/")
-    page.wait_for_function(
-        "before => Number(document.querySelectorAll('#workers-table tbody td')[3].textContent)"
-        " >= before + 3",
-        arg=before,
-    )
+    until(lambda: int(answered.inner_text()) >= before + 3, "three more are answered")
 
 
 def test_everything_is_there_without_a_script(open_page: Any, shop: Running) -> None:

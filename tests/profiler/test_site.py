@@ -44,7 +44,12 @@ async def offers(request: Any) -> Any:
 HERE = __name__
 EVENTS = tuple(replace(event, node=event.node.replace("shop.", f"{HERE}.", 1)) for event in TRACED)
 
-ROUTES = (path("teas/", teas), path("teas/<slug:tea>/", teas), path("teas/offers/", offers))
+ROUTES = (
+    path("teas/", teas),
+    path("teas/<slug:tea>/", teas),
+    path("teas/offers/", offers),
+    path("", offers),
+)
 
 
 @pytest.fixture(params=["wsgi", "asgi"])
@@ -70,7 +75,7 @@ def page(request: pytest.FixtureRequest) -> Iterator[Callable[..., str]]:
 
 def test_all_routes_are_told_with_their_requests_and_what_is_in_the_way(page) -> None:
     told = page("routes/", make_entry(2, route="gone/"), make_entry(3, route=""))
-    assert "3 routes in the order in which they are declared" in told
+    assert "4 routes in the order in which they are declared" in told
     assert re.search(r"1 teas/ \S+\.teas 1 5\.00 ms", told)
     assert "teas/offers/ never matches: number 2 takes all of its paths" in told
     assert "gone/ of code that has changed since 1" in told
@@ -89,6 +94,12 @@ def test_a_request_is_told_with_the_candidates_of_now(page) -> None:
 def test_a_route_that_won_once_and_would_not_now_is_told(page) -> None:
     told = page(f"requests/{2:016x}", make_entry(2, route="old/"))
     assert "The code has changed since: now teas/ wins" in told
+
+
+def test_the_empty_route_is_still_the_one_that_won(page) -> None:
+    told = page(f"requests/{2:016x}", make_entry(2, path="/", route="/"))
+    assert "(empty route)" in told
+    assert "The code has changed since" not in told
 
 
 def test_a_request_that_is_no_request_of_a_site_is_told_as_such(page) -> None:

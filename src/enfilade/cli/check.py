@@ -12,10 +12,11 @@ from enfilade.cli.site import (
     check_ours,
     find_site,
     import_application,
+    is_ours,
     json_option,
     print_json,
 )
-from enfilade.exceptions import DeveloperError
+from enfilade.secrecy import hide_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,14 +95,14 @@ def _load(reference: str) -> "Finding | None":
 
 
 def _hint(error: BaseException) -> str | None:
-    """That of the error; no command shows a traceback of one that speaks to developers."""
-    told = "Correct what the message names." if isinstance(error, DeveloperError) else None
+    """That of the error; no command shows a traceback of what Enfilade itself complains of."""
+    told = "Correct what the message names." if is_ours(error) else None
     return getattr(error, "hint", None) or told
 
 
 def _described(error: BaseException) -> str:
-    told = isinstance(error, DeveloperError)  # in a sentence, which needs no name before it
-    return str(error) if told else f"{type(error).__name__}: {error}"
+    told = is_ours(error)  # in a sentence, which needs no name before it
+    return str(error) if told else hide_text(f"{type(error).__name__}: {error}")
 
 
 def _has_settings() -> bool:

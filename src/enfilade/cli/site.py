@@ -139,13 +139,24 @@ def _typed() -> str:
 
 @contextmanager
 def told(reference: str) -> Iterator[None]:
-    """What the code of the site called *reference* raises within is a :exc:`SiteFailure`."""
+    """What the code of the site called *reference* raises within is a :exc:`SiteFailure`; of what
+    Enfilade itself complains of, a sentence says it."""
     try:
         yield
-    except DeveloperError:
-        raise
     except (Exception, SystemExit) as error:
+        if is_ours(error):
+            raise
         raise SiteFailure(reference, error) from error
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether Enfilade complains of the site with *error*, not the site with a class of ours."""
+    if not isinstance(error, DeveloperError):
+        return False
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OWN)
 
 
 def aside() -> AbstractContextManager[Any]:

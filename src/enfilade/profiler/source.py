@@ -24,10 +24,12 @@ class Site(Protocol):
 class Source(Protocol):
     """What the pages read, from the memory that all workers share or over the control socket.
 
-    ``site`` is ``None`` where the application is in no reach, or not one that can be looked into.
+    ``site`` is ``None`` where the application is in no reach, or not one that can be looked into;
+    ``why_no_site`` says so in a sentence.
     """
 
     site: Site | None
+    why_no_site: str
 
     def entries(self, *, details: bool = False) -> list[Entry] | None:
         """The requests that are kept, the one that ended last first; ``None`` if the recorder is

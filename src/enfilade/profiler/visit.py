@@ -50,6 +50,7 @@ class Visit:
             self.root,
             section=template,
             has_site=self.source.site is not None,
+            why_no_site=self.source.why_no_site,
             server=self.server,
             activities=self.activities,
             own=len(self.server["activities"]) - len(self.activities),

@@ -69,6 +69,7 @@ def test_they_are_there_when_the_site_does_not_start(develop, tmp_path):
     assert '<a href="/-/enfilade/">' in page
     assert ask(site).status_code == 200
     assert ask(site, "routes/").status_code == 200
+    assert "The application does not start as it is now." in ask(site, "chain/").text
 
 
 def test_a_route_that_they_hide_is_told_of_at_the_start(develop, tmp_path):

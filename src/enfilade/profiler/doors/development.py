@@ -74,18 +74,21 @@ class Development:
     @cached_property
     def _pages(self) -> "Pages":
         from enfilade.profiler.doors.pages import Pages
-        from enfilade.profiler.doors.shared import SharedSource
+        from enfilade.profiler.doors.shared import DOES_NOT_START, OTHER_FRAMEWORK, SharedSource
         from enfilade.profiler.pages import Profiler
 
-        site = self._site()
-        self._source = source = SharedSource(self._rings, self._outlook, site)
+        why = OTHER_FRAMEWORK if self._starts() else DOES_NOT_START
+        self._source = source = SharedSource(self._rings, self._outlook, self._site(), why)
         source.leaving = self._leaving
         return Pages(Profiler(source, RESERVED), self._hosts)
+
+    def _starts(self) -> bool:
+        return self._interface in INTERFACES
 
     def _site(self) -> "Site | None":
         from enfilade.profiler.site import find_site
 
-        if self._interface not in INTERFACES:  # it does not start
+        if not self._starts():
             return None
         # An application with two doors has a handler at each.
         handler = getattr(self._application, self._interface, self._application)

@@ -8,6 +8,10 @@ from enfilade.server.processes.outlook import Outlook
 from enfilade.server.recorder import Rings
 from enfilade.trace import Entry
 
+OTHER_PROCESS = "The application is loaded by other processes than this one."
+OTHER_FRAMEWORK = "The application is made with another framework than Enfilade or Django."
+DOES_NOT_START = "The application does not start as it is now."
+
 
 class SharedSource:
     """Reads *rings*, if anything is recorded, and *outlook*. ``leaving`` becomes true when the
@@ -15,8 +19,15 @@ class SharedSource:
 
     leaving = False
 
-    def __init__(self, rings: Rings | None, outlook: Outlook, site: Site | None = None) -> None:
+    def __init__(
+        self,
+        rings: Rings | None,
+        outlook: Outlook,
+        site: Site | None = None,
+        why_no_site: str = OTHER_PROCESS,
+    ) -> None:
         self.site = site
+        self.why_no_site = why_no_site
         self._rings = rings
         self._outlook = outlook
         self._known: dict[bytes, Entry] = {}
