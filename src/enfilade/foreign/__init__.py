@@ -5,7 +5,8 @@ imported there, and that a room here knows, then notes on the trace of a request
 it, in the events of :mod:`enfilade.lifecycle`. Requests without a trace go their usual way.
 """
 
+from enfilade.foreign.starlette import route_of
 from enfilade.foreign.watch import install as watch
 from enfilade.foreign.watch import observing
 
-__all__ = ["observing", "watch"]
+__all__ = ["observing", "route_of", "watch"]

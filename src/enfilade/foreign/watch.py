@@ -16,9 +16,13 @@ from types import MappingProxyType, ModuleType
 logger = logging.getLogger("enfilade.foreign")
 
 CHAINS: Mapping[str, str] = MappingProxyType(
-    {"django.core.handlers.base": "enfilade.foreign.django.install"}
+    {
+        "django.core.handlers.base": "enfilade.foreign.django.install",
+        "flask.signals": "enfilade.foreign.flask",
+    }
 )
-"""The module that a framework's chains are built by, and ours that knows how to observe them."""
+"""The module that a framework's chains are built by, or that tells of its requests, and ours that
+knows how to observe them."""
 
 DATABASES: Mapping[str, str] = MappingProxyType(
     {

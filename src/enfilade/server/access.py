@@ -30,8 +30,8 @@ class AccessRecord:
 
     What only the recorder is told: ``began``, when an application's thread took it, in seconds of
     :func:`time.monotonic`, 0 if none did; ``took``, the seconds until the application was done
-    with it, whoever waits for a slow client then; ``trace``, and the ``error`` that was not
-    caught, "" if that is not known.
+    with it, whoever waits for a slow client then; ``trace``; the ``error`` that was not caught, and
+    the ``route`` that has won if no trace has it, each "" if that is not known.
     """
 
     time: float
@@ -51,6 +51,7 @@ class AccessRecord:
     took: float = 0.0
     trace: Trace | None = None
     error: str = ""
+    route: str = ""
 
     def note_times(
         self, *, duration: float, queued: float, first_byte: float, began: float, took: float

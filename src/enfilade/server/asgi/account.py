@@ -4,6 +4,7 @@ import asyncio
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
+from enfilade.foreign import route_of
 from enfilade.protocol.head import RequestHead
 from enfilade.protocol.response import ResponseWriter
 from enfilade.server.access import CLIENT_GONE, build_record
@@ -97,12 +98,16 @@ class Account:
         if gone and not self.status:
             service.block.loop.count(GONE)
         if self.trace is not None:
+            self.trace.route = self.trace.route or self._route()
             self.trace.mark("write", detail=str(status))
             self.trace.mark("send", detail=f"{writer.body_sent} bytes")
             deliver(self.trace)
         if service.wants(status, took, self.trace):
             self._tell(status or CLIENT_GONE, writer.body_sent, took)
         self._scope = None  # which has the exchange, which has this
+
+    def _route(self) -> str:
+        return route_of(self._scope) if self._scope is not None else ""
 
     def count(self, status: int, sent: int, took: float) -> None:
         """Count the answer on the scoreboard."""
@@ -115,6 +120,7 @@ class Account:
         record.note_times(duration=took, queued=0.0, first_byte=first, began=began, took=took)
         record.trace = self.trace
         record.error = (self._scope or {}).get(FAILURE, "")
+        record.route = self._route()
         self._service.tell(record)
 
 

@@ -39,7 +39,7 @@ def make_entry(record: AccessRecord, why: Sequence[str], stacks: Iterable[Stack]
         queued=queued,
         first_byte=_nanoseconds(record.first_byte),
         duration=_nanoseconds(record.duration),
-        route=trace.route,
+        route=trace.route or record.route,
         error=str(record.error),
         error_frames=frames_of(record.error),
         events=tuple(_event(event, read) for event in tuple(trace.events)),
