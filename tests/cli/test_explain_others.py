@@ -144,3 +144,31 @@ def test_the_routes_and_the_plan_of_a_project_are_shown(tmp_path: Path) -> None:
         done = enfilade(command, DJANGO, cwd=SITES, env=environ)
         assert done.returncode == 0, done.stderr
         assert told in done.stdout
+
+
+ROUTED = {
+    "/rooms/{number}": (
+        "from fastapi import FastAPI\n"
+        "app = FastAPI()\n"
+        "@app.get('/rooms/{number}')\n"
+        "async def room(number: int): return number\n"
+    ),
+    "/rooms/<int:number>": (
+        "from flask import Flask\n"
+        "app = Flask(__name__)\n"
+        "@app.get('/rooms/<int:number>')\n"
+        "def room(number): return str(number)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("route", ROUTED)
+def test_the_route_of_another_framework_is_told_once_it_has_won(tmp_path: Path, route: str) -> None:
+    (tmp_path / "app.py").write_text(ROUTED[route])
+    command = ("explain", "--analyze", "--json", "GET", "/rooms/7", "app:app")
+    (handler,) = (
+        node
+        for node in json.loads(enfilade(*command, cwd=tmp_path).stdout)["nodes"]
+        if node["event"] == "handler"
+    )
+    assert handler["detail"] == route

@@ -2,7 +2,6 @@
 node for all that it does itself."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +13,9 @@ from enfilade.explain.nodes import BODY, NUMBERS, Node
 from enfilade.explain.request import RequestPlan
 from enfilade.explain.rooms import Remark, Room, Tone, furnish
 from enfilade.explain.source import Source, locate
+from enfilade.foreign import route_of
 from enfilade.lifecycle import Half, step
-from enfilade.trace import KEY
+from enfilade.trace import KEY, carrying
 from enfilade.types import Environ, Receive, Scope, Send, StartResponse
 
 CLOSED = "only sites of Enfilade and Django are looked into"
@@ -41,19 +41,25 @@ def explain_stranger(application: Any, draft: Draft, interface: str) -> RequestP
 
 
 def observed_whole(application: Callable[..., Any], interface: str) -> Callable[..., Any]:
-    """*application*, whose call is an event on the trace of its request; that of its lifespan has
-    none."""
+    """*application*, whose call is an event on the trace of its request, with the route that has
+    won if that is known; the call of its lifespan has none."""
     name = locate(application).name
 
     def call(environ: Environ, start_response: StartResponse) -> Any:
-        with environ[KEY].enter("handler", name):
-            return application(environ, start_response)
+        trace = environ[KEY]
+        with trace.enter("handler", name) as entered, carrying(trace):
+            answer = application(environ, start_response)
+            entered.detail = trace.route
+            return answer
 
     async def acall(scope: Scope, receive: Receive, send: Send) -> None:
-        noted = scope[KEY].enter("handler", name) if KEY in scope else nullcontext()
-        with noted:
-            awaited: Awaitable[None] = application(scope, receive, send)
+        awaited: Awaitable[None] = application(scope, receive, send)
+        if KEY not in scope:
             await awaited
+            return
+        with scope[KEY].enter("handler", name) as entered:
+            await awaited
+            entered.detail = route_of(scope)
 
     return acall if interface == "asgi" else call
 
