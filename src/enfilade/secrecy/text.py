@@ -6,7 +6,7 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from enfilade.secrecy.names import HIDDEN, is_secret_word
-from enfilade.secrecy.statements import QUOTED, hide_statement
+from enfilade.secrecy.statements import QUOTED, hide_statement_within
 
 
 class _Form(NamedTuple):
@@ -108,4 +108,4 @@ def hide_text(text: str, also: Container[str] = ()) -> str:
     holds SQL that speaks of secrets, without its literals."""
     if _harmless.fullmatch(text):
         return text
-    return hide_statement(hide_named(text, also), also)
+    return hide_statement_within(hide_named(text, also), also)
