@@ -2,10 +2,15 @@
 
 import urllib.error
 import urllib.request
+from types import SimpleNamespace
 
+import flask
+import flask.signals
 import pytest
 
+from enfilade.foreign import route_of, watch
 from enfilade.server.control import controlling
+from enfilade.trace import Trace, carrying
 from patience import until
 from running import enfilade_run
 
@@ -32,6 +37,7 @@ async def cellar(scope, receive, send):
 
 application.mount("/annex", annex)
 application.mount("/cellar", cellar)
+application.mount("/away", FastAPI(root_path="/proxied", routes=annex.routes))
 """
 
 STARLETTE = """
@@ -53,6 +59,7 @@ application = Starlette(
         Route("/rooms/{number}", room),
         Mount("/annex", routes=[Route("/stove/{floor}", lambda request: PlainTextResponse("hot"))]),
         Mount("/cellar", app=PlainTextResponse("dark")),
+        Mount("/reset/{token}", routes=[Route("/done", lambda request: PlainTextResponse("done"))]),
     ],
     middleware=[Middleware(Porter)],
 )
@@ -97,9 +104,34 @@ def test_of_an_asgi_application_also_without_a_trace(tmp_path):
 @pytest.mark.parametrize(
     ("site", "routes"),
     [
-        (FASTAPI, ["/rooms/{number}", "/annex/stove/{floor}", "/cellar"]),
-        (STARLETTE, ["/rooms/{number}", "/annex/stove/{floor}", "/cellar"]),
-        (FLASK, ["/rooms/<int:number>", "/annex/stove/<floor>", "/cellar/"]),
+        (
+            FASTAPI,
+            {
+                "/rooms/7": "/rooms/{number}",
+                "/annex/stove/2": "/annex/stove/{floor}",
+                "/annex/none": "",
+                "/cellar/": "",  # which FastAPI says nothing of
+                "/away/stove/2": "",
+            },
+        ),
+        (
+            STARLETTE,
+            {
+                "/rooms/7": "/rooms/{number}",
+                "/annex/stove/2": "/annex/stove/{floor}",
+                "/annex/none": "/annex",
+                "/cellar/": "/cellar",
+                "/reset/s3cret/done": "",
+            },
+        ),
+        (
+            FLASK,
+            {
+                "/rooms/7": "/rooms/<int:number>",
+                "/annex/stove/2": "/annex/stove/<floor>",
+                "/cellar/": "/cellar/",
+            },
+        ),
     ],
     ids=["FastAPI", "Starlette", "Flask"],
 )
@@ -108,8 +140,7 @@ def test_the_route_that_has_won_is_kept(tmp_path, site, routes):
     (tmp_path / "enfilade.toml").write_text(
         f'application = "app:application"\ncontrol = "control"\ntrace_token = "{TOKEN}"\n'
     )
-    paths = ["/rooms/7", "/annex/stove/2", "/cellar/", "/none"]
-    expected = dict(zip(paths, [*routes, ""], strict=True))
+    expected = {**routes, "/none": ""}
     with enfilade_run(output=tmp_path / "log", cwd=tmp_path) as server:
         for path in expected:
             ask(f"{server.url}{path}")
@@ -121,6 +152,38 @@ def test_the_route_that_has_won_is_kept(tmp_path, site, routes):
 
             until(lambda: len(kept()) == len(expected), "all of them are kept")
             assert kept() == expected
+
+
+class Odd:
+    """What somebody may have put in the place of a route."""
+
+    @property
+    def endpoint(self):
+        raise RuntimeError("nobody asked for this")
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {},
+        {"route": Odd(), "root_path": "", "path": "/"},
+        {"route": SimpleNamespace(endpoint=print, path="/a"), "root_path": None, "path": "/a"},
+        {"route": SimpleNamespace(endpoint=print, path="/a"), "root_path": b"/a", "path": "/a"},
+        {"route": SimpleNamespace(endpoint=print), "root_path": "", "path": "/a"},
+        {"route": "somewhere", "root_path": "", "app_root_path": 7, "path": "/a"},
+    ],
+    ids=["nothing", "property", "no root", "bytes", "no path", "text"],
+)
+def test_whatever_an_application_has_made_of_its_scope_a_route_is_a_text(scope):
+    assert isinstance(route_of(scope), str)
+
+
+def test_flask_outside_of_a_request_is_left_alone():
+    watch(flask.signals)
+    trace = Trace()
+    with carrying(trace):
+        flask.signals.request_started.send(flask.Flask(__name__))
+    assert not trace.route
 
 
 def ask(address):

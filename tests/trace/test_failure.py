@@ -58,6 +58,24 @@ def test_what_was_raised_from_itself_has_an_end():
     assert described(error).startswith("ValueError: one")
 
 
+def test_the_first_is_told_however_many_there_are():
+    error = first = OSError("first")
+    for number in range(50):
+        error, cause = ValueError(str(number)), error
+        error.__cause__ = cause
+    assert described(error) == "ValueError: 49 (from OSError: first)"
+    assert first.__cause__ is None
+
+
+def test_a_class_may_have_a_cause_of_its_own():
+    class Proud(Exception):
+        @property
+        def __cause__(self):
+            raise RuntimeError
+
+    assert described(Proud("no")) == "Proud: no"
+
+
 def test_the_place_is_in_the_site_s_own_code():
     def parse():
         json.loads("{")

@@ -102,7 +102,7 @@ def _hint(error: BaseException) -> str | None:
 
 def _described(error: BaseException) -> str:
     told = is_ours(error)  # in a sentence, which needs no name before it
-    return str(error) if told else hide_text(f"{type(error).__name__}: {error}")
+    return hide_text(str(error) if told else f"{type(error).__name__}: {error}")
 
 
 def _has_settings() -> bool:

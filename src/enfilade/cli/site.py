@@ -139,8 +139,8 @@ def _typed() -> str:
 
 @contextmanager
 def told(reference: str) -> Iterator[None]:
-    """What the code of the site called *reference* raises within is a :exc:`SiteFailure`; of what
-    Enfilade itself complains of, a sentence says it."""
+    """What the code of the site called *reference* raises within becomes a :exc:`SiteFailure`; a
+    complaint of Enfilade's own, which needs no traceback, is let pass."""
     try:
         yield
     except (Exception, SystemExit) as error:

@@ -35,7 +35,8 @@ class Source:
 
 
 def locate(thing: Any, attribute: str | None = None) -> Source:
-    """The source of a function, a class, an instance (of its class), or of their *attribute*.
+    """The source of a function, a class, an instance (of its class), or of their *attribute*, which
+    an instance may have for itself.
 
     Decorators that use :func:`functools.wraps` are looked through.
     """
@@ -43,7 +44,8 @@ def locate(thing: Any, attribute: str | None = None) -> Source:
     owner = thing if hasattr(thing, "__qualname__") else type(thing)
     name = f"{owner.__module__}.{owner.__qualname__}"
     if attribute is not None:
-        name, owner = f"{name}.{attribute}", inspect.unwrap(getattr(owner, attribute))
+        found = getattr(owner if hasattr(owner, attribute) else thing, attribute)
+        name, owner = f"{name}.{attribute}", inspect.unwrap(found)
     return Source(name, *_file_and_line(owner))
 
 

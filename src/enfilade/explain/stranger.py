@@ -1,7 +1,7 @@
 """An application of a framework that nothing is known of: the server's part of its plan, and one
 node for all that it does itself."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -48,18 +48,20 @@ def observed_whole(application: Callable[..., Any], interface: str) -> Callable[
     def call(environ: Environ, start_response: StartResponse) -> Any:
         trace = environ[KEY]
         with trace.enter("handler", name) as entered, carrying(trace):
-            answer = application(environ, start_response)
-            entered.detail = trace.route
-            return answer
+            try:
+                return application(environ, start_response)
+            finally:
+                entered.detail = trace.route
 
     async def acall(scope: Scope, receive: Receive, send: Send) -> None:
-        awaited: Awaitable[None] = application(scope, receive, send)
         if KEY not in scope:
-            await awaited
+            await application(scope, receive, send)
             return
         with scope[KEY].enter("handler", name) as entered:
-            await awaited
-            entered.detail = route_of(scope)
+            try:
+                await application(scope, receive, send)
+            finally:
+                entered.detail = route_of(scope)
 
     return acall if interface == "asgi" else call
 

@@ -13,7 +13,7 @@ def install(signals: Any) -> None:
 def _note(_application: Any, **_: Any) -> None:
     trace = CURRENT.get()
     if trace is not None:
-        from flask import request
+        from flask import has_request_context, request
 
-        if request.url_rule is not None:
+        if has_request_context() and request.url_rule is not None:
             trace.route = request.url_rule.rule

@@ -21,9 +21,6 @@ DEPTH: Final = 20
 """Frames of an exception that are kept, those nearest to where it was raised."""
 
 
-_BEHIND_KIND = re.compile(r":| \(from | at ")
-
-
 class Failure(str):
     """An exception in the words of :func:`described`, which knows its innermost frames.
 
@@ -69,8 +66,11 @@ def described(error: BaseException) -> str:
     message)" of the first one if this was raised from others; never raises.
     """
     first, place = _first(error), _place(error.__traceback__)
-    caused = f" (from {_told(first)})" if first is not error else ""
-    return f"{_told(error)}{caused}{' at ' if place else ''}{place}"
+    caused = f" (from {_named(first)})" if first is not error else ""
+    return f"{_named(error)}{caused}{' at ' if place else ''}{place}"
+
+
+_BEHIND_KIND = re.compile(r":| \(from | at ")  # as described() writes it
 
 
 def kind_of(description: str) -> str:
@@ -80,14 +80,21 @@ def kind_of(description: str) -> str:
 
 def _first(error: BaseException) -> BaseException:
     """The one at the end of what *error* was raised from."""
-    for _ in range(DEPTH):
-        if error.__cause__ is None:
-            break
-        error = error.__cause__
+    seen: set[int] = set()
+    while (cause := _cause_of(error)) is not None and id(error) not in seen:
+        seen.add(id(error))
+        error = cause
     return error
 
 
-def _told(error: BaseException) -> str:
+def _cause_of(error: BaseException) -> BaseException | None:
+    """What *error* was raised from, and not what its class may make of the attribute."""
+    cause: BaseException | None = BaseException.__cause__.__get__(error)  # type: ignore[union-attr]
+    return cause
+
+
+def _named(error: BaseException) -> str:
+    """*error* as "Type: message"."""
     kind, said = type(error).__name__, _said(error)
     return f"{kind}: {said}" if said else kind
 

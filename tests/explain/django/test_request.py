@@ -255,13 +255,23 @@ def test_a_middleware_stands_at_the_hook_that_it_is_asked_for(site) -> None:
     class Deaf(MiddlewareMixin):
         pass
 
-    globals()[Deaf.__name__] = Deaf
-    handler = site(path("", front), MIDDLEWARE=[f"{__name__}.Porter", f"{__name__}.Deaf"])
+    class Own(MiddlewareMixin):
+        def __init__(self, get_response: Any) -> None:
+            super().__init__(get_response)
+            self.process_response = self.mark
+
+        def mark(self, request: Any, response: Any) -> Any:
+            raise AssertionError("no middleware of the site is called")
+
+    globals().update(Deaf=Deaf, Own=Own)
+    names = [f"{__name__}.{name}" for name in ("Porter", "Deaf", "Own")]
+    handler = site(path("", front), MIDDLEWARE=names)
     nodes = explain_django_request(handler, Draft("GET", "/")).unhindered
     lines = {(node.event, node.label): node.source.line for node in nodes if node.source}
     first, last = Porter.process_request, Porter.process_response
     assert lines["middleware.in", "Porter"] == first.__code__.co_firstlineno
     assert lines["middleware.out", "Porter"] == last.__code__.co_firstlineno
+    assert lines["middleware.out", "Own"] == Own.mark.__code__.co_firstlineno
     assert lines["middleware.in", "Deaf"] == lines["middleware.out", "Deaf"]
 
 

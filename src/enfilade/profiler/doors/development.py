@@ -77,8 +77,9 @@ class Development:
         from enfilade.profiler.doors.shared import DOES_NOT_START, OTHER_FRAMEWORK, SharedSource
         from enfilade.profiler.pages import Profiler
 
-        why = OTHER_FRAMEWORK if self._starts() else DOES_NOT_START
-        self._source = source = SharedSource(self._rings, self._outlook, self._site(), why)
+        site = self._site()
+        why = "" if site else OTHER_FRAMEWORK if self._starts() else DOES_NOT_START
+        self._source = source = SharedSource(self._rings, self._outlook, site, why)
         source.leaving = self._leaving
         return Pages(Profiler(source, RESERVED), self._hosts)
 

@@ -98,7 +98,7 @@ class Account:
         if gone and not self.status:
             service.block.loop.count(GONE)
         if self.trace is not None:
-            self.trace.route = self.trace.route or self._route()
+            self.trace.route = self.trace.route or self._route()  # a site of ours has told its own
             self.trace.mark("write", detail=str(status))
             self.trace.mark("send", detail=f"{writer.body_sent} bytes")
             deliver(self.trace)
@@ -120,7 +120,8 @@ class Account:
         record.note_times(duration=took, queued=0.0, first_byte=first, began=began, took=took)
         record.trace = self.trace
         record.error = (self._scope or {}).get(FAILURE, "")
-        record.route = self._route()
+        if self.trace is None:
+            record.route = self._route()
         self._service.tell(record)
 
 

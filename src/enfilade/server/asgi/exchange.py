@@ -145,11 +145,13 @@ class Exchange:
             self.account.note_failure(error)
             logger.exception("the application failed: %s", self._line)
         finally:
-            if not (self.complete or self.gone):
-                self._fail()
-            self.account.close(self.writer, gone=self.gone)
-            self._connection.service.tasks.discard(self.task)
-            self.task = None
+            try:
+                if not (self.complete or self.gone):
+                    self._fail()
+                self.account.close(self.writer, gone=self.gone)
+            finally:  # a task that is thought to be at work would hold up a stop
+                self._connection.service.tasks.discard(self.task)
+                self.task = None
 
     async def _call(self) -> None:
         trace = self.account.trace
