@@ -111,6 +111,37 @@ def test_method_path_and_application_may_be_left_out(site):
         assert "GET /   app:application" in site.output("walk", *arguments)
 
 
+def test_what_stands_behind_a_path_is_the_application(site):
+    for arguments in (
+        ("/post/", "app"),
+        ("/post/", "app:application"),
+        ("GET", "/post/", "app"),
+        ("http://localhost/post/", "app"),
+        ("GET", "http://localhost/post/", "app"),
+    ):
+        walked = site.json("walk", "--json", *arguments)
+        assert walked["request"].startswith("GET ")
+        assert walked["request"].endswith("/post/")
+        assert walked["application"].startswith("app")
+
+
+def test_a_module_alone_is_walked_through_from_its_front_page(site):
+    (site.path / "shop").mkdir()
+    (site.path / "app.py").rename(site.path / "shop" / "wsgi.py")
+    walked = site.json("walk", "--json", "shop.wsgi")
+    assert (walked["request"], walked["application"]) == ("GET /", "shop.wsgi")
+
+
+def test_says_how_a_request_is_written_behind_its_own_name(site):
+    ended = site.enfilade("walk", "G(T", "/")
+    assert ended.returncode == 2
+    assert "'G(T' is not a method." in ended.stderr
+    assert "enfilade walk GET /path/" in ended.stderr
+    ended = site.enfilade("walk", "/post/", "app", "more")
+    assert ended.returncode == 2
+    assert "app or more" in ended.stderr
+
+
 def test_a_program_reads_it_as_json(site):
     walk = site.json("walk", "POST", "/post/", "--json", "--form", "password=lilac")
     assert (walk["application"], walk["request"]) == ("app:application", "POST /post/")

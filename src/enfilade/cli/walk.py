@@ -69,17 +69,27 @@ def _arranged(
 ) -> tuple[str, str, str | None]:
     """Method, path and application, of which each may have been left out."""
     given = [each for each in (method, path, application) if each is not None]
-    named = given.pop() if given and ":" in given[-1] and "://" not in given[-1] else None
+    place = next((place for place, each in enumerate(given) if _is_target(each)), None)
+    if place is not None and place < 2:
+        before, target, behind = given[:place], given[place], given[place + 1 :]
+        if len(behind) > 1:
+            said = f"Behind {target} stands the application, which is one: {' or '.join(behind)}?"
+            raise click.UsageError(said)
+        return next(iter(before), "GET"), target, next(iter(behind), None)
+    named = given.pop() if given and ":" in given[-1] else None
+    if named is None and len(given) == 1 and "." in given[0]:
+        named = given.pop()  # a module, which no method is called like
     match given:
         case []:
             return "GET", "/", named
-        case [only] if only.startswith(("/", "http")):
-            return "GET", only, named
         case [only]:
             return only, "/", named
-        case [first, second]:
-            return first, second, named
-    return given[0], given[1], given[2]
+    return given[0], given[1], named or application
+
+
+def _is_target(text: str) -> bool:
+    """Whether *text* can be nothing but a path or an address."""
+    return text.startswith("/") or "://" in text
 
 
 def _walk(server: "Configuration", wish: Wish, asgi: bool) -> "list[Station]":

@@ -41,8 +41,9 @@ class Wish:
 
     def draft(self) -> "Draft":
         """The request itself; raises what its parts raise."""
-        from enfilade.explain.line import Draft
+        from enfilade.explain.line import Draft, check_method
 
+        check_method(self.method, click.get_current_context().command_path)
         return Draft(self.method, self.path, self.fields(), self.body())
 
     def options(self, asgi: bool) -> list[str]:

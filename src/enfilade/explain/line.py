@@ -78,6 +78,14 @@ def parse_field(text: str) -> tuple[str, str]:
     return name, value.strip().encode().decode("iso-8859-1")
 
 
+def check_method(method: str, command: str = "enfilade explain") -> None:
+    """Raise :exc:`RequestLineError`, with how it is written behind *command*, for what cannot be a
+    method (RFC 9110, 9.1)."""
+    if not _TOKEN.fullmatch(method):
+        hint = f"Write it first: {command} GET /path/"
+        raise RequestLineError(f"{method!r} is not a method.", hint=hint)
+
+
 def build_environ(method: str, target: str, fields: Fields = (), body: bytes = b"") -> Environ:
     """An ``environ`` for *target*, a path or a whole address, both with or without a query.
 
@@ -85,10 +93,7 @@ def build_environ(method: str, target: str, fields: Fields = (), body: bytes = b
     ``SECURE_SSL_REDIRECT`` asks for; a ``Host`` among *fields* is stronger. Raises
     :exc:`RequestLineError`.
     """
-    if not _TOKEN.fullmatch(method):
-        raise RequestLineError(
-            f"{method!r} is not a method.", hint="Write it first: enfilade explain GET /path/"
-        )
+    check_method(method)
     scheme, host, path, query = _split(target)
     environ = {
         "REQUEST_METHOD": method.upper(),
