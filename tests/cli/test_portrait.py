@@ -70,3 +70,10 @@ def test_no_word_is_lost(handler, columns):
     sentences = {word for word in words if word.isalpha() and len(word) < 10}
     assert sentences
     assert [word for word in sentences if word not in joined] == []
+
+
+def test_the_heading_goes_on_below_its_beginning(handler):
+    lines = drawn(handler, "/articles/2026/some-article/", 40).splitlines()
+    heading = lines[1 : lines.index("", 1)]
+    assert len(heading) > 1
+    assert all(line.startswith("     ") and line[5] != " " for line in heading)

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from enfilade.cli.lints import draw_lints
 from enfilade.cli.picture import Picture
-from enfilade.cli.terminal import MARGIN, print_labelled
+from enfilade.cli.terminal import MARGIN, print_labelled, print_title
 from enfilade.explain.hops import Hop, describe_hop
 from enfilade.explain.plan import LayerPlan, Plan
 from enfilade.lifecycle import step
@@ -17,13 +17,7 @@ def draw_plan(console: Console, plan: Plan, reference: str) -> None:
     """Draw *plan* of the application called *reference*."""
     console.print()
     debug = ", DEBUG on" if plan.debug else ""
-    console.print(
-        Text.assemble(
-            " " * MARGIN,
-            (reference, "title"),
-            (f"   {plan.interface}, settings from {plan.settings}{debug}", "aside"),
-        )
-    )
+    print_title(console, reference, f"{plan.interface}, settings from {plan.settings}{debug}")
     console.print()
     _draw_house(Picture(console), plan)
     for title, rows in _lists(plan):

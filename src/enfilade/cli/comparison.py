@@ -42,11 +42,11 @@ def _request_of(plan: Any) -> str:
 def _draw(difference: "Difference", request: str, sides: str) -> None:
     from rich.text import Text
 
-    from enfilade.cli.terminal import MARGIN, make_console, plain, print_labelled, print_view
+    from enfilade.cli.terminal import make_console, plain, print_labelled, print_title, print_view
 
     console = make_console()
     console.print()
-    console.print(Text.assemble(" " * MARGIN, (plain(request), "title"), (f"   {sides}", "aside")))
+    print_title(console, plain(request), sides)
     print_view(console, _table(difference))
     before, after = difference.answers
     if before != after:

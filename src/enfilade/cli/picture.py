@@ -42,7 +42,7 @@ class Picture:
     def heads(self, left: str, right: str) -> None:
         """Say which wall is which way."""
         left, right = f"{self.glyphs.down} {left}", f"{right} {self.glyphs.up}"
-        gap = " " * (self.inner + 4 - len(left) - len(right))
+        gap = " " * max(self.inner + 4 - len(left) - len(right), 1)
         self.console.print(Text.assemble(" " * (NUMBER + 1), (left, "in"), gap, (right, "out")))
 
     def blank(self) -> None:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from enfilade.cli.lints import draw_lints
 from enfilade.cli.picture import Picture
-from enfilade.cli.terminal import MARGIN, plain, print_labelled
+from enfilade.cli.terminal import MARGIN, plain, print_labelled, print_title
 from enfilade.explain.facts import Facts, Stop, Visit
 from enfilade.explain.foresight import Answer
 from enfilade.explain.hops import describe_hop
@@ -64,13 +64,8 @@ class _Portrait:
         query = f"?{line.query}" if line.query else ""
         debug = ", DEBUG on" if self.facts.debug else ""
         self.console.print()
-        self.console.print(
-            Text.assemble(
-                " " * 5,
-                (plain(f"{line.method} {line.path}{query}"), "title"),
-                (f"   {reference}, {self.facts.interface}{debug}", "aside"),
-            )
-        )
+        aside = f"{reference}, {self.facts.interface}{debug}"
+        print_title(self.console, plain(f"{line.method} {line.path}{query}"), aside)
         self.console.print()
 
     # Rooms ---------------------------------------------------------------------------------

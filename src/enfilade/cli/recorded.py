@@ -9,7 +9,8 @@ from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from enfilade.cli.measurement import node_table, outcome
+from enfilade.cli.measurement import outcome
+from enfilade.cli.node_table import node_table
 from enfilade.cli.terminal import plain, print_labelled, print_view
 from enfilade.explain.page import milliseconds
 from enfilade.explain.recorded import measure_entry

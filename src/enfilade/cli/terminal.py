@@ -9,6 +9,12 @@ from rich.theme import Theme
 WIDEST = 116
 """Longer lines than this are not read with pleasure."""
 
+NARROWEST = 20
+"""Fewer columns than this are not what a terminal has, but what somebody has said wrongly."""
+
+USUAL = 80
+"""Columns where nothing else is known."""
+
 UNBOUNDED = 100_000
 """Columns of what is no terminal."""
 
@@ -75,6 +81,8 @@ def make_console() -> Console:
     console = Console(theme=THEME, highlight=False, emoji=False, markup=False)
     if console.width > WIDEST:
         console.width = WIDEST
+    elif console.width < NARROWEST:
+        console.width = USUAL
     return console
 
 
@@ -94,6 +102,22 @@ def print_view(console: Console, view: RenderableType) -> None:
 def glyphs_for(console: Console) -> Glyphs:
     """Plain characters where the terminal's encoding has no others."""
     return ASCII if console.options.ascii_only else Glyphs()
+
+
+def print_title(console: Console, title: str, aside: str) -> None:
+    """What is shown, and *aside* of what it is; lines go on below its beginning."""
+    text = Text.assemble((title, "title"), f"   {aside}")
+    text.stylize("aside", len(title))
+    print_labelled(console, "", text, 0)
+
+
+def cropped(console: Console, text: Text) -> Text:
+    """*text* in one line of a terminal, or as long as it is where none is."""
+    if not console.is_terminal or text.cell_len <= console.width:
+        return text
+    short = text.copy()
+    short.truncate(console.width - 1)
+    return short.append(glyphs_for(console).ellipsis, "aside")
 
 
 def print_labelled(console: Console, label: str, text: Text, column: int = 12) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from enfilade.cli.keyboard import END, Keyboard
-from enfilade.cli.terminal import disarmed, glyphs_for
+from enfilade.cli.terminal import cropped, disarmed, glyphs_for
 from enfilade.explain.walk import Exhibit, Station
 from enfilade.lifecycle import STEPS
 
@@ -152,7 +152,8 @@ class Tour:
             Text.assemble(f"\n{MARGIN}", (station.title, "way"), (f"  {source.place}", "aside"))
         )
         for number, text in station.lines:
-            self.print(Text.assemble(MARGIN, (f"{number:5}  ", "number"), text))
+            line = Text.assemble(MARGIN, (f"{number:5}  ", "number"), text)
+            self.print(cropped(self.console, line))
 
     def exhibit(self, exhibit: Exhibit) -> None:
         self.print(Text(f"\n{MARGIN}{exhibit.label}", style="in"))
