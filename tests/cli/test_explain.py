@@ -423,6 +423,45 @@ def test_the_server_is_the_one_that_run_would_be(site):
     assert "PEP 3333" not in text
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--static", "/files=nowhere"),
+        ("--static", "/files=.", "--static-try", "/other=/other/index.html"),
+        ("--sendfile", "/files=nowhere"),
+        ("--certificate", "nowhere.pem"),
+        ("--client-ca", "app.py"),
+        ("--bind", "https://127.0.0.1:0"),
+        ("--forwarded", "forwarded", "--forwarded", "x-forwarded-for"),
+    ],
+)
+def test_what_run_would_end_with_ends_a_plan_of_the_same_options(site, flags):
+    bind = () if "--bind" in flags else ("--bind", "127.0.0.1:0")
+    served = site.enfilade("run", *bind, *flags)
+    assert served.returncode == 2
+    explained = site.enfilade("explain", "GET", "/", *flags)
+    assert explained.returncode == 2
+    assert explained.stdout == ""
+    assert served.stderr.endswith(explained.stderr)
+
+
+def test_what_a_file_says_for_another_machine_is_told_in_the_plan(site):
+    site.write("enfilade.toml", '[run]\ncertificate = "/no/such.pem"\nstatic = ["/files=none"]\n')
+    text = site.output("explain", "GET", "/", columns=116)
+    assert "does not start: Cannot read /no/such.pem: No such file or directory." in text
+    assert "there is no folder" in text
+    assert "a file that is served" not in text
+    assert site.enfilade("explain", "GET", "/", "--strict").returncode == 1
+
+
+def test_a_key_that_only_the_server_may_read_is_no_obstacle(site, tmp_path):
+    key = tmp_path / "key.pem"
+    key.write_text("a secret")
+    key.chmod(0)
+    flags = ("--certificate", str(key))
+    assert "does not start" not in site.output("explain", "GET", "/", *flags)
+
+
 def test_a_measurement_says_where_the_server_would_not_ask_the_application(site):
     asked = ("--analyze", "GET", "/files/app.py", "--static", "/files=.")
     text = site.output("explain", *asked, columns=116)

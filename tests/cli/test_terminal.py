@@ -12,10 +12,14 @@ from enfilade import Application, HttpResponse, path
 def front(request):
     raise ValueError("a message that is much too long for what a narrow terminal has of columns")
 
-application = Application([path("a-route-that-is-long/", front)], ALLOWED_HOSTS=["localhost"], MIDDLEWARE=[
-    "enfilade.middleware.security.SecurityMiddleware",
-    "enfilade.middleware.common.CommonMiddleware",
-])
+application = Application(
+    [path("a-route-that-is-long/", front)],
+    ALLOWED_HOSTS=["localhost"],
+    MIDDLEWARE=[
+        "enfilade.middleware.security.SecurityMiddleware",
+        "enfilade.middleware.common.CommonMiddleware",
+    ],
+)
 """
 
 

@@ -143,7 +143,8 @@ def command(
     planned = plan_request(site.server(), asgi, wish.draft(), wish.candidates)
     measurement = _measure(planned, wish.times, perfetto) if wish.analyze else None
     shape.show(planned.plan, measurement, planned.reference)
-    if strict and planned.plan.facts.lints:
+    facts = planned.plan.facts
+    if strict and (facts.lints or (facts.entrance and facts.entrance.trouble)):
         raise SystemExit(1)
 
 

@@ -54,6 +54,7 @@ def plan_request(
     application, subject = load_subject(reference, asgi)
     given = subject.complete(given)
     reception = Reception(server, application, subject.interface)
+    reception.check()
     draft = reception.introduce(given)
     with aside(), told(reference):  # routes are imported when they are asked for
         found = subject.explain(draft, candidates)

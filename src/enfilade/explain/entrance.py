@@ -10,6 +10,7 @@ from urllib.parse import quote
 from enfilade.exceptions import DeveloperError
 from enfilade.explain.foresight import Answer
 from enfilade.explain.line import Draft
+from enfilade.explain.obstacles import find_obstacles, obstacle
 from enfilade.explain.provenance import OptionPlan, option_plan
 from enfilade.explain.static_file import StaticFile, find_file
 from enfilade.gateway.forwarded import WITHHELD, Proxies
@@ -23,6 +24,7 @@ from enfilade.server.health import open_health
 from enfilade.server.loading.asgi import IGNORED
 from enfilade.server.loop.loop import build_policy
 from enfilade.server.porter import Porter, Porters
+from enfilade.server.processes.listeners import check_proxies
 from enfilade.server.scoreboard import private_block
 from enfilade.server.static.site import open_static_files
 from enfilade.types import Environ
@@ -83,7 +85,8 @@ class Entrance:
 
 class Reception:
     """The server that *configuration* makes in front of *application*, as far as one request
-    needs it."""
+    needs it. Raises :exc:`~enfilade.server.processes.sockets.ListenError` for proxies of which
+    cannot be said what they are believed."""
 
     def __init__(
         self, configuration: Configuration, application: Callable[..., Any], interface: str
@@ -91,14 +94,22 @@ class Reception:
         self.configuration = configuration
         self.is_asgi = interface == "asgi"
         options = configuration.options
+        check_proxies(options)
         self.policy = build_policy(options)
         self.proxies = Proxies(options.trusted_proxies, options.forwarded)
         self.health: Porter | None = open_health(options, private_block(1).server)
-        self.trouble, self.files = "", None
+        self.obstacles, self.files = list(find_obstacles(configuration)), None
         try:
             self.files = open_static_files(options, application)
         except DeveloperError as error:
-            self.trouble = str(error)
+            self.obstacles.append(obstacle(configuration, error, ("static", "static_try")))
+
+    def check(self) -> None:
+        """Raise what ``enfilade run`` would end with, if an option on the command line brings it
+        about; what a file says may be meant for another machine, and is told in the plan."""
+        for each in self.obstacles:
+            if each.is_typed:
+                raise each.error
 
     def introduce(self, draft: Draft) -> Draft:
         """*draft* as the application gets it: with what a proxy at :data:`PEER` says of itself, if
@@ -127,7 +138,7 @@ class Reception:
             no_file=no_file,
             believed=tuple(name for name in spoken if trusted and name in counted),
             withheld=() if trusted else tuple(spoken),
-            trouble=self.trouble,
+            trouble=" ".join(str(each.error) for each in self.obstacles),
         )
 
     def _reading(self, data: bytes) -> tuple[Answer | None, StaticFile | None, str]:

@@ -30,7 +30,8 @@ def _stops(entrance: Entrance) -> Iterator[Stop]:
         yield _of(entrance, READ, 408, f"if its head takes longer than {seconds} s", "head-timeout")
     if (control := entrance.option("control")) and control.value != "none":
         yield _of(entrance, READ, 503, "while the server is paused", "control", "perhaps")
-    if (static := entrance.option("static")) and static.value != "none":
+    static = entrance.option("static")
+    if static and static.value != "none" and not entrance.trouble:
         yield _of(entrance, READ, 200, "if its path is that of a file that is served", "static")
     if seconds := _number(entrance, "queue-timeout"):
         when = f"if it waits longer than {seconds} s for a thread"

@@ -39,7 +39,7 @@ class Listeners:
         self._files: list[tuple[Path, int]] = []
         self._own: list[Listener] = []
         self._owner = os.getpid()
-        _check_proxies(options)
+        check_proxies(options)
         self._certificates = load_certificates(options)
         try:
             for text in options.bind:
@@ -70,10 +70,7 @@ class Listeners:
         listener.protocol = address.protocol or ("https" if encrypted else "http")
         if listener.protocol == "https":
             if self._certificates is None:
-                raise ListenError(
-                    f"Cannot listen at {address}: TLS needs a certificate.",
-                    hint="Give it with --certificate PATH --key PATH",
-                )
+                raise without_certificate(address)
             listener.certificates = self._certificates
 
     def _check_certificates(self) -> None:
@@ -106,7 +103,16 @@ class Listeners:
         return [url_of(listener) for listener in self.sockets]
 
 
-def _check_proxies(options: Options) -> None:
+def without_certificate(address: Address) -> ListenError:
+    """The error of an *address* at which TLS is to be spoken, and nobody knows as whom."""
+    return ListenError(
+        f"Cannot listen at {address}: TLS needs a certificate.",
+        hint="Give it with --certificate PATH --key PATH",
+    )
+
+
+def check_proxies(options: Options) -> None:
+    """Raise :exc:`ListenError` if two kinds of fields are believed that say the same."""
     try:
         check_believed(options.forwarded)
     except ValueError as error:

@@ -73,6 +73,17 @@ def read_terms(options: Options) -> Terms:
     return Terms(pairs, options.client_ca, options.client_certificates)
 
 
+def check_files(terms: Terms) -> None:
+    """Raise :exc:`CertificateError` if a file of *terms* is not there, be it readable or not."""
+    for path in sorted(terms.files):
+        try:
+            Path(path).stat()
+        except FileNotFoundError as error:
+            raise _unreadable(path, error) from error
+        except OSError:
+            continue
+
+
 def build_context(pair: Pair, terms: Terms) -> ssl.SSLContext:
     """A context that shows the certificate of *pair*; raises :exc:`CertificateError`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
