@@ -79,6 +79,20 @@ def test_a_404_gives_the_nearest_reasons_and_says_how_to_see_the_others(site):
     assert "more lose" not in site.output("explain", "GET", "/nowhere/", "--candidates", "3")
 
 
+@pytest.mark.parametrize("path", ["/", "/hello/", "/nowhere/"])
+def test_the_nearest_three_are_shown_unless_a_number_is_asked_for(folder, path):
+    routes = ", ".join(
+        f'path("{each}", lambda request: HttpResponse())'
+        for each in ("", "hello/", "one/", "two/", "three/<int:number>/")
+    )
+    only = 'path("hello/", lambda request: HttpResponse("one"))'
+    folder.write("app.py", ONE.replace(only, routes))
+    text = folder.output("explain", "GET", path)
+    assert text == folder.output("explain", "GET", path, "--candidates", "3")
+    assert text.count("┃             not ") == 3
+    assert "┃             not " not in folder.output("explain", "GET", path, "--candidates", "0")
+
+
 def test_a_number_of_candidates_that_cannot_be_is_refused(site):
     done = site.enfilade("explain", "GET", "/", "--candidates", "-1")
     assert done.returncode == 2

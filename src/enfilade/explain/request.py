@@ -92,8 +92,7 @@ def explain_request(
 
     *fields* are header fields, which are looked at where our own middleware would look.
     Without a host the first of ``ALLOWED_HOSTS`` is taken. Of the routes that lose the nearest
-    *candidates* are told; without a number the nearest three, beside a winner only those that
-    have anything in common with the path. Raises
+    *candidates* are told, without a number the nearest :data:`CANDIDATES`. Raises
     :exc:`~enfilade.explain.line.RequestLineError` for what cannot be a method or a target.
     """
     request = build_request(method, target, fields, body)
@@ -249,14 +248,12 @@ def _shown(name: str, value: Any) -> str:
 
 
 def choose_losers(explanation: Explanation, count: int | None) -> tuple[Candidate, ...]:
-    """The losers to be told of; whoever meets a 404 wants reasons, be they ever so far off."""
+    """The losers to be told of: the nearest *count*, or as many as are told unless somebody asks
+    for a number."""
     nearest = explanation.nearest(len(explanation.candidates))
     losers = [
         replace(each, reason=hide_tokens(each.reason))
         for each in nearest
         if each is not explanation.winner
     ]
-    if count is not None:
-        return tuple(losers[: max(count, 0)])
-    near = (each for each in losers if each.nearness or explanation.winner is None)
-    return tuple(near)[:CANDIDATES]
+    return tuple(losers[: CANDIDATES if count is None else max(count, 0)])
