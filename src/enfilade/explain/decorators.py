@@ -10,6 +10,9 @@ from enfilade.explain.source import Source, locate
 from enfilade.views.decorators import method as on_a_method
 from enfilade.views.decorators import middleware as around_a_view
 
+DJANGOS = "django.utils.decorators"
+"""The module of Django's own makers of decorators."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decorator:
@@ -71,13 +74,28 @@ def _describe(wrapper: Any) -> Iterator[Decorator]:
         yield Decorator(locate(type(wrapper)), kept)
         return
     module = wrapper.__globals__.get("__name__", "")
-    if module == on_a_method.__name__ and "inside_out" in kept:
+    if module == DJANGOS:
+        yield from _by_django(wrapper, kept)
+    elif module == on_a_method.__name__ and "inside_out" in kept:
         for decorator in reversed(kept["inside_out"]):
             yield _named(decorator, closure_of(decorator))
     elif module == around_a_view.__name__ and (middleware := _middleware(kept)) is not None:
         yield Decorator(locate(middleware), kept)
     else:
         yield _named(wrapper, kept)
+
+
+def _by_django(wrapper: Any, kept: Mapping[str, Any]) -> Iterator[Decorator]:
+    """What Django's ``method_decorator`` was given, or the class of the middleware that it has made
+    a decorator of."""
+    if listed := kept.get("decorators"):
+        for decorator in reversed(listed):  # the innermost is first
+            yield from _describe(decorator)
+        return
+    within = (closure_of(each).get("middleware") for each in kept.values())
+    middleware = kept.get("middleware_class") or next(filter(None, within), None)
+    found = _named(wrapper, kept)
+    yield found if middleware is None else Decorator(locate(middleware), kept)
 
 
 def _named(wrapper: Any, kept: Mapping[str, Any]) -> Decorator:

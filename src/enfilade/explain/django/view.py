@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from enfilade.bridge import iscoroutinefunction
-from enfilade.explain.decorators import closure_of, decorators_of
+from enfilade.explain.decorators import Decorator, closure_of, decorators_of
+from enfilade.explain.django.admin import BY, is_django_s, redirect_of, site_behind, whom
 from enfilade.explain.foresight import Answer
 from enfilade.explain.guards import STRANGERS, Refusal
 from enfilade.explain.source import Source, locate, written
@@ -18,7 +19,7 @@ MIXINS = "django.contrib.auth.mixins"
 def describe_view(view: Any, method: str) -> ViewPlan:
     """Look at the callable of a pattern, and at what of it answers *method*."""
     kind = "function" if _class_of(view) is None else "class"
-    around = tuple(each.source for each in decorators_of(view, method))
+    around = tuple(map(_source, decorators_of(view, method)))
     return ViewPlan(locate(view), kind, iscoroutinefunction(view), methods_of(view), around)
 
 
@@ -52,6 +53,11 @@ def foresee_strangers(middleware: Any, view: Any, request: Any) -> Refusal | Non
     return Refusal(STRANGERS, _redirect(lambda: middleware.handle_no_permission(request, view), by))
 
 
+def _source(decorator: Decorator) -> Source:
+    site = site_behind(decorator)
+    return decorator.source if site is None else locate(site, "admin_view")
+
+
 def _class_of(view: Any) -> Any:
     """The class that *view* is made of; ``None`` for a function."""
     made_of = written(view)
@@ -78,17 +84,20 @@ def methods_of(view: Any) -> tuple[str, ...] | None:
 
 def _of_decorators(view: Any, request: Any) -> Iterator[Refusal]:
     for decorator in decorators_of(view):
+        site = site_behind(decorator)
+        if site is not None and is_django_s(site):
+            yield Refusal(whom(site), _redirect(redirect_of(site, request), BY))
         if decorator.name != TEST:
             continue
         kept = decorator.kept
-        whom, by, forbids = _whom(kept["test_func"])
+        strangers, by, forbids = _whom(kept["test_func"])
         if forbids:
-            yield Refusal(whom, Answer(403, "Forbidden", by))
+            yield Refusal(strangers, Answer(403, "Forbidden", by))
             continue
         inner = kept.get("_redirect_to_login")  # since Django 5.1
         within = kept if inner is None else closure_of(inner)
         login_url, field = within["login_url"], within["redirect_field_name"]
-        yield Refusal(whom, _to_login(request, login_url, field, by))
+        yield Refusal(strangers, _to_login(request, login_url, field, by))
 
 
 def _whom(test: Any) -> tuple[str, str, bool]:
@@ -99,8 +108,8 @@ def _whom(test: Any) -> tuple[str, str, bool]:
     if name.startswith("permission_required."):
         kept = closure_of(test)
         perms = kept["perms"] if "perms" in kept else kept["perm"]  # the latter before Django 5.1
-        whom = f"who may not {perms if isinstance(perms, str) else ', '.join(perms)}"
-        return whom, "permission_required", bool(kept["raise_exception"])
+        others = f"who may not {perms if isinstance(perms, str) else ', '.join(perms)}"
+        return others, "permission_required", bool(kept["raise_exception"])
     return f"who does not pass {name.rpartition('.')[2]}()", "user_passes_test", False
 
 
@@ -108,15 +117,15 @@ def _of_class(view_class: Any, request: Any) -> Iterator[Refusal]:
     for parent in getattr(view_class, "__mro__", ()):
         if parent.__module__ != MIXINS or parent.__name__ == "AccessMixin":
             continue
-        whom = _whom_by(parent, view_class)
+        others = _whom_by(parent, view_class)
         if view_class.handle_no_permission.__module__ != MIXINS:
             by = f"{view_class.__name__}.handle_no_permission"
-            yield Refusal(whom, Answer(None, "", by))
+            yield Refusal(others, Answer(None, "", by))
         elif view_class.raise_exception:
-            yield Refusal(whom, Answer(403, "Forbidden", parent.__name__))
+            yield Refusal(others, Answer(403, "Forbidden", parent.__name__))
         else:
             login_url, field = view_class.login_url, view_class.redirect_field_name
-            yield Refusal(whom, _to_login(request, login_url, field, parent.__name__))
+            yield Refusal(others, _to_login(request, login_url, field, parent.__name__))
 
 
 def _whom_by(parent: type, view_class: Any) -> str:
