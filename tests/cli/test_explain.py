@@ -309,6 +309,23 @@ def test_saved_plans_are_compared_without_a_site(folder):
     assert "the same way to the same answer" in same
 
 
+def test_what_differs_by_its_module_only_is_told_by_its_whole_names(folder):
+    folder.write("app.py", SLOW)
+    folder.write("new.py", SLOW)
+    names = ("app:application", "new:application")
+    lines = folder.output("explain", "--diff", *names, "GET", "/").splitlines()
+    assert [line.split()[0] for line in lines if "app.porter, now new.porter" in line] == ["~"] * 2
+    assert [line[:1] for line in lines if line[:1] in ("+", "-")] == []
+
+
+def test_two_requests_are_both_in_the_heading(folder):
+    folder.write("app.py", SLOW)
+    for name, target in (("a", "/"), ("b", "/other/")):
+        folder.write(f"{name}.json", folder.output("explain", "--json", "POST", target))
+    text = folder.output("explain", "--diff", "a.json", "b.json", columns=100)
+    assert "POST /, then POST /other/   a.json, then b.json" in text
+
+
 def test_two_sites_are_compared_by_asking_both(folder):
     folder.write("app.py", SLOW)
     folder.write("new.py", SLOW.replace("MIDDLEWARE=[porter]", "MIDDLEWARE=[]"))

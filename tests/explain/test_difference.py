@@ -56,6 +56,22 @@ def test_tells_what_moved_and_not_that_it_went_and_came(site) -> None:
     assert {name.rpartition(".")[2] for name in moved} == {"process_request", "process_response"}
 
 
+def test_what_stands_in_another_module_has_moved(site) -> None:
+    before = plan_of(site, SECURITY, COMMON)
+    after = json.loads(json.dumps(before).replace("enfilade.middleware.common.", "shop.common."))
+    difference = compare(before, after)
+    assert kinds(difference, "went") == kinds(difference, "came") == []
+    assert kinds(difference, "moved") == [
+        "CommonMiddleware.process_request",
+        "CommonMiddleware.process_response",
+    ]
+    assert next(change.names for change in difference.changes if change.kind == "moved") == (
+        f"{COMMON}.process_request",
+        "shop.common.CommonMiddleware.process_request",
+    )
+    assert not difference.is_empty
+
+
 def test_another_answer_is_a_difference(site) -> None:
     before, after = plan_of(site, COMMON), plan_of(site, COMMON, target="/nowhere/")
     difference = compare(before, after)

@@ -30,7 +30,8 @@ def compare_plans(first: str, second: str, question: Question, as_json: bool) ->
     if as_json:
         print_json(difference.to_dict())
     else:
-        _draw(difference, _request_of(after), f"{first}, then {second}")
+        requests = dict.fromkeys(map(_request_of, (before, after)))
+        _draw(difference, ", then ".join(requests), f"{first}, then {second}")
     return not difference.is_empty
 
 
@@ -71,10 +72,15 @@ def _table(difference: "Difference") -> "Table":
         table.add_column(name, justify="right", no_wrap=True)
     for change in difference.changes:
         mark, style = MARKS[change.kind]
-        label = "  " * change.depth + change.label
+        label = "  " * change.depth + _called(change)
         times = (time for name, time in _times(change).items() if name in columns)
         table.add_row(mark, str(change.step), change.event, label, *times, style=style)
     return table
+
+
+def _called(change: "Change") -> str:
+    """By its whole names what has another one now, since that is all that differs."""
+    return ", now ".join(change.names) if change.is_elsewhere else change.label
 
 
 def _columns(difference: "Difference") -> list[str]:

@@ -30,7 +30,8 @@ class NotAPlan(DeveloperError):
 @dataclass(frozen=True, slots=True)
 class Change:
     """One node in both plans or in one. ``kind`` is "same", "came", "went" or "moved" (where it
-    stands now); times are totals in nanoseconds, ``None`` where nothing was measured."""
+    stands now, be it a place in the course or a module); times are totals in nanoseconds, ``None``
+    where nothing was measured; ``names`` are its whole ones, before and after, "" for none."""
 
     kind: str
     step: int
@@ -39,6 +40,12 @@ class Change:
     depth: int
     before_ns: int | None
     after_ns: int | None
+    names: tuple[str, str]
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it stands in another module now."""
+        return all(self.names) and self.names[0] != self.names[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,8 @@ def _outcome(plan: Plan) -> str:
 
 
 def _changes(old: Sequence[Plan], new: Sequence[Plan]) -> Iterator[Change]:
-    before, after = [_key(node) for node in old], [_key(node) for node in new]
+    before, called = [_key(node) for node in old], _counterparts(old, new)
+    after = [called.get(_key(node), _key(node)) for node in new]
     gone, fresh = _left_over(before, after), _left_over(after, before)
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     waiting = {_key(node): node for node in old}
@@ -121,15 +129,39 @@ def _changes(old: Sequence[Plan], new: Sequence[Plan]) -> Iterator[Change]:
         if tag == "equal":
             pairs = zip(old[i1:i2], new[j1:j2], strict=True)
             met = (pair for pair in pairs if "option" not in pair[1])
-            yield from (_change("same", node, was, node) for was, node in met)
+            yield from (_change(_kept(*pair), pair[1], *pair) for pair in met)
             continue
         went = [_change("went", node, node, None) for node in old[i1:i2] if _take(gone, _key(node))]
         stand = []
-        for node in new[j1:j2]:
-            came = _take(fresh, _key(node))
-            was = None if came else waiting.get(_key(node))
+        for node, key in zip(new[j1:j2], after[j1:j2], strict=True):
+            came = _take(fresh, key)
+            was = None if came else waiting.get(key)
             stand.append(_change("came" if came else "moved", node, was, node))
         yield from merge(went, stand, key=lambda change: change.step)
+
+
+def _counterparts(old: Sequence[Plan], new: Sequence[Plan]) -> dict[Key, Key]:
+    """What nodes that came are called in *old*, for those that went from another module: they are
+    at the same event, and for a person have the same name."""
+    waiting: dict[Key, list[Key]] = {}
+    for node in _only_in(old, new):
+        waiting.setdefault((node["event"], node["label"]), []).append(_key(node))
+    found = {}
+    for node in _only_in(new, old):
+        if left := waiting.get((node["event"], node["label"])):
+            found[_key(node)] = left.pop(0)
+    return found
+
+
+def _only_in(some: Sequence[Plan], others: Sequence[Plan]) -> list[Plan]:
+    """The nodes of *some* that *others* have not, each once; options have values, not modules."""
+    known = {_key(node) for node in others}
+    fresh = {_key(node): node for node in some if _key(node) not in known and "option" not in node}
+    return list(fresh.values())
+
+
+def _kept(was: Plan, node: Plan) -> str:
+    return "same" if _key(was) == _key(node) else "moved"
 
 
 def _key(node: Plan) -> Key:
@@ -149,5 +181,13 @@ def _take(counter: Counter[Key], key: Key) -> bool:
 
 
 def _change(kind: str, node: Plan, before: Plan | None, after: Plan | None) -> Change:
-    times = [each.get("total_ns") if each else None for each in (before, after)]
-    return Change(kind, node["step"], node["event"], node["label"], node["depth"], *times)
+    return Change(
+        kind=kind,
+        step=node["step"],
+        event=node["event"],
+        label=node["label"],
+        depth=node["depth"],
+        before_ns=before.get("total_ns") if before else None,
+        after_ns=after.get("total_ns") if after else None,
+        names=(before["node"] if before else "", after["node"] if after else ""),
+    )
