@@ -1,5 +1,7 @@
 """``enfilade plan``: what every request goes through."""
 
+import pytest
+
 BLOCKING = """
 from enfilade.middleware import MiddlewareMixin
 
@@ -57,3 +59,21 @@ def test_a_site_without_middleware_has_a_plan(folder):
 def test_no_line_ends_in_blanks(site):
     lines = site.output("plan").splitlines()
     assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_of_another_framework_the_part_of_the_server_is_shown(others):
+    text = others.output("plan", columns=100)
+    assert text == others.output("explain", "GET", "/", columns=100)
+    assert text == others.output("explain", columns=100)
+    assert "only sites of Enfilade and Django are looked into" in text
+    assert "8 threads" in text
+    plan = others.json("plan", "--json")
+    assert (plan["application"], plan["is_closed"]) == ("app:application", True)
+
+
+@pytest.mark.parametrize("command", [("plan",), ("explain", "GET", "/"), ("walk",)])
+def test_a_wsgi_application_of_another_framework_has_no_asgi_door(others, command):
+    done = others.enfilade(*command, "--asgi")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "app.application is a WSGI application and has no ASGI door." in done.stderr
+    assert "Leave --asgi out" in done.stderr

@@ -15,7 +15,6 @@ from enfilade.cli.site import (
     application_argument,
     asgi_option,
     aside,
-    find_site,
     json_option,
     named_folder,
     strict_option,
@@ -133,10 +132,10 @@ def command(
         request = ("", "") if unnamed else (wish.method, wish.path)
         question = Question(arguments, *request, application, named_folder())
         raise SystemExit(1 if _compare(diff, question, as_json) and strict else 0)
-    if unnamed:
-        show_plan(find_site(application, asgi), asgi, as_json, strict)
-        return
     shape, site = Shape(as_json, html), Named(application, asgi, flags)
+    if unnamed:
+        show_plan(site.server(), asgi, as_json, strict)
+        return
     if live.server:
         explain_live(live, wish, site, shape)
         return

@@ -45,13 +45,22 @@ def plan_request(
     server: "Configuration", asgi: bool, given: "Draft", candidates: int | None
 ) -> Planned:
     """The plan of the whole walk of *given*, through *server* and the site behind it."""
+    return plan_within(server, load_subject(server.options.application, asgi), given, candidates)
+
+
+def plan_within(
+    server: "Configuration",
+    loaded: "tuple[Any, Subject]",
+    given: "Draft",
+    candidates: int | None = None,
+) -> Planned:
+    """The same of what was *loaded* already."""
     from enfilade.explain.admission import admit
     from enfilade.explain.entrance import Reception
     from enfilade.explain.lifespan import Lifespan
     from enfilade.explain.subject import called
 
-    reference = server.options.application
-    application, subject = load_subject(reference, asgi)
+    reference, (application, subject) = server.options.application, loaded
     given = subject.complete(given)
     reception = Reception(server, application, subject.interface)
     reception.check()

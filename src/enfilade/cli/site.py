@@ -233,8 +233,8 @@ def not_ours(reference: str, application: Any) -> NotOurs:
     return NotOurs(
         f"{reference} is not an Enfilade application, but {kind.__module__}."
         f"{kind.__qualname__}, and this command cannot read what that has.",
-        hint="enfilade plan, routes and explain read sites of Enfilade and of Django; enfilade run"
-        " and enfilade dev serve any WSGI or ASGI application.",
+        hint="enfilade plan, routes and explain read sites of Enfilade and of Django; of any other"
+        " WSGI or ASGI application plan and explain show what the server does around it.",
     )
 
 

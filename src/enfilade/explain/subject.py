@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from enfilade.conf import settings
+from enfilade.exceptions import DeveloperError
 from enfilade.explain.line import Draft
 from enfilade.explain.plan import Plan, make_plan
 from enfilade.explain.request import RequestPlan, explain_request
+from enfilade.explain.source import locate
 from enfilade.explain.stranger import explain_stranger, observed_whole
 from enfilade.handlers.asgi import ASGIHandler
 from enfilade.handlers.base import BaseHandler
@@ -20,6 +22,10 @@ from enfilade.handlers.wsgi import WSGIHandler
 from enfilade.server.loading.application import detect_interface
 
 DJANGO = "django.core.handlers.base"
+
+
+class NoSuchDoor(DeveloperError):
+    """The application cannot be called through the interface that is asked for."""
 
 
 class Subject(Protocol):
@@ -46,7 +52,7 @@ class Subject(Protocol):
 def find_subject(application: Any, asgi: bool = False) -> Subject:
     """What *application*, as it was loaded, is; through ASGI if *asgi*.
 
-    It may be a wrapper: there is one site in a process.
+    It may be a wrapper: there is one site in a process. Raises :exc:`NoSuchDoor`.
     """
     if settings.configured:
         return _OfOurs(_own_handler(application, asgi))
@@ -54,6 +60,11 @@ def find_subject(application: Any, asgi: bool = False) -> Subject:
     if handler is not None:
         return _OfDjango(_django_handler(handler, asgi))
     interface = detect_interface(application)
+    if asgi and interface != "asgi":
+        raise NoSuchDoor(
+            f"{locate(application).name} is a WSGI application and has no ASGI door.",
+            hint="Leave --asgi out to see how it is called.",
+        )
     return _Stranger(interface, application)
 
 
