@@ -93,6 +93,14 @@ def test_the_nearest_three_are_shown_unless_a_number_is_asked_for(folder, path):
     assert "┃             not " not in folder.output("explain", "GET", path, "--candidates", "0")
 
 
+def test_a_long_path_stands_in_the_heading_only(site):
+    text = site.output("explain", "GET", f"/articles/2026/{'x' * 3000}!/", columns=100)
+    heading, _, rooms = text.partition("▼")
+    assert heading.count("x") == 3000
+    assert 200 < rooms.count("x") < 1000
+    assert len(rooms.splitlines()) < 60
+
+
 def test_a_number_of_candidates_that_cannot_be_is_refused(site):
     done = site.enfilade("explain", "GET", "/", "--candidates", "-1")
     assert done.returncode == 2

@@ -52,6 +52,32 @@ def test_says_which_converter_refused(site):
     assert "is refused by <int:n>" in candidate.reason
 
 
+@pytest.mark.parametrize(
+    ("route", "path_"),
+    [
+        ("a/<int:n>/", "/a/{}/"),
+        ("a/b/", "/a/{}/"),
+        ("a/v<int:n>/", "/a/{}/"),
+        ("a/", "/a/{}/"),
+        ("a/<int:n>", "/a/{}"),
+        (re_path(r"^a/\d$", view), "/a/{}"),
+    ],
+)
+def test_repeats_no_more_of_a_path_than_a_person_reads(site, route, path_):
+    reason = only(site, route, path_.format("x" * 3000)).reason
+    assert "…'" in reason
+    assert 50 < reason.count("x") < 70
+    whole = only(site, route, path_.format("x" * 40)).reason
+    assert f"{'x' * 40}" in whole
+    assert "…" not in whole
+
+
+def test_does_not_show_what_is_left_of_a_secret(site):
+    token = "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "dozjgNryP4J3jVmNHl0w5N"
+    reason = only(site, "a/b/", f"/a/{token}/").reason
+    assert "eyJ" not in reason
+
+
 def test_names_the_winner_and_what_it_shadows(site):
     explanation = get_resolver(
         site(

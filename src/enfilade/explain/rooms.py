@@ -15,6 +15,10 @@ from enfilade.explain.guards import Refusal
 from enfilade.explain.source import shorten
 from enfilade.lifecycle import STEPS, Step
 from enfilade.urls.explain import Candidate
+from enfilade.urls.mismatch import bounded
+
+LONGEST = 200
+"""Characters of a path, a query or an argument that a room repeats; the heading has them all."""
 
 
 class Tone(StrEnum):
@@ -89,10 +93,11 @@ def _read(facts: Facts) -> Remarks:
 def _gateway(facts: Facts) -> Remarks:
     line = facts.line
     if facts.interface == "ASGI":
-        yield Remark(f"scope: http {line.method} path={line.path!r} query={line.query!r}")
+        path, query = (repr(bounded(text, LONGEST)) for text in (line.path, line.query))
+        yield Remark(f"scope: http {line.method} path={path} query={query}")
     else:
-        query = f" QUERY_STRING={line.query!r}" if line.query else ""
-        yield Remark(f"environ: PATH_INFO={line.path!r}{query}")
+        query = f" QUERY_STRING={bounded(line.query, LONGEST)!r}" if line.query else ""
+        yield Remark(f"environ: PATH_INFO={bounded(line.path, LONGEST)!r}{query}")
 
 
 def _write(facts: Facts) -> Remarks:
@@ -114,7 +119,7 @@ def _handler(facts: Facts) -> Remarks:
 
 def _request(facts: Facts) -> Remarks:
     kind = "ASGIRequest" if facts.interface == "ASGI" else "WSGIRequest"
-    yield Remark(f"{kind}: {facts.line.method} {facts.line.path}")
+    yield Remark(f"{kind}: {facts.line.method} {bounded(facts.line.path, LONGEST)}")
 
 
 def _middleware_in(facts: Facts) -> Remarks:
@@ -156,7 +161,8 @@ def _winner(resolution: Resolution) -> Remarks:
     more = "  ".join(filter(None, (winner.name, place)))
     yield Remark(route_text(winner), Tone.WAY, more=more)
     for argument in resolution.arguments:
-        yield Remark(f"{argument.name} = {argument.value}", label="with", more=argument.type)
+        value = bounded(argument.value, LONGEST)
+        yield Remark(f"{argument.name} = {value}", label="with", more=argument.type)
 
 
 def _middleware_view(facts: Facts) -> Remarks:

@@ -4,11 +4,15 @@ import re
 from difflib import SequenceMatcher
 from typing import TypeVar
 
+from enfilade.secrecy import hide_tokens
 from enfilade.urls.endpoints import Endpoint
 from enfilade.urls.patterns import Parameter, RoutePattern
 from enfilade.urls.tree import Segment, is_literal, segment_regex, segment_text, segments
 
 T = TypeVar("T")
+
+LONGEST = 60
+"""Characters of a path that a reason repeats, which anybody may have sent."""
 
 _NO_SLASH = "the path lacks the trailing slash"
 _EXTRA_SLASH = "the path has a trailing slash, the route has none"
@@ -30,6 +34,16 @@ def mismatch(endpoint: Endpoint, path: str) -> tuple[str, float]:
     return reason or _refusal(pieces, texts), _nearness(pieces, texts)
 
 
+def bounded(text: str, most: int = LONGEST) -> str:
+    """*text*, or its beginning and an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _quoted(text: str) -> str:
+    """*text* of a path, without secrets: what is left of one would not be known as such."""
+    return repr(bounded(hide_tokens(text)))
+
+
 def _first_difference(pieces: list[Segment], texts: list[str], whole: bool) -> str | None:
     for place, (piece, text) in enumerate(zip(pieces, texts, strict=False)):
         if _similarity(piece, text) == 1:
@@ -43,12 +57,13 @@ def _first_difference(pieces: list[Segment], texts: list[str], whole: bool) -> s
 
 
 def _difference(piece: Segment, text: str, number: int) -> str:
+    stands = _quoted(text)
     if is_literal(piece):
-        return f"literal {segment_text(piece)!r} expected where {text!r} stands (segment {number})"
+        return f"literal {segment_text(piece)!r} expected where {stands} stands (segment {number})"
     if len(piece) == 1 and isinstance(piece[0], Parameter):
         kind = piece[0].kind
-        return f"segment {number} {text!r} is not {'an' if kind[0] in 'aeio' else 'a'} {kind}"
-    return f"segment {number} {text!r} does not look like {segment_text(piece)!r}"
+        return f"segment {number} {stands} is not {'an' if kind[0] in 'aeio' else 'a'} {kind}"
+    return f"segment {number} {stands} does not look like {segment_text(piece)!r}"
 
 
 def _length(pieces: list[Segment], texts: list[str]) -> str | None:
@@ -63,8 +78,8 @@ def _length(pieces: list[Segment], texts: list[str]) -> str | None:
 
 
 def _goes_on(short: str, long: str, count: int, rest: str) -> str:
-    plural = "" if count == 1 else "s"
-    return f"the {short} ends after {count} segment{plural}, the {long} goes on with {rest!r}"
+    many = f"{count} segment{'' if count == 1 else 's'}"
+    return f"the {short} ends after {many}, the {long} goes on with {_quoted(rest)}"
 
 
 def _refusal(pieces: list[Segment], texts: list[str]) -> str:
@@ -74,7 +89,7 @@ def _refusal(pieces: list[Segment], texts: list[str]) -> str:
             try:
                 piece[0].converter.to_python(text)
             except ValueError as error:
-                return f"segment {number} {text!r} is refused by {piece[0]}: {error}"
+                return f"segment {number} {_quoted(text)} is refused by {piece[0]}: {error}"
     return "a converter refuses its text"
 
 
@@ -85,7 +100,7 @@ def _pattern(endpoint: Endpoint, path: str) -> str | None:
         match = pattern.match(rest)
         if match is None:
             kind = "the route" if isinstance(pattern, RoutePattern) else "the regular expression"
-            return f"{kind} {str(pattern)!r} does not match {rest!r}"
+            return f"{kind} {str(pattern)!r} does not match {_quoted(rest)}"
         rest = match[0]
     return None
 
