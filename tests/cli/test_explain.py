@@ -291,7 +291,9 @@ def test_what_cannot_be_sent_is_refused_with_advice(site):
 
 def test_a_page_is_written_for_both_kinds_of_plan(folder):
     folder.write("app.py", SLOW)
-    assert folder.output("explain", "GET", "/", "--html", "plan.html") == ""
+    done = folder.enfilade("explain", "GET", "/", "--html", "plan.html")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "The plan is written to plan.html; every browser opens it.\n"
     assert folder.output("explain", "--analyze", "GET", "/", "--html", "measured.html") == ""
     assert "What it will meet" in (folder.path / "plan.html").read_text()
     assert "What it met" in (folder.path / "measured.html").read_text()
@@ -300,6 +302,15 @@ def test_a_page_is_written_for_both_kinds_of_plan(folder):
     done = folder.enfilade("explain", "GET", "/", "--html", "no/such/folder.html")
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
+
+
+def test_a_page_is_written_to_standard_output(folder):
+    folder.write("app.py", SLOW)
+    done = folder.enfilade("explain", "GET", "/", "--html", "-")
+    assert (done.returncode, done.stderr) == (0, "")
+    folder.output("explain", "GET", "/", "--html", "plan.html")
+    assert done.stdout == (folder.path / "plan.html").read_text("utf-8")
+    assert not (folder.path / "-").exists()
 
 
 def test_saved_plans_are_compared_without_a_site(folder):
@@ -499,6 +510,40 @@ def test_a_key_that_only_the_server_may_read_is_no_obstacle(site, tmp_path):
     key.chmod(0)
     flags = ("--certificate", str(key))
     assert "does not start" not in site.output("explain", "GET", "/", *flags)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ("/files/app.py", "--static", "/files=."),
+        ("/", "-H", "Host: a b"),
+        ("/", "-H", f"X-Long: {'x' * 9000}"),
+    ],
+)
+def test_what_ends_at_the_server_could_be_stopped_by_nothing_behind_it(site, request_):
+    plan = site.json("explain", "--json", "GET", *request_)
+    assert plan["answer"]["status"] in (200, 400, 431)
+    assert plan["stops"]
+    assert {stop["by"] for stop in plan["stops"]} == {"the server"}
+    assert "Middleware" not in site.output("explain", "GET", *request_)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "hint"),
+    [
+        (("GET", "/", "-H", "foo bar: x"), "'foo bar' is not a header", "Accept-Language: de"),
+        (("GET", "/", "-H", "Cookie a: b"), "'Cookie' is not a header", "Accept-Language: de"),
+        (("GET", "ftp://x/"), "'ftp://x/' is neither", "begins with http:// or https://"),
+        (("GET", "http:///x"), "'http:///x' is neither", "has a host: http://example.org/"),
+        (("OPTIONS", "*"), "'*' is neither", "the server as a whole"),
+        (("GET", "orders/"), "'orders/' is neither", "Write /orders/ or https://example.org/orde"),
+    ],
+)
+def test_what_is_no_request_is_told_with_what_to_write(site, arguments, error, hint):
+    done = site.enfilade("explain", *arguments)
+    assert done.returncode == 2
+    assert error in done.stderr
+    assert hint in done.stderr
 
 
 def test_a_measurement_says_where_the_server_would_not_ask_the_application(site):

@@ -29,6 +29,7 @@ DIFF = (
     "Compare two plans, each a file of --json, a MODULE:NAME, a folder with a site, or a revision"
     " of it: rev:HEAD~1."
 )
+HTML = "Write a page that can be handed on; - is standard output."
 PERFETTO = (
     "--perfetto is for --analyze in this process; what a server keeps is written by enfilade"
     " requests --perfetto FILE."
@@ -93,7 +94,7 @@ def _two(ctx: click.Context, param: click.Parameter, names: Any) -> Any:
 )
 @live_options
 @click.option("--perfetto", metavar="FILE", help="Write what was measured for ui.perfetto.dev.")
-@click.option("--html", metavar="FILE", help="Write a page that can be handed on.")
+@click.option("--html", metavar="FILE", help=HTML)
 @click.option("--diff", nargs=2, metavar="A B", callback=_two, help=DIFF)
 @click.option("--app", "named", metavar="MODULE:NAME", help="The application, before METHOD.")
 @click.argument("method")

@@ -57,10 +57,15 @@ def _write_page(
 ) -> None:
     from enfilade.explain.page import make_page
 
+    page = make_page(plan, measurement, reference)
+    if file == "-":
+        click.echo(page.encode(), nl=False)
+        return
     try:
-        Path(file).write_text(make_page(plan, measurement, reference), "utf-8")
+        Path(file).write_text(page, "utf-8")
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"The plan is written to {file}; every browser opens it.", err=True)
 
 
 def _draw(plan: "RequestPlan", measurement: "Measurement | None", reference: str) -> None:

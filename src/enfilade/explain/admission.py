@@ -22,11 +22,11 @@ TURNING_BACK = ("accept", "read", "write", "send")
 
 def admit(plan: RequestPlan, entrance: Entrance) -> RequestPlan:
     """*plan* behind the server that *entrance* tells of."""
-    stops = (*server_stops(entrance), *plan.facts.stops)
-    facts = replace(plan.facts, entrance=entrance, stops=stops)
+    own = server_stops(entrance)
+    facts = replace(plan.facts, entrance=entrance, stops=(*own, *plan.facts.stops))
     if entrance.answer is None:
         return replace(plan, facts=facts, rooms=tuple(_furnished(plan, facts)))
-    facts = _turned_away(facts, entrance.answer)
+    facts = replace(_turned_away(facts, entrance.answer), stops=own)
     rooms = tuple(
         room if room.event in TURNING_BACK else replace(room, entered=False, remarks=())
         for room in _furnished(plan, facts)

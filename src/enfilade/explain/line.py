@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 from enfilade.conf import settings
 from enfilade.exceptions import DeveloperError
 from enfilade.http.wsgi_request import WSGIRequest
+from enfilade.secrecy import hide_text, is_secret
 from enfilade.types import Environ
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -71,9 +72,10 @@ def parse_field(text: str) -> tuple[str, str]:
     """
     name, colon, value = text.partition(":")
     if not colon or not _TOKEN.fullmatch(name):
-        begin = (text.split() or [""])[0]  # and no more of it: what follows may be a secret
+        begin = (text.split() or [""])[0]  # and no more of what may be followed by a secret
+        shown = hide_text(name) if colon and name and not is_secret(begin) else begin
         raise RequestLineError(
-            f"{begin!r} is not a header field.", hint="Write it as 'Accept-Language: de'."
+            f"{shown!r} is not a header field.", hint="Write it as 'Accept-Language: de'."
         )
     return name, value.strip().encode().decode("iso-8859-1")
 
@@ -143,10 +145,20 @@ def _split(target: str) -> tuple[str, str, str, str]:
     parts = urlsplit(target)
     if parts.scheme not in _PORTS or not parts.netloc:
         raise RequestLineError(
-            f"{target!r} is neither a path nor an address.",
-            hint=f"Write /{target} or https://example.org/{target}",
+            f"{target!r} is neither a path nor an address.", hint=_advice(target, parts.scheme)
         )
     return parts.scheme, parts.netloc, parts.path or "/", quote(parts.query, punctuation)
+
+
+def _advice(target: str, scheme: str) -> str:
+    """What to write in the place of *target*."""
+    if target == "*":
+        return "It is the server as a whole (RFC 9110, 9.3.7) and reaches no route: write a path."
+    if scheme in _PORTS:
+        return f"An address has a host: {scheme}://example.org/"
+    if "://" in target:
+        return "An address begins with http:// or https://, a path with /."
+    return f"Write /{target} or https://example.org/{target}"
 
 
 def _assumed_scheme() -> str:
