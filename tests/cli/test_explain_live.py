@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -20,7 +21,7 @@ from running import Running, enfilade_run, listener, running, surroundings
 
 TOKEN = "a-token-of-nobody-else-0123456789"
 SITE = """
-import logging
+import logging, os, signal
 from enfilade import Application, HttpResponse, path
 from enfilade.middleware import MiddlewareMixin
 
@@ -35,8 +36,17 @@ def front(request):
 def broken(request):
     raise KeyError("broken")
 
+def deed(request):
+    with open("deeds", "a") as file:
+        file.write(request.method)
+    return HttpResponse("done")
+
+def die(request):
+    os.kill(os.getpid(), signal.SIGKILL)
+
 application = Application(
-    [path("", front), path("broken/", broken)], MIDDLEWARE=[Porter], ALLOWED_HOSTS=["*"]
+    [path("", front), path("broken/", broken), path("deed/", deed), path("die/", die)],
+    MIDDLEWARE=[Porter], ALLOWED_HOSTS=["*"],
 )
 asgi = application.asgi
 """
@@ -305,9 +315,23 @@ def test_the_profiler_of_production_has_the_record_too(folder) -> None:
         assert plan["measured"]["status"] == 200
         shown = folder.explain(server.url, "--profiler", url, "GET", "/").stdout
         assert f"its log lines are at {url}/-/enfilade/requests/" in " ".join(shown.split())
-        wrong = folder.explain(server.url, "--profiler", server.url, "GET", "/")
-        assert wrong.returncode == 2
-        assert "record of the request is not there" in wrong.stderr
+
+
+def test_a_profiler_that_does_not_take_the_token_is_no_reason_to_make_the_request(folder) -> None:
+    with listener() as sock:
+        port = sock.getsockname()[1]
+    with folder.serving("--profiler", f"127.0.0.1:{port}") as server:
+        profiler = f"http://127.0.0.1:{port}"
+        asked = (server.url, "--profiler", profiler, "--token", "a" * 16, "POST", "/deed/")
+        assert "does not take the token" in refused(folder, *asked)
+        request = Request(f"{profiler}/-/enfilade/", headers={"Authorization": "Bearer wrong"})
+        for _ in range(9):
+            with pytest.raises(HTTPError):
+                urlopen(request)
+        said = refused(folder, *asked)
+        assert "was shown a wrong token too often" in said
+        assert re.search(r"Ask again in \d+ seconds", said)
+    assert not (folder.path / "deeds").exists()
 
 
 # What goes wrong -----------------------------------------------------------------------------
@@ -349,10 +373,41 @@ def test_nobody_at_the_address_is_told(folder) -> None:
     assert "Nobody answers" in refused(folder, "unix:/no/such.sock", "GET", "/")
 
 
-def test_who_has_the_record_must_be_known(folder, server) -> None:
-    assert "Name --control PATH" in refused(folder, server.url, "GET", "/")
-    said = refused(folder, server.url, "--control", "/no/control", "GET", "/")
-    assert "no socket" in said
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ((), "Name --control PATH"),
+        (("--control", "/no/control"), "there is no socket"),
+        (("--profiler", "http://127.0.0.1:1"), "Nobody answers at http://127.0.0.1:1"),
+        (("--profiler", "THE SITE"), "There is no profiler at http://127.0.0.1"),
+        (("--control", "control", "--html", "no/such.html"), "no/such.html cannot be written"),
+        (("--control", "control", "--token", ""), "Who asks for a trace has to show the token"),
+    ],
+    ids=str,
+)
+def test_a_request_of_which_nothing_could_be_told_is_not_made(folder, server, named, said) -> None:
+    named = [server.url if each == "THE SITE" else each for each in named]
+    token = "" if "--token" in named else TOKEN
+    asked = (server.url, *named, "POST", "/deed/")
+    assert said in refused(folder, *asked, ENFILADE_TRACE_TOKEN=token)
+    assert not (folder.path / "deeds").exists()
+
+
+def test_a_request_that_kills_its_worker_is_told_apart_from_a_server_that_is_not_there(
+    folder,
+) -> None:
+    with folder.serving("--control", "dying.control") as server:
+        said = refused(folder, server.url, "--control", "dying.control", "GET", "/die/")
+    assert f"{server.url} has closed the connection before the end of its answer" in said
+    assert "--why lost" in said
+    assert "Nobody" not in said
+
+
+def test_an_address_with_a_path_is_refused(folder, server, control) -> None:
+    said = refused(folder, f"{server.url}/articles", *control, "GET", "/")
+    assert f"{server.url}/articles has a path, and the address of a server has none" in said
+    assert "behind its method" in said
+    assert folder.json(f"{server.url}/", *control, "GET", "/")["measured"]["status"] == 200
 
 
 def test_an_entry_that_is_not_there_is_told(folder, server) -> None:

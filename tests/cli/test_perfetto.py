@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def test_writes_each_request_that_was_made(site):
     done = site.enfilade(
@@ -28,7 +30,28 @@ def test_is_for_what_is_measured_here(site):
         assert "enfilade requests --perfetto FILE" in done.stderr
 
 
-def test_says_where_it_cannot_write(site):
-    done = site.enfilade("explain", "--analyze", "GET", "/", "--perfetto", "no/folder.json")
+DEEDS = """
+from enfilade import Application, HttpResponse, path
+
+def deed(request):
+    open("deed", "w").close()
+    return HttpResponse("done")
+
+application = Application([path("", deed)], ALLOWED_HOSTS=["*"], MIDDLEWARE=[])
+"""
+
+
+@pytest.mark.parametrize("option", ["--perfetto", "--html"])
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [("no/folder.out", "No such file or directory"), (".", "Is a directory")],
+)
+def test_what_cannot_be_written_is_told_before_the_view_has_run(site, option, file, reason):
+    site.write("deeds.py", DEEDS)
+    asked = ("explain", "--analyze", "POST", "/", "deeds:application", option)
+    done = site.enfilade(*asked, file)
     assert done.returncode == 2
-    assert "no/folder.json cannot be written: No such file or directory." in done.stderr
+    assert f"{file} cannot be written: {reason}." in done.stderr
+    assert not (site.path / "deed").exists()
+    assert site.enfilade(*asked, "out").returncode == 0
+    assert (site.path / "deed").exists()

@@ -123,6 +123,7 @@ async def test_does_the_same_for_who_awaits_it() -> None:
 
 
 def test_there_is_nothing_to_follow_where_nothing_is_recorded() -> None:
-    page = Profiler(Kept(None), ROOT).answer("GET", f"{ROOT}requests/events")
-    assert page.status == 204
+    for method in ("GET", "HEAD"):
+        page = Profiler(Kept(None), ROOT).answer(method, f"{ROOT}requests/events")
+        assert page.status == 204
     assert Profiler(Kept([]), ROOT).answer("HEAD", f"{ROOT}requests/events").events is None

@@ -6,6 +6,7 @@ import click
 
 from enfilade.cli.explained import Shape
 from enfilade.cli.live import explain_live, live_options, take_live
+from enfilade.cli.outcome_file import check_writable
 from enfilade.cli.perfetto import write_trace
 from enfilade.cli.plan import show_plan
 from enfilade.cli.planning import Named, plan_request
@@ -140,6 +141,8 @@ def command(
     if live.server:
         explain_live(live, wish, site, shape)
         return
+    if perfetto:
+        check_writable(perfetto)
     planned = plan_request(site.server(), asgi, wish.draft(), wish.candidates)
     measurement = _measure(planned, wish.times, perfetto) if wish.analyze else None
     shape.show(planned.plan, measurement, planned.reference)

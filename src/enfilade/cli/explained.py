@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from enfilade.cli.outcome_file import check_writable, write_file
 from enfilade.cli.site import print_json
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Shape:
     """How it is wanted; in the terminal unless one of the two says otherwise.
 
-    Raises :exc:`click.UsageError` if both do.
+    Raises :exc:`click.UsageError` if both do, or if the page could not be written.
     """
 
     as_json: bool
@@ -27,6 +27,8 @@ class Shape:
     def __post_init__(self) -> None:
         if self.html is not None and self.as_json:
             raise click.UsageError("--html and --json are two ways to show it: take one.")
+        if self.html is not None:
+            check_writable(self.html)
 
     def show(
         self,
@@ -61,10 +63,7 @@ def _write_page(
     if file == "-":
         click.echo(page.encode(), nl=False)
         return
-    try:
-        Path(file).write_text(page, "utf-8")
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from None
+    write_file(file, page)
     click.echo(f"The plan is written to {file}; every browser opens it.", err=True)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from enfilade.cli.wish import Wish
     from enfilade.explain.keepers import Keeper
     from enfilade.explain.line import Draft
-    from enfilade.explain.live import Reply, Server
+    from enfilade.explain.live import Server
     from enfilade.server.options import Options
     from enfilade.trace import Entry
 
@@ -29,7 +29,7 @@ WHY_NOT = (
 )
 NO_KEEPER = (
     "Name --control PATH, the server's control socket, or --profiler URL, the address of its"
-    " profiler."
+    " profiler. One of enfilade dev needs neither where it is asked by its address."
 )
 
 
@@ -82,11 +82,13 @@ def explain_live(live: Live, wish: "Wish", named: "Named", shape: "Shape") -> No
     server = Server(live.server)
     draft = server.complete(wish.draft())
     options, planned, why_not = _plan(named, draft, wish.candidates)
-    visit = _visit(live, options, draft, wish.times)
+    if planned is None and shape.html is not None:
+        raise click.UsageError(f"A page needs the plan of the site. {why_not}")
+    token = live.token or options.trace_token
+    keeper = _keeper(live, options, str(named.flags.get("control", "")), token)
+    visit = _visit(server, keeper, token, draft, wish.times)
     if planned is not None:
         _show(_matched(planned, named, draft, wish.candidates, visit), visit, shape, server.name)
-    elif shape.html is not None:
-        raise click.UsageError(f"A page needs the plan of the site. {why_not}")
     else:
         _show_entry(visit.entries[-1], shape.as_json, why_not)
 
@@ -185,11 +187,9 @@ class _Visit:
         return handler_of(self.entries[-1])
 
 
-def _visit(live: Live, options: "Options", draft: "Draft", times: int) -> _Visit:
+def _visit(server: "Server", keeper: "Keeper", token: str, draft: "Draft", times: int) -> _Visit:
     from enfilade.explain.keepers import await_entry
-    from enfilade.explain.live import Server
 
-    server, token = Server(live.server), live.token or options.trace_token
     replies = [server.visit(draft, token) for _ in range(times)]
     for reply in replies:
         if not reply.span:
@@ -197,23 +197,39 @@ def _visit(live: Live, options: "Options", draft: "Draft", times: int) -> _Visit
                 f"{server.name} has answered {reply.status}, and tells of no trace.",
                 hint=WHY_NOT if token else HOW_TO_ASK,
             )
-    keeper = _keeper(live, options, server, replies[-1])
     return _Visit([await_entry(keeper, reply) for reply in replies], keeper)
 
 
-def _keeper(live: Live, options: "Options", server: "Server", reply: "Reply") -> "Keeper":
+def _keeper(live: Live, options: "Options", control: str, token: str) -> "Keeper":
+    """Who will have the record, which is settled before the request is made: what it does could
+    not be undone. *control* is the socket that is named on the command line, "" for none."""
+    from enfilade.explain.keepers import Profiler
+    from enfilade.explain.live import Server
+
+    keeper = _recorder_at(live.profiler, control, token)
+    own = Profiler(Server(live.server))
+    # It is certainly the server's own, which a socket in the environment may not be.
+    if (keeper is None or not token) and own.is_there():
+        return keeper or own
+    if not token:
+        raise DeveloperError("Who asks for a trace has to show the token.", hint=HOW_TO_ASK)
+    if keeper is None:
+        profiler = "" if options.control else _address_of(options.profiler)
+        keeper = _recorder_at(profiler, options.control, token)
+    if keeper is None:
+        raise DeveloperError("It is not known who has the record of the request.", hint=NO_KEEPER)
+    return keeper
+
+
+def _recorder_at(profiler: str, control: str, token: str) -> "Keeper | None":
+    """The one that can be reached at the address or else the socket; ``None`` without either."""
     from enfilade.explain.keepers import ControlSocket, Profiler
 
-    token = live.token or options.trace_token
-    if live.profiler:
-        return Profiler.at(live.profiler, token)
-    if reply.page:  # it is certainly the server's own, which a socket in the environment may not be
-        return Profiler(server)
-    if options.control:
-        return ControlSocket(options.control)
-    if address := _address_of(options.profiler):
-        return Profiler.at(address, token)
-    raise DeveloperError("It is not known who has the record of the request.", hint=NO_KEEPER)
+    if not profiler and not control:
+        return None
+    keeper = Profiler.at(profiler, token) if profiler else ControlSocket(control)
+    keeper.check()
+    return keeper
 
 
 def _address_of(profiler: str) -> str:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from enfilade.cli.outcome_file import write_file
 
 if TYPE_CHECKING:
     from enfilade.trace import Entry
@@ -18,9 +17,6 @@ def write_trace(file: str, entries: "Sequence[Entry]") -> str:
     """
     from enfilade.trace.perfetto import trace_events
 
-    try:
-        Path(file).write_text(json.dumps(trace_events(entries)), "utf-8")
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from None
+    write_file(file, json.dumps(trace_events(entries)))
     several = "1 request" if len(entries) == 1 else f"{len(entries)} requests"
     return f"{several} written to {file}; ui.perfetto.dev opens it."

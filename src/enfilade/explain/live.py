@@ -9,7 +9,13 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+)
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -40,6 +46,16 @@ class Reply:
     page: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a profiler answers: ``kind`` is its Content-Type, ``wait`` its Retry-After."""
+
+    status: int
+    data: bytes
+    kind: str
+    wait: str
+
+
 class Server:
     """The server at *address*: ``http://…``, ``https://…`` or ``unix:PATH``.
 
@@ -54,6 +70,11 @@ class Server:
             raise LiveError(
                 f"{self.name} is no address of a server.",
                 hint="Write http://127.0.0.1:8000, https://example.org or unix:/run/site.sock",
+            )
+        if parts.path not in ("", "/") or parts.query or parts.fragment:
+            raise LiveError(
+                f"{self.name} has a path, and the address of a server has none.",
+                hint="The path of the request stands behind its method, as in GET /articles/.",
             )
         self._parts: SplitResult = parts
         self.origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
@@ -74,11 +95,14 @@ class Server:
             links, page = ", ".join(response.headers.get_all("Link", [])), page_of(span)
             return Reply(response.status, size, span, page if link_to(page)[1] in links else "")
 
-    def fetch(self, path: str, token: str = "") -> tuple[int, bytes]:
-        """Status and body of what is at *path*, for who shows *token*."""
+    def fetch(self, path: str, token: str = "", method: str = "GET") -> Fetched:
+        """What is at *path*, for who shows *token*. Raises :exc:`LiveError`."""
         fields = [("Authorization", f"Bearer {token}")] if token else []
-        with self._asked(Draft("GET", f"{self.origin}{path}"), fields) as response:
-            return response.status, response.read()
+        with self._asked(Draft(method, f"{self.origin}{path}"), fields) as response:
+            kind, wait = (
+                response.headers.get(name, "") for name in ("Content-Type", "Retry-After")
+            )
+            return Fetched(response.status, response.read(), kind, wait)
 
     @contextmanager
     def _asked(self, draft: Draft, more: list[tuple[str, str]]) -> Iterator[HTTPResponse]:
@@ -114,6 +138,12 @@ class Server:
             raise LiveError(f"{self.name} does not speak TLS as it should: {reason}.") from None
         except TimeoutError:
             raise LiveError(f"{self.name} has not answered for {PATIENCE:g} seconds.") from None
+        except (ConnectionResetError, BrokenPipeError, IncompleteRead):
+            raise LiveError(
+                f"{self.name} has closed the connection before the end of its answer.",
+                hint="Its worker may have died of the request: its log and enfilade requests --why"
+                " lost tell.",
+            ) from None
         except OSError as error:
             raise LiveError(
                 f"Nobody answers at {self.name}: {error.strerror or error}.",

@@ -91,10 +91,10 @@ class Profiler:
 
     def _follow(self, visit: Visit, method: str) -> Page:
         """The stream of what is new."""
-        if method == "HEAD":
-            return make_answer(b"", "text/event-stream")
         if visit.kept is None:
             return make_answer(b"", TEXT, 204)  # after which a browser does not come again
+        if method == "HEAD":
+            return make_answer(b"", "text/event-stream")
         selection = Selection.read(visit.query)
 
         def show(entry: Entry) -> dict[str, object] | None:
