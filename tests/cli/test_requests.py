@@ -135,6 +135,8 @@ def test_a_pipe_gets_whole_lines_without_colours(site):
         (["--failed"], ["/broken/", "/die/"]),
         (["--slow", "0.8"], ["/slow/%1b%5b2J/"]),
         (["--path", "/b"], ["/broken/"]),
+        (["--path", "/slow/\x1b"], ["/slow/%1b%5b2J/"]),
+        (["--path", "/slow/%1B"], ["/slow/%1b%5b2J/"]),
         (["--why", "lost"], ["/die/"]),
         (["--status", "2xx"], ["/", "/slow/%1b%5b2J/"]),
         (["--status", "500"], ["/broken/"]),
@@ -219,6 +221,7 @@ def test_perfetto_gets_those_that_are_chosen(site):
     [
         (["ffffffffffff"], 1, "No request is kept whose span begins with 'ffffffffffff'."),
         (["--status", "teapot"], 1, "There is no status 'teapot'."),
+        (["--why", "nope"], 1, "not kept for 'nope'.\nHint: There are slow, failed, lost, sampled"),
         (["--follow", "abc"], 2, "--follow shows a list as it grows"),
         (["--slow", "-1"], 2, "--slow"),
         (["--limit", "0"], 2, "--limit"),

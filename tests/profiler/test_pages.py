@@ -5,12 +5,15 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
+from enfilade import trace
 from enfilade.profiler.page import Page
 from enfilade.profiler.pages import PAGES, Profiler
+from enfilade.profiler.selection import REASONS
 from enfilade.trace import Event, Stack
 from kept_requests import HOSTILE, QUERIES, TRACED, Gone, Kept, describe_server, entries, make_entry
 
@@ -152,7 +155,30 @@ def test_requests_are_chosen_by_path_status_and_reason() -> None:
     assert "1 request of 3" in text(source, "requests/", "status=500")
     assert "1 request of 3" in text(source, "requests/", "why=slow")
     assert "None of the 3 that are kept is like this" in text(source, "requests/", "status=3")
-    assert "3 requests" in text(source, "requests/", "status=nonsense&why=boredom")
+    assert "1 request of 3" in text(source, "requests/", "status=5xx")
+
+
+def test_a_filter_that_is_not_understood_is_told() -> None:
+    source = Kept([make_entry(3, path="/slow/", why=("slow",)), FAILED, make_entry(1)])
+    told = text(source, "requests/", "status=nonsense&why=boredom")
+    assert "There is no status 'nonsense': it is like 404, or like 4xx." in told
+    assert "Requests are not kept for 'boredom'. This is left out of the filter." in told
+    assert "3 requests" in told
+    assert "1 request of 3" in text(source, "requests/", "status=nonsense&why=slow")
+    assert "left out" not in text(source, "requests/", "status=404&why=slow&path=a")
+
+
+@pytest.mark.parametrize("path", ["straße", "stra%C3%9Fe", "stra%c3%9fe", "%C3", "%FF", "a/b"])
+@pytest.mark.parametrize("route", ["", "straße/"])
+def test_a_path_is_found_by_either_spelling(path: str, route: str) -> None:
+    kept = [make_entry(2, path="/stra%C3%9Fe/%FF/a%2Fb/", route=route), make_entry(1)]
+    query = urlencode({"path": path})
+    assert "1 request of 2" in text(Kept(kept), "requests/", query)
+    assert "None of the 2" in text(Kept(kept), "requests/", urlencode({"path": "%FE"}))
+
+
+def test_there_is_a_word_for_every_reason() -> None:
+    assert tuple(REASONS) == trace.REASONS
 
 
 def test_one_request_tells_its_walk_and_what_was_said() -> None:

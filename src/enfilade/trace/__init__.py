@@ -6,7 +6,7 @@ handler takes its traced chain only for a request that brings a trace, or while 
 
 from enfilade.trace.context import TraceParent, read_trace_parent
 from enfilade.trace.current import CURRENT, carrying
-from enfilade.trace.entry import Entry, Stack
+from enfilade.trace.entry import REASONS, Entry, Stack, spell_out
 from enfilade.trace.failure import note_failure
 from enfilade.trace.notes import note_logs
 from enfilade.trace.record import (
@@ -27,7 +27,8 @@ from enfilade.trace.record import (
 )
 
 __all__ = [
-    "ANSWERED", "CURRENT", "FAILURE", "KEY", "RAISED", "REPLACED", "Entry", "Event", "Note",
-    "Stack", "Trace", "TraceParent", "begin", "carrying", "deliver", "listening", "note_failure",
-    "note_logs", "read_trace_parent", "recording", "subscribe", "subscribers",
+    "ANSWERED", "CURRENT", "FAILURE", "KEY", "RAISED", "REASONS", "REPLACED", "Entry", "Event",
+    "Note", "Stack", "Trace", "TraceParent", "begin", "carrying", "deliver", "listening",
+    "note_failure", "note_logs", "read_trace_parent", "recording", "spell_out", "subscribe",
+    "subscribers",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from typing import Any, Self
+from urllib.parse import unquote
 
 from enfilade.trace.record import Event, Note
 
@@ -17,7 +18,17 @@ LISTS = ("events", "notes", "stacks", "error_frames", "fields", "response_fields
 TEXTS = ("path", "query", "error", "route")
 """What an entry may lose something of where there is no room for all."""
 
+REASONS = (
+    "slow", "failed", "lost", "sampled", "asked", "suspected", "upstream", "development",
+)  # fmt: skip
+"""What a server keeps requests for."""
+
 _OPTIONAL = frozenset(("node", "detail", "until", "outcome"))
+
+
+def spell_out(path: str) -> str:
+    """*path* without percent-encoding; bytes that are no UTF-8 stay apart from each other."""
+    return unquote(path, errors="surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,11 @@ class Entry:
         taken = (event.at for event in self.events if event.event == "gateway")
         end = next(taken, min(self.queued, self.duration))
         return end - self.queued, end
+
+    @property
+    def spelt_out(self) -> str:
+        """The path as a person writes it, without percent-encoding (RFC 3986, 2.1)."""
+        return spell_out(self.path)
 
     def encode(self, room: int) -> bytes:
         """As JSON of at most *room* bytes: what is longest loses its end, and ``cut`` says how

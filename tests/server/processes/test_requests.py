@@ -52,6 +52,7 @@ def test_the_latest_to_end_comes_first_from_whichever_worker(rings):
         ({"slower": 1.5}, "d"),
         ({"slower": 2}, "d"),
         ({"path": "/orders/"}, "dcbaa"),
+        ({"path": "/b%61sk"}, "e"),
         ({"method": "POST"}, "a"),
         ({"why": "sampled"}, "ebaa"),
         ({"since": 1003.5}, "ed"),
@@ -92,6 +93,7 @@ def test_the_beginning_of_a_span_names_one_request_or_none(rings):
         ({"limit": 10**6}, "between 1 and 1000"),
         ({"status": "abc"}, "no status 'abc'"),
         ({"path": None}, "path is not of type str"),
+        ({"why": "boredom"}, "Requests are not kept for 'boredom'"),
     ],
     ids=str,
 )

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from enfilade.server.control import ControlError
 from enfilade.server.recorder import Rings
-from enfilade.trace import Entry
+from enfilade.trace import REASONS, Entry, spell_out
 from enfilade.trace.entry import LISTS
 
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
@@ -28,7 +28,8 @@ SLACK = 10.0
 class Selection:
     """What an entry must be like; each condition that is empty lets all pass.
 
-    ``span`` is the beginning of one. ``status`` is a number or a class as "4xx". ``failed`` wants
+    ``span`` is the beginning of one. ``path`` is one, too, with or without percent-encoding.
+    ``status`` is a number or a class as "4xx". ``failed`` wants
     those answered with 5xx and those lost with their worker, ``slower`` those that took that many
     seconds or longer, ``since`` those that ended then or later, in seconds since the epoch.
     ``limit`` is how many at most; without ``details`` the entries come without their lists of
@@ -69,6 +70,10 @@ class Selection:
             raise ControlError(
                 f"There is no status {self.status!r}.", hint="A status is like 404, or like 4xx."
             )
+        if self.why and self.why not in REASONS:
+            raise ControlError(
+                f"Requests are not kept for {self.why!r}.", hint=f"There are {', '.join(REASONS)}."
+            )
         if not 1 <= self.limit <= MOST:
             raise ControlError(f"The limit is not between 1 and {MOST}: {self.limit}.")
 
@@ -83,13 +88,18 @@ class Selection:
         return (
             entry.span.startswith(self.span)
             and entry.duration >= self.slower * 1e9
-            and entry.path.startswith(self.path)
+            and self._wants_path(entry)
             and self.method in ("", entry.method)
             and (not self.why or self.why in entry.why)
             and (not self.failed or has_failed(entry))
             and self._wants_status(entry.status)
             and ended(entry) >= self.since
         )
+
+    def _wants_path(self, entry: Entry) -> bool:
+        if not self.path or entry.path.startswith(self.path):
+            return True
+        return entry.spelt_out.startswith(spell_out(self.path))
 
     def _wants_status(self, status: int) -> bool:
         return self.status in ("", str(status), f"{status // 100}xx")
