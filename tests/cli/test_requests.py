@@ -249,7 +249,20 @@ def test_a_server_without_recorder_says_so(tmp_path):
 # On a terminal -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("columns", "left_out"), [(80, {"queued", "route"}), (116, set())])
+NARROW = {"queued", "route", "why", "method"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "left_out"),
+    [
+        (24, {*NARROW, "took", "time"}),
+        (40, {*NARROW, "took", "time"}),
+        (50, {*NARROW, "took"}),
+        (60, NARROW),
+        (80, {"queued", "route"}),
+        (116, set()),
+    ],
+)
 def test_a_terminal_gets_as_many_columns_as_it_has_room_for(columns, left_out):
     console = Console(
         file=StringIO(), force_terminal=True, width=columns, theme=THEME, no_color=True
@@ -263,9 +276,21 @@ def test_a_terminal_gets_as_many_columns_as_it_has_room_for(columns, left_out):
     head, line = plain.splitlines()
     assert set(HEADINGS) - set(head.split()) == left_out
     assert len(line) <= columns
-    assert line.count("…") == 2 - len(left_out) // 2
-    assert "aaaaaaaa  " in line
-    assert "slow suspected" in line
+    assert line.count("…") == 1 + ("route" not in left_out)
+    assert re.search(r"aaaaaaaa .* 200  ", line)
+    assert "why" in left_out or "slow suspected" in line
+
+
+def test_many_reasons_are_shortened_before_a_column_is_left_out():
+    console = Console(file=StringIO(), force_terminal=True, width=80, theme=THEME, no_color=True)
+    kept = Entry(
+        span="a" * 16, trace_id="b" * 32, time=time.time(), pid=7, method="GET", status=200,
+        path="/long" * 40, version="HTTP/1.1", why=("slow", "failed", "suspected"),
+    )  # fmt: skip
+    console.print(requests_view(console, [kept]))
+    head, line = re.sub(r"\x1b\[\d*m", "", console.file.getvalue()).splitlines()
+    assert head.split() == ["time", "span", "took", "status", "why", "method", "path"]
+    assert re.search(r"aaaaaaaa .* 200  slow failed s…  GET     /long/long/…", line)
 
 
 def test_new_lines_have_the_columns_of_those_above():
@@ -313,6 +338,24 @@ def test_following_shows_each_request_once_until_ctrl_c(site):
     assert len(site.json()) == known + 2
 
 
+def test_the_lines_of_a_pipe_stand_below_the_head_that_came_first(tmp_path):
+    (tmp_path / "app.py").write_text(SITE)
+    (tmp_path / "enfilade.toml").write_text(f'{OPTIONS}trace_token = "{TOKEN}"\n')
+    site = Site(tmp_path)
+    with enfilade_run(output=tmp_path / "log", cwd=tmp_path) as site.server:
+        process = follow(tmp_path)
+        lines = [process.stdout.readline()]
+        for path in ("/", "/broken/?" + "long" * 30):
+            site.get(path, **{"Enfilade-Trace": TOKEN})
+            lines.append(process.stdout.readline())
+    process.communicate(timeout=PATIENCE)
+    head, *rows = lines
+    for name in ("span", "why", "method", "path"):
+        assert all(row[head.index(name) - 2 :].startswith("  ") for row in rows), lines
+        assert all(row[head.index(name)].strip() for row in rows), lines
+    assert rows[1].split()[-2:] == ["/broken/?" + "long" * 30, "broken/"]
+
+
 def test_following_ends_when_the_server_goes(tmp_path):
     (tmp_path / "app.py").write_text(SITE)
     (tmp_path / "enfilade.toml").write_text(OPTIONS)
@@ -324,4 +367,4 @@ def test_following_ends_when_the_server_goes(tmp_path):
         assert (entry["path"], entry["why"]) == ("/broken/", ["failed"])
     rest, said = process.communicate(timeout=PATIENCE)
     assert (process.returncode, rest) == (0, "")
-    assert "The server at control" in said
+    assert said.startswith("The server at control ended the conversation.\nHint: It may have ended")

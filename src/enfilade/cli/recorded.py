@@ -34,8 +34,16 @@ _WIDTHS: Mapping[str, int] = MappingProxyType(
 _NUMBERS = frozenset(("took", "queued", "status"))
 _NOT_WHERE_NARROW = frozenset(("queued", "route"))
 _STRETCHED = frozenset(("path", "route"))
+_FIRST_TO_GO = ("why", "method", "took", "time")
+"""What a narrow terminal does without, in this order, before the path is too short; a span that
+was cut could not be typed."""
 
-GAP, LEAST = 2, 8
+_FOLLOWED_IN_A_PIPE: Mapping[str, int] = MappingProxyType(
+    {"time": 23, "took": 12, "queued": 12, "why": 15, "method": 7, "path": 40}
+)
+"""Columns of a table whose lines are still to come, and may not be cut."""
+
+GAP, LEAST = 2, 12
 """Columns of a terminal: between two of the table, and for the narrowest path."""
 
 
@@ -50,12 +58,12 @@ def requests_view(
     headed = not widths
     if headed:
         widths.update((n, _width(n, rows)) for n in HEADINGS if n not in left_out)
+        if is_followed:  # by lines that may need the room
+            _make_room(widths, console)
         if console.is_terminal:
-            if is_followed:  # by lines that may need the room
-                widths.update((n, console.width) for n in _STRETCHED & widths.keys())
             _fit(widths, console.width)
     elif not console.is_terminal:  # other programs need what is there
-        widths = {name: max(width, _width(name, rows)) for name, width in widths.items()}
+        widths.update((name, _width(name, rows, width)) for name, width in widths.items())
     table = Table(
         box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=headed, header_style="aside"
     )
@@ -67,18 +75,42 @@ def requests_view(
     return table
 
 
-def _width(name: str, rows: Sequence[Mapping[str, Text]]) -> int:
+def _width(name: str, rows: Sequence[Mapping[str, Text]], least: int = 0) -> int:
     longest = max((row[name].cell_len for row in rows), default=0)
-    return max(longest, _WIDTHS.get(name, 0), len(name))
+    return max(longest, _WIDTHS.get(name, 0), len(name), least)
+
+
+def _make_room(widths: dict[str, int], console: Console) -> None:
+    for name, width in widths.items():
+        more = _FOLLOWED_IN_A_PIPE.get(name, 0)
+        if console.is_terminal:
+            more = console.width if name in _STRETCHED else 0
+        widths[name] = max(width, more)
 
 
 def _fit(widths: dict[str, int], columns: int) -> None:
-    """Shorten path and route, the route to no more than a third of the room that both have."""
-    room = columns - sum(width + GAP for name, width in widths.items() if name not in _STRETCHED)
+    """Shorten path and route, the route to no more than a third of the room that both have. Where
+    the path would be too short, other columns are left out, and first the reasons shortened."""
+    if _room(widths, columns) < LEAST + GAP + LEAST:
+        widths.pop("route", None)
+    for name in _FIRST_TO_GO:
+        lack = LEAST - _room(widths, columns)
+        if lack > 0 and name == "why":
+            spare = min(lack, widths["why"] - _WIDTHS["why"])
+            widths["why"] -= spare
+            lack -= spare
+        if lack > 0:
+            del widths[name]
+    room = _room(widths, columns)
     if "route" in widths:
-        widths["route"] = max(min(widths["route"], room // 3 - GAP), LEAST)
+        widths["route"] = max(min(widths["route"], (room + GAP) // 3 - GAP), LEAST)
         room -= widths["route"] + GAP
-    widths["path"] = max(min(widths["path"], room - GAP), LEAST)
+    widths["path"] = min(widths["path"], max(room, 1))
+
+
+def _room(widths: Mapping[str, int], columns: int) -> int:
+    """What *columns* leave for path and route, without the gap before them."""
+    return columns - sum(width + GAP for name, width in widths.items() if name not in _STRETCHED)
 
 
 def draw_entry(console: Console, entry: Entry) -> None:

@@ -143,7 +143,7 @@ def _news(server: "Control", asked: dict[str, Any], details: bool) -> Iterator[l
         except ControlError as error:
             if not since:
                 raise
-            click.echo(str(error), err=True)
+            click.echo(f"{error}\nHint: {error.hint}" if error.hint else str(error), err=True)
             return
         new = [entry for entry in found if entry.span not in seen]
         yield new if since else new[-latest:]

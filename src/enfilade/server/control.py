@@ -72,10 +72,7 @@ class Control:
             self._socket.sendall(encode(request))
             line = self._lines.readline()
         if not line:
-            raise ControlError(
-                f"The server at {self._path} ended the conversation.",
-                hint="It may have ended itself just now; its log says why.",
-            )
+            raise _ended(self._path)
         answer = decode(line)
         if not answer.get("ok"):
             raise ControlFailure(answer)
@@ -127,7 +124,7 @@ class Control:
                 hint="Its supervisor may be stopped or very busy: look at its log.",
             ) from error
         except ConnectionError as error:
-            raise ControlError(f"The server at {self._path} has gone: {error}.") from error
+            raise _ended(self._path) from error
 
 
 @contextmanager
@@ -179,6 +176,13 @@ def _has_ended(process: int) -> bool:
     poll = select.poll()
     poll.register(process, select.POLLIN)
     return bool(poll.poll(PATIENCE * 1000))
+
+
+def _ended(path: str) -> ControlError:
+    return ControlError(
+        f"The server at {path} ended the conversation.",
+        hint="It may have ended itself just now; its log says why.",
+    )
 
 
 def _unreachable(path: str, error: OSError) -> ControlError:
