@@ -20,7 +20,7 @@ from enfilade.cli.recorded import HEADINGS, requests_view
 from enfilade.cli.terminal import THEME
 from enfilade.trace import Entry
 from patience import PATIENCE, until
-from running import enfilade_run
+from running import enfilade_run, surroundings
 
 TOKEN = "0123456789abcdef"
 
@@ -233,6 +233,14 @@ def test_what_cannot_be_shown_is_explained(site, arguments, code, words):
     done = site(*arguments)
     assert done.returncode == code
     assert words in done.stderr
+
+
+def test_who_knows_no_server_is_shown_the_way_of_development(tmp_path):
+    done = enfilade("requests", cwd=tmp_path, env=surroundings())
+    assert done.returncode == 2
+    assert "It is not known which server is meant." in done.stderr
+    assert "--control PATH" in done.stderr
+    assert "enfilade dev shows its requests at /-/enfilade/" in done.stderr
 
 
 def test_a_server_without_recorder_says_so(tmp_path):

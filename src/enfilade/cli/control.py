@@ -36,15 +36,18 @@ def control_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def controlling(control: str | None, config: str | None, as_json: bool) -> Iterator["Control"]:
-    """A connection to the server that is meant; what it refuses becomes an exit status of 1.
+def controlling(
+    control: str | None, config: str | None, as_json: bool, otherwise: str = ""
+) -> Iterator["Control"]:
+    """A connection to the server that is meant; what it refuses becomes an exit status of 1. Who
+    has no socket to name is told what else there is, *otherwise*.
 
     Raises :exc:`~enfilade.exceptions.DeveloperError` if none is known or none is there.
     """
     from enfilade.server.control import ControlFailure
     from enfilade.server.control import controlling as connected
 
-    with connected(_find(control, config)) as connection:
+    with connected(_find(control, config, otherwise)) as connection:
         try:
             yield connection
         except ControlFailure as failure:
@@ -62,11 +65,13 @@ def print_answer(answer: dict[str, Any]) -> None:
     print_json(answer)
 
 
-def _find(control: str | None, config: str | None) -> str:
+def _find(control: str | None, config: str | None, otherwise: str) -> str:
     from enfilade.server.configuration import configure
 
     flags = {} if control is None else {"control": control}
     path = configure(flags, os.environ, file=config).options.control
     if not path:
-        raise DeveloperError("It is not known which server is meant.", hint=NO_CONTROL)
+        raise DeveloperError(
+            "It is not known which server is meant.", hint=f"{NO_CONTROL}{otherwise}"
+        )
     return str(path)

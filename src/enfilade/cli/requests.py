@@ -23,6 +23,8 @@ OVERLAP = 5.0
 MOST = 1000
 """Requests that one look asks for when following."""
 
+IN_DEVELOPMENT = " A server of enfilade dev shows its requests at /-/enfilade/ in a browser."
+
 CONDITIONS = (
     click.option("--slow", "slower", type=click.FloatRange(0), metavar="SECONDS", default=0.0,
                  help="Only those that took so long."),
@@ -74,7 +76,7 @@ def command(
         asked = {"span": span.lower()}
     else:
         asked["method"] = asked["method"].upper()
-    with controlling(control, config, as_json) as server:
+    with controlling(control, config, as_json, IN_DEVELOPMENT) as server:
         if follow:
             _follow(server, asked, as_json)
             return

@@ -10,11 +10,14 @@ Address(kind='tcp', host='::1', port=8000, path='', descriptor=-1, protocol=None
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, cast
 
 Protocol = Literal["http", "https", "uwsgi"]
 
 _FORMS = "HOST:PORT, :PORT, [IPv6]:PORT, unix:PATH or fd://NUMBER"
+_LOOPBACK = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
+_ALL = frozenset(("0.0.0.0", "::"))  # noqa: S104 - to be compared with
 _PROTOCOL = re.compile(r"(?P<protocol>http|https|uwsgi):(//)?")
 
 
@@ -29,6 +32,15 @@ class Address:
     path: str = ""
     descriptor: int = -1
     protocol: Protocol | None = None
+
+    def meets(self, other: "Address") -> bool:
+        """Whether one who has *other* has this one as well, as far as names tell."""
+        if self.kind == other.kind == "unix":
+            return Path(self.path).absolute() == Path(other.path).absolute()
+        if not self.kind == other.kind == "tcp" or not self.port == other.port > 0:
+            return False
+        hosts = {_LOOPBACK.get(host, host) for host in (self.host, other.host)}
+        return len(hosts) == 1 or not hosts.isdisjoint(_ALL)
 
     def __str__(self) -> str:
         if self.protocol:

@@ -23,13 +23,13 @@ def print_banner(
     urls: Sequence[str],
     interface: str,
     milliseconds: float,
-    profiler: str = "",
+    pages: Sequence[str] = (),
 ) -> None:
-    """Tell where and what is served, why it is configured so, and how to stop it; *profiler* is
-    the address of its pages, if there are any."""
-    rows = [*_describe(configuration, urls, interface), ("Ready", f"in {milliseconds:.0f} ms")]
-    if profiler:
-        rows.insert(-1, ("Profiler", profiler))
+    """Tell where and what is served, why it is configured so, and how to stop it; *pages* are the
+    addresses of the profiler's."""
+    rows = [*_describe(configuration, urls, interface)]
+    rows += [("Profiler", address) for address in pages]
+    rows.append(("Ready", f"in {milliseconds:.0f} ms"))
     rows.append(("Stop", f"Ctrl-C; reload: kill -HUP {os.getpid()}"))
     with suppress(OSError, ValueError):  # nobody reads it; that is no reason not to serve
         if wants_colour(os.environ, sys.stderr.isatty()):

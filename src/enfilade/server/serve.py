@@ -60,8 +60,10 @@ def serve(configuration: Configuration) -> int:
     def announce(interface: str) -> None:
         given = configuration.settings.get("trace_token")
         unknown = not (given and given.value)
-        link = profiler.link(with_token=unknown) if profiler else find_pages(options, urls)
-        print_banner(configuration, urls, interface, (perf_counter() - began) * 1000, link)
+        pages = find_pages(options, urls)
+        if profiler:
+            pages.append(profiler.link(with_token=unknown))
+        print_banner(configuration, urls, interface, (perf_counter() - began) * 1000, pages)
         if options.reload:
             stack.enter_context(reloader.watching(folders))
 
@@ -155,11 +157,11 @@ def warn_about_pages(options: Options) -> None:
         )
 
 
-def find_pages(options: Options, urls: Sequence[str]) -> str:
+def find_pages(options: Options, urls: Sequence[str]) -> list[str]:
     """Where the site itself has the profiler's pages, as in development; empty if it has not."""
     if not options.debug or options.profiler == OFF:
-        return ""
-    return next((f"{url}{RESERVED}" for url in urls if url.startswith("http")), "")
+        return []
+    return [f"{url}{RESERVED}" for url in urls if url.startswith("http")][:1]
 
 
 def set_up_log() -> None:

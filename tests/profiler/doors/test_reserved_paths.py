@@ -2,15 +2,17 @@
 
 import json
 import os
+import re
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
 from patience import PATIENCE, until
-from running import Running
+from running import Running, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +38,25 @@ def test_switched_off_nothing_is_added_and_the_paths_are_the_site_s(develop, doo
 def test_the_banner_says_where_they_are(develop):
     site = develop(SITE)
     assert f"Profiler  {site.url}/-/enfilade/\n" in site.log
+
+
+def test_an_address_of_their_own_is_another_one_and_the_banner_has_both(develop):
+    port = free_port()
+    site = develop(SITE, f"--profiler=127.0.0.1:{port}")
+    assert re.findall(r"Profiler  (\S+?)(?:\?token=\S+)?\n", site.log) == [
+        f"{site.url}/-/enfilade/",
+        f"http://127.0.0.1:{port}/-/enfilade/",
+    ]
+    (link,) = re.findall(r"Profiler  (\S+token=\S+)", site.log)
+    assert ask(site).status_code == 200
+    until(lambda: _status(link) == 303)
+    assert _status(link.partition("?")[0]) == 401
+
+
+def _status(address: str) -> int:
+    with suppress(httpx.TransportError):
+        return httpx.get(address, timeout=PATIENCE).status_code
+    return 0
 
 
 def test_production_answers_nothing_there(develop):

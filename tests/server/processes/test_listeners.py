@@ -7,6 +7,8 @@ import pytest
 
 from enfilade.server.options import Options
 from enfilade.server.processes.listeners import ListenError, Listeners, raise_file_limit
+from enfilade.server.processes.profiler import open_place
+from running import free_port
 
 
 def connects(listeners):
@@ -54,6 +56,33 @@ def test_says_who_has_the_port_and_how_to_find_out(listen):
     with pytest.raises(ListenError, match=f"127.0.0.1:{port}: Address already in use") as caught:
         listen(f"127.0.0.1:{port}")
     assert f"-iTCP:{port}" in caught.value.hint
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.1:{}", ":{}", "localhost:{}"])
+@pytest.mark.parametrize("profiler", [":{}", "http://127.0.0.1:{}", "localhost:{}"])
+def test_says_that_the_site_has_the_address_of_the_profiler(listen, bind, profiler):
+    port = free_port()
+    bound = bind.format(port)
+    listen(bound)
+    with pytest.raises(ListenError, match="Address already in use") as caught:
+        open_place(Options(bind=(":0", bound), profiler=profiler.format(port)))
+    assert caught.value.hint == (
+        f"The site itself has it, by --bind {bound}: give --profiler an address of its own."
+    )
+
+
+def test_says_how_to_find_who_else_has_the_address_of_the_profiler(listen):
+    port = listen("127.0.0.1:0").sockets[0].getsockname()[1]
+    with pytest.raises(ListenError) as caught:
+        open_place(Options(bind=("127.0.0.1:1", f"192.0.2.1:{port}"), profiler=f":{port}"))
+    assert f"-iTCP:{port}" in caught.value.hint
+
+
+def test_says_that_the_site_has_the_socket_file_of_the_profiler(listen, tmp_path):
+    listen(address := f"unix:{tmp_path}/s")
+    with pytest.raises(ListenError) as caught:
+        open_place(Options(bind=(address,), profiler=address))
+    assert f"by --bind {address}" in caught.value.hint
 
 
 def test_says_that_an_address_is_not_of_this_machine(listen):

@@ -1,6 +1,7 @@
 """What a collector gets of a server's requests."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from collecting import Collector, attributes, collecting
+from patience import PATIENCE
 from running import enfilade_run, surroundings
 
 TOKEN = "a-token-for-this-test"
@@ -52,6 +54,25 @@ def serve(collector: Collector, folder: Path, *arguments: str):  # type: ignore[
         *arguments, "--workers=1", "--opentelemetry", f"--trace-token={TOKEN}",
         output=folder / "log", cwd=folder, env=told,
     )  # fmt: skip
+
+
+def test_missing_packages_are_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "site_with_calls.py").write_text("def application(environ, start_response): ...")
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "opentelemetry.py").write_text("")  # in the place of all packages
+    inherited = surroundings()
+    found = [str(tmp_path / "without"), inherited.get("PYTHONPATH", "")]
+    done = subprocess.run(
+        [sys.executable, "-m", "enfilade", "run", "site_with_calls:application",
+         "--opentelemetry", "--workers=1", "--bind=127.0.0.1:0"],
+        cwd=tmp_path, env={**inherited, "PYTHONPATH": os.pathsep.join(filter(None, found))},
+        capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == (
+        "Error: Spans are exported by OpenTelemetry's packages, which are not installed.\n"
+        'Hint: pip install "enfilade[opentelemetry]", or leave --opentelemetry out.\n'
+    )
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from enfilade.secrecy import format_exception
 from enfilade.server.loading.elsewhere import hint_elsewhere
 
 _OWN = str(Path(__file__).parents[1])  # enfilade/server
+_ASKED_FOR = (_OWN, str(Path(_OWN).parent / "trace" / "opentelemetry"))
 
 
 def describe_failure(error: BaseException) -> str:
@@ -65,4 +66,4 @@ def _is_own(trace: TracebackType | None) -> bool:
     """Whether the exception was raised by the server itself, not by code that it called."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OWN)
+    return trace is not None and trace.tb_frame.f_code.co_filename.startswith(_ASKED_FOR)

@@ -83,7 +83,7 @@ class Records:
         "",
         "where a process of its own serves the profiler's pages, for which one needs the trace"
         " token: HOST:PORT, :PORT on the loopback interface, or unix:PATH. In development they are"
-        " at /-/enfilade/ of the site itself, unless this is off",
+        " at /-/enfilade/ of the site itself as well, unless this is off",
         metavar="ADDRESS|off",
         group="Recorder",
         check=check_profiler,

@@ -169,14 +169,17 @@ def raise_file_limit() -> None:
 
 
 @contextmanager
-def explained(address: Address, flag: str = "--bind") -> Iterator[None]:
+def explained(address: Address, flag: str = "--bind", bound: Sequence[str] = ()) -> Iterator[None]:
     """Turn an :exc:`OSError` inside the block into a :exc:`ListenError` about *address*, which
-    was given with *flag*."""
+    was given with *flag*; the server itself listens where it is *bound*."""
     try:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
         hint = _advise(address, flag, error)
+        own = [text for text in bound if parse_address(text).meets(address)]
+        if own and error.errno == errno.EADDRINUSE:
+            hint = f"The site itself has it, by --bind {own[0]}: give {flag} an address of its own."
         raise ListenError(f"Cannot listen at {address}: {reason}.", hint=hint) from error
 
 

@@ -97,7 +97,7 @@ def open_place(options: Options, identity: Identity | None = None) -> Place:
     """
     address = parse_address(with_loopback(options.profiler))
     terms = replace(options, reuse_port=False, socket_mode="600")
-    with explained(address, "--profiler"):
+    with explained(address, "--profiler", options.bind):
         if address.kind == "unix":
             listener = open_unix(address, terms)
             path = Path(address.path).absolute()
