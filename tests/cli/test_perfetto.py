@@ -55,3 +55,9 @@ def test_what_cannot_be_written_is_told_before_the_view_has_run(site, option, fi
     assert not (site.path / "deed").exists()
     assert site.enfilade(*asked, "out").returncode == 0
     assert (site.path / "deed").exists()
+
+
+def test_standard_output_has_the_plan(site):
+    done = site.enfilade("explain", "--analyze", "GET", "/", "--perfetto", "-")
+    assert done.returncode == 2
+    assert "Name a file for --perfetto" in done.stderr

@@ -211,6 +211,7 @@ def test_perfetto_gets_those_that_are_chosen(site):
     assert {"GET /", "GET /slow/%1b%5b2J/"} <= names
     (line,) = site.lines(site.span, "--perfetto", "one.json")
     assert line.startswith("1 request written to one.json")
+    assert json.loads(site(site.span, "--perfetto", "-").stdout)["traceEvents"]
     refused = site("--perfetto", "no/such/folder.json")
     assert refused.returncode == 2
     assert "no/such/folder.json cannot be written: No such file" in refused.stderr

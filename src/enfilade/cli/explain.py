@@ -6,7 +6,7 @@ import click
 
 from enfilade.cli.explained import Shape
 from enfilade.cli.live import explain_live, live_options, take_live
-from enfilade.cli.outcome_file import check_writable
+from enfilade.cli.outcome_file import STANDARD_OUTPUT, check_writable
 from enfilade.cli.perfetto import write_trace
 from enfilade.cli.plan import show_plan
 from enfilade.cli.planning import Named, plan_request
@@ -141,6 +141,8 @@ def command(
     if live.server:
         explain_live(live, wish, site, shape)
         return
+    if perfetto == STANDARD_OUTPUT:
+        raise click.UsageError("Name a file for --perfetto: standard output has the plan.")
     if perfetto:
         check_writable(perfetto)
     planned = plan_request(site.server(), asgi, wish.draft(), wish.candidates)

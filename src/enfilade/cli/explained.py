@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from enfilade.cli.outcome_file import check_writable, write_file
+from enfilade.cli.outcome_file import STANDARD_OUTPUT, check_writable, write_file
 from enfilade.cli.site import print_json
 
 if TYPE_CHECKING:
@@ -59,12 +59,9 @@ def _write_page(
 ) -> None:
     from enfilade.explain.page import make_page
 
-    page = make_page(plan, measurement, reference)
-    if file == "-":
-        click.echo(page.encode(), nl=False)
-        return
-    write_file(file, page)
-    click.echo(f"The plan is written to {file}; every browser opens it.", err=True)
+    write_file(file, make_page(plan, measurement, reference))
+    if file != STANDARD_OUTPUT:
+        click.echo(f"The plan is written to {file}; every browser opens it.", err=True)
 
 
 def _draw(plan: "RequestPlan", measurement: "Measurement | None", reference: str) -> None:

@@ -1,4 +1,4 @@
-"""Files that commands are told to write what they find to."""
+"""Files that commands are told to write what they find to; ``-`` is standard output."""
 
 import errno
 import os
@@ -6,10 +6,14 @@ from pathlib import Path
 
 import click
 
+STANDARD_OUTPUT = "-"
+
 
 def check_writable(file: str) -> None:
     """Raise :exc:`click.UsageError` if *file* can certainly not be written. To be asked before
     anything is done that cannot be undone; nothing is written or made."""
+    if file == STANDARD_OUTPUT:
+        return
     path = Path(file)
     if path.is_dir():
         raise _refusal(file, errno.EISDIR)
@@ -21,6 +25,9 @@ def check_writable(file: str) -> None:
 
 def write_file(file: str, text: str) -> None:
     """Write *text* to *file*. Raises :exc:`click.UsageError` if it cannot be written."""
+    if file == STANDARD_OUTPUT:
+        click.echo(text.encode(), nl=False)
+        return
     try:
         Path(file).write_text(text, "utf-8")
     except OSError as error:

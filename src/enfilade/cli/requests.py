@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enfilade.cli.control import control_options, controlling, print_answer
+from enfilade.cli.outcome_file import STANDARD_OUTPUT
 from enfilade.cli.perfetto import write_trace
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def command(
         details = bool(span or perfetto or as_json)
         answer = server.ask("requests", **asked, details=details)
     if perfetto:
-        click.echo(write_trace(perfetto, _entries(answer)))
+        told = write_trace(perfetto, _entries(answer))
+        if perfetto != STANDARD_OUTPUT:
+            click.echo(told)
     elif as_json:
         print_answer(answer)
     elif span:
