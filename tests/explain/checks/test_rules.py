@@ -250,8 +250,9 @@ def a_redirect_forgets_the_slash() -> bool:
 )
 def a_page_that_is_the_same_is_sent_again() -> bool:
     tag = see("/plain/", accept_encoding="gzip").headers["ETag"]
-    again = see("/plain/", accept_encoding="gzip", if_none_match=tag)
-    return again.status_code != 304
+    fields = {"accept_encoding": "gzip", "if_none_match": tag}
+    # Now and then a random length is the one that it was before.
+    return any(see("/plain/", **fields).status_code != 304 for _ in range(5))
 
 
 @proves(GZIP, "follows", UPDATE, right=[UPDATE, GZIP, FETCH], wrong=[GZIP, UPDATE, FETCH])
