@@ -26,7 +26,7 @@ SHOWN = frozenset(
 )  # fmt: skip
 
 _cookie = re.compile(r'(?:^|;)\s*+([^=;\s]++)\s*+=\s*+(?:"[^"]*+"?+)?+[^;]*+')
-_link = re.compile(r"<([^>]*+)>")
+_link = re.compile(r"<([^>]*+)(>?)")  # also without an end, or the rest is looked at again
 _url = re.compile(r"(?i)(;?\s*+url\s*+=\s*+)(.*)", re.DOTALL)
 
 
@@ -76,7 +76,7 @@ def _hide_set_cookie(value: str) -> str:
 
 
 def _hide_links(value: str) -> str:
-    return _link.sub(lambda found: f"<{hide_target(found[1])}>", value)
+    return _link.sub(lambda found: f"<{hide_target(found[1])}{found[2]}", value)
 
 
 def _hide_refresh(value: str) -> str:
