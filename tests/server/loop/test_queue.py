@@ -104,9 +104,9 @@ def test_the_time_in_a_trusted_proxy_counts_as_time_in_the_queue(scale, digits):
             f"X-Request-Start: t={began:.3f}" if scale == 1 else f"X-Request-Start: {began:.0f}",
         )
         (record,) = site.wait_for_records(1)
-        assert 1.9 < record.queued < 4
-        assert record.duration < 2
-        assert 1.9 < site.tally.total().seconds(WAITED) < 4
+        assert 1.9 < record.queued < 20
+        assert record.duration < record.queued
+        assert 1.9 < site.tally.total().seconds(WAITED) < 20
 
 
 def test_a_stranger_says_nothing_of_a_queue():
