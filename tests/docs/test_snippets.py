@@ -1,5 +1,6 @@
 """Every example of the documentation is run, and the output shown below it is compared."""
 
+import contextlib
 import json
 import re
 import shlex
@@ -19,6 +20,8 @@ from running import surroundings
 GAZETTE = ROOT / "examples" / "gazette"
 _TIME = re.compile(r"\d+\.\d{3} ms|(?<=◀ )\d+%|─{9,}")
 """What is another time each time, and a rule that is as long as the longest of them."""
+SLOWEST = "◀"
+"""Marks the slowest path of a measured plan."""
 _FILE = re.compile(r"# ([a-z_]+\.(?:py|toml))\n")
 SHELL = ("", "console", "sh")
 
@@ -148,7 +151,12 @@ def test_is_a_command_with_options_that_exist(page: str, command: str) -> None:
 def test_prints_what_the_page_shows(page: Page, command: str, output: str, tmp_path: Path) -> None:
     argv = shlex.split(command, comments=True)
     env = {"COLUMNS": "100", "GAZETTE_DATABASE": str(tmp_path / "gazette.sqlite3")}
-    check_output(output, run("-m", *argv, folder=_folder_of(page, tmp_path), **env))
+    folder = _folder_of(page, tmp_path)
+    for _ in range(2 if SLOWEST in output else 0):  # on a busy machine another way may be slower
+        with contextlib.suppress(AssertionError):
+            check_output(output, run("-m", *argv, folder=folder, **env))
+            return
+    check_output(output, run("-m", *argv, folder=folder, **env))
 
 
 def _folder_of(page: Page, tmp_path: Path) -> Path:
