@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enfilade.profiler.selection import Selection, has_failed
+from enfilade.profiler.selection import REASONS, Selection, has_failed
 from enfilade.profiler.summaries import buckets, by_route, faults, quantile, summarize
 from enfilade.server.exposition import histogram
 from enfilade.server.scoreboard import BUCKETS
+from enfilade.trace import REASONS as KEPT_FOR
 from kept_requests import make_entry
 
 counts = st.lists(st.integers(0, 1000), min_size=BUCKETS, max_size=BUCKETS)
@@ -109,3 +110,7 @@ def test_a_selection_looks_at_path_and_route() -> None:
     assert Selection("slug").allows(entry)
     assert not Selection("b").allows(entry)
     assert Selection(status="0").allows(make_entry(1, status=0))
+
+
+def test_every_reason_to_keep_a_request_can_be_chosen() -> None:
+    assert set(REASONS) == set(KEPT_FOR)

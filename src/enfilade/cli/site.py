@@ -151,12 +151,9 @@ def told(reference: str) -> Iterator[None]:
 
 def is_ours(error: BaseException) -> bool:
     """Whether Enfilade complains of the site with *error*, not the site with a class of ours."""
-    if not isinstance(error, DeveloperError):
-        return False
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OWN)
+    from enfilade.server.loading.failure import is_raised_in
+
+    return isinstance(error, DeveloperError) and is_raised_in(_OWN, error)
 
 
 def aside() -> AbstractContextManager[Any]:

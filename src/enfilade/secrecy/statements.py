@@ -95,13 +95,14 @@ def _quotes_names(tokens: Sequence[_Token]) -> bool:
     """Whether double quotes are those of names, as is certain where they stand around a table or
     around what has a dot behind it."""
     said = [token for token in tokens if token["blank"] is None]
-    for before, token, behind in zip(said, said[1:], [*said[2:], None], strict=False):
-        if token["quoted"] and before[0].lower() in _OF_TABLES:
-            if behind is None or behind[0] != ")":  # or it was TRIM(… FROM "…")
-                return True
-        elif token["quoted"] and _is_owner(token):
+    for before, token, behind in zip([None, *said], said, [*said[1:], None], strict=False):
+        if token["quoted"] is None:
+            continue
+        names_table = before is not None and before[0].lower() in _OF_TABLES
+        ends_call = behind is not None and behind[0] == ")"  # as in TRIM(… FROM "…")
+        if _is_owner(token) or (names_table and not ends_call):
             return True
-    return bool(said and said[0]["quoted"] and _is_owner(said[0]))
+    return False
 
 
 def _is_owner(token: _Token) -> bool:

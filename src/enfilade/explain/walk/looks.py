@@ -9,6 +9,7 @@ from enfilade.explain.walk.inner import inner_names
 from enfilade.explain.walk.laziness import UNSEEN, behind, is_unseen
 from enfilade.secrecy import HIDDEN, hide_fields, hide_query, hide_target, hide_text, is_secret
 from enfilade.trace import KEY
+from enfilade.urls.mismatch import bounded
 
 LONGEST = 160
 """Characters of one value."""
@@ -58,7 +59,7 @@ def _is_plain(value: Any) -> bool:
 
 def shorten(text: str, most: int = LONGEST) -> str:
     """*text*, or what there is room for of it."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return bounded(text, most)
 
 
 def look_at_request(request: Any) -> Look:

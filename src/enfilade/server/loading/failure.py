@@ -40,7 +40,15 @@ def place_of_failure(error: BaseException) -> tuple[str, int] | None:
 
 def is_mistake(error: BaseException) -> TypeGuard[DeveloperError]:
     """Whether the server itself complains, of what it was asked for; else the application does."""
-    return isinstance(error, DeveloperError) and _is_own(error.__traceback__)
+    return isinstance(error, DeveloperError) and is_raised_in(_ASKED_FOR, error)
+
+
+def is_raised_in(folders: str | tuple[str, ...], error: BaseException) -> bool:
+    """Whether code in one of *folders* has raised *error* itself, and not what it called."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename.startswith(folders)
 
 
 def _skip_loader(trace: TracebackType | None) -> TracebackType | None:
@@ -60,10 +68,3 @@ def _is_importlib(file: str) -> bool:
 def _is_of_site(file: str) -> bool:
     path = Path(file)
     return path.is_relative_to(Path.cwd()) and "site-packages" not in path.parts
-
-
-def _is_own(trace: TracebackType | None) -> bool:
-    """Whether the exception was raised by the server itself, not by code that it called."""
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_code.co_filename.startswith(_ASKED_FOR)
